@@ -1,0 +1,193 @@
+/* timescape: phase diagrams of convergence for two-layer networks trained by stochastic gradient descent.
+ *
+ * One sweep is a grid of cells (stepsize ratio epsilon x neuron count m); each cell is a number of independent seeded
+ * trainings. The order of use is
+ *
+ *     ts_settings_default -> fill in -> ts_sweep_create (validates) -> ts_sweep_run -> ts_sweep_summary ... ->
+ * ts_sweep_destroy
+ *
+ * No function prints or exits: each returns a status and, where it can fail, explains itself in a ts_error.
+ * What is computed is described in docs/numerics.md. */
+#ifndef TIMESCAPE_H
+#define TIMESCAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TS_MAX_JUMPS 63           /* a target has at most 64 constant pieces */
+#define TS_MAX_NEURONS 4096       /* neurons of one network */
+#define TS_MAX_CELLS 65536        /* cells of one sweep */
+#define TS_MAX_STEPS (1ULL << 56) /* steps of one training */
+#define TS_MAX_REPLICATES 0xffffffffULL
+
+/* Values are also the exit statuses of the command line. */
+typedef enum ts_status {
+    TS_OK = 0,
+    TS_FAILED = 1,       /* failed while running: memory, disk, device */
+    TS_INVALID = 2,      /* a setting or argument that is refused */
+    TS_INTERRUPTED = 130 /* on_progress asked to stop; finished trainings are kept */
+} ts_status;
+
+/* Why a call did not return TS_OK. `key` is the dotted configuration key that is at fault ("network.eta"), or empty.
+ * `message` is one sentence without a final full stop: what was found and what is allowed. */
+typedef struct ts_error {
+    char key[128];
+    char message[512];
+} ts_error;
+
+typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED } ts_init;
+typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivative;
+typedef enum ts_randomness { TS_RANDOMNESS_COMMON, TS_RANDOMNESS_INDEPENDENT } ts_randomness;
+
+/* How one training ended (docs/numerics.md, "Outcome"). */
+typedef enum ts_outcome {
+    TS_OUTCOME_NONE = -1, /* not finished */
+    TS_OUTCOME_FAILURE = 0,
+    TS_OUTCOME_SUCCESS = 1,
+    TS_OUTCOME_DIVERGED = 2
+} ts_outcome;
+
+/* Everything that decides the result of a sweep. Names follow the configuration file. */
+typedef struct ts_settings {
+    uint64_t seed;
+
+    double target_base;           /* value of the target on its first piece */
+    size_t jump_count;            /* 0 .. TS_MAX_JUMPS */
+    double jump_at[TS_MAX_JUMPS]; /* [jump_count] ascending, inside (0,1), at least eta apart */
+    double jump_by[TS_MAX_JUMPS]; /* [jump_count] not zero */
+
+    double eta; /* width of a neuron's transition */
+    ts_init init;
+
+    double h;     /* stepsize of the outer layer */
+    double noise; /* half-width s of the uniform label noise */
+    ts_derivative derivative;
+    uint64_t steps;       /* horizon in steps; 0: from the two times below */
+    double slow_time;     /* horizon tau = epsilon h p; 0: not given */
+    double min_fast_time; /* lower bound t = h p; 0: not given */
+
+    const double *epsilon; /* [epsilon_count] ascending; read by ts_sweep_create only */
+    size_t epsilon_count;
+    const uint32_t *neurons; /* [neurons_count] ascending; read by ts_sweep_create only */
+    size_t neurons_count;
+    uint64_t replicates; /* trainings per cell */
+    ts_randomness randomness;
+
+    double unexplained_variance; /* success: (L - L_floor) / Var at most this */
+    bool keep_trainings;         /* keep the final state of every training */
+} ts_settings;
+
+/* The defaults of the configuration file: keys that may be left out have their value here, the others are 0. */
+ts_settings ts_settings_default(void);
+
+/* Check every setting against MODEL.md and the ranges of the number formats (docs/numerics.md, "Ranges").
+ * Returns TS_OK or TS_INVALID with error->key and error->message set. `error` may be NULL. */
+ts_status ts_settings_validate(const ts_settings *settings, ts_error *error);
+
+/* A grid of cells with its statistics. Owns all its memory. Not thread-safe: one thread uses one sweep at a time. */
+typedef struct ts_sweep ts_sweep;
+
+/* Validate, copy the settings and lay out the grid. On success *sweep is the caller's until ts_sweep_destroy.
+ * Errors: TS_INVALID (a setting), TS_FAILED (memory). */
+ts_status ts_sweep_create(ts_sweep **sweep, const ts_settings *settings, ts_error *error);
+void ts_sweep_destroy(ts_sweep *sweep); /* NULL is allowed */
+
+/* The sweep's own copy of its settings; valid until ts_sweep_destroy. */
+const ts_settings *ts_sweep_settings(const ts_sweep *sweep);
+
+/* What a sweep costs, before it runs. */
+typedef struct ts_estimate {
+    uint64_t trainings;    /* over all cells */
+    double training_steps; /* sum over trainings of their steps */
+    double neuron_steps;   /* sum over trainings of steps x neurons */
+    double memory_bytes;   /* statistics and kept trainings on the host */
+} ts_estimate;
+ts_estimate ts_sweep_estimate(const ts_sweep *sweep);
+
+typedef struct ts_progress {
+    uint64_t trainings_done, trainings_total;
+    double training_steps_done, training_steps_total;
+    double neuron_steps_done, neuron_steps_total;
+    double seconds; /* since ts_sweep_run began */
+} ts_progress;
+
+typedef struct ts_run_options {
+    const char *backend;  /* "auto" (also NULL), "cpu", "cuda", "reference" */
+    int threads;          /* host threads; 0: one for each processor this process may use */
+    uint64_t chunk_steps; /* steps between two looks at the clock; 0: chosen by the backend. Never changes the bits */
+    int lane_group;       /* lanes that share a training: 1, 2, 4, 8, 16 or 32; 0: chosen. Never changes the bits */
+    /* Called about five times a second and at the end, by one thread at a time. Return false to stop: ts_sweep_run then
+     * ends with TS_INTERRUPTED, and finished trainings stay counted. May be NULL. */
+    bool (*on_progress)(void *context, const ts_progress *progress);
+    void *context;
+} ts_run_options;
+
+typedef struct ts_run_report {
+    const char *backend;   /* the one that ran: "cpu", "cuda" or "reference" (static string) */
+    int threads;           /* host threads used */
+    double seconds;        /* wall time of the trainings */
+    double training_steps; /* steps done */
+    double neuron_steps;   /* steps x neurons done */
+} ts_run_report;
+
+/* Which backend `requested` means on this machine. Returns its static name, or NULL when it cannot run. `reason` gets
+ * one sentence when "auto" did not take CUDA or when the request cannot be met; else it becomes empty. */
+const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
+
+/* Run every training of the sweep. `options` and `report` may be NULL. A sweep runs once.
+ * Errors: TS_INVALID (options), TS_FAILED (memory, backend not available), TS_INTERRUPTED. */
+ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
+
+/* Statistics of one cell. Loss statistics are over the trainings that did not diverge; NaN where there are none. */
+typedef struct ts_cell_summary {
+    double epsilon;
+    uint32_t neurons;
+    uint64_t steps;                                        /* of each training */
+    uint64_t trainings;                                    /* finished ones */
+    uint64_t success_count, failure_count, diverged_count; /* add up to trainings */
+    double success_rate, success_low, success_high;        /* rate and its 95 per cent Wilson interval */
+    uint64_t loss_sum_high, loss_sum_low;                  /* sum of loss = (high 2^32 + low) 2^-44 */
+    double loss_mean, loss_median, loss_q05, loss_q25, loss_q75, loss_q95;
+} ts_cell_summary;
+
+/* `epsilon_index` < epsilon_count and `neurons_index` < neurons_count, in the order of the settings. */
+ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+
+/* Quantiles come from the kept trainings when there are some, else from the histogram. */
+bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep);
+
+/* Histogram of the final loss of the trainings that did not diverge (docs/numerics.md, "Histogram"). Bin b holds
+ * ts_loss_bin_low(b) <= loss < ts_loss_bin_low(b + 1). The array has ts_loss_bin_count() entries and belongs to the
+ * sweep. */
+size_t ts_loss_bin_count(void);
+double ts_loss_bin_low(size_t bin); /* 0 <= bin <= ts_loss_bin_count() */
+const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+
+/* Final state of one kept training. `position` and `weight` (each [m], may be NULL) and the other results (each may be
+ * NULL) are filled. Order of neurons: ascending start position. Loss is NaN where the training diverged.
+ * Returns TS_INVALID when trainings were not kept or an index is out of range, and TS_FAILED when this one did not
+ * finish. */
+ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
+                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome);
+
+/* Loss that `settings` cannot avoid with transitions of width eta, and the variance of the target (MODEL.md section 5).
+ */
+double ts_loss_floor(const ts_settings *settings);
+double ts_target_variance(const ts_settings *settings);
+
+/* Steps of a training at this epsilon (MODEL.md section 2), before the limit of TS_MAX_STEPS is checked. */
+double ts_horizon_steps(const ts_settings *settings, double epsilon);
+
+const char *ts_version(void); /* "0.1.0" */
+const char *ts_commit(void);  /* git commit the library was built from, or "unknown" */
+const char *ts_build(void);   /* one line: compiler, build type, CUDA or not */
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,33 @@
+/* Progress out, the wish to stop in: shared by all threads of a run. */
+#ifndef TS_BACKEND_MONITOR_H
+#define TS_BACKEND_MONITOR_H
+
+#include <stdatomic.h>
+#include <timescape.h>
+
+typedef struct ts_monitor {
+    const ts_run_options *options;
+    ts_progress total;      /* the totals; the rest is filled at each report */
+    double began, reported; /* seconds of the monotonic clock; `reported` under `busy` */
+    atomic_flag busy;       /* held by the thread that reports */
+    atomic_bool stop;
+    atomic_ullong trainings_done;
+    atomic_ullong training_steps, neuron_steps;                 /* really computed */
+    atomic_ullong skipped_training_steps, skipped_neuron_steps; /* of trainings that diverged */
+} ts_monitor;
+
+void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total);
+
+/* `steps` more steps of a training of `neurons` neurons are done. Returns false when the run is to stop. */
+bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons);
+
+/* A training ended; `skipped` of its steps were not needed. */
+void ts_monitor_finish_training(ts_monitor *monitor, uint64_t skipped, uint32_t neurons);
+
+/* The last report, when no other thread runs any more. */
+void ts_monitor_end(ts_monitor *monitor);
+
+bool ts_monitor_stopped(const ts_monitor *monitor);
+double ts_monitor_seconds(const ts_monitor *monitor);
+
+#endif

@@ -1,0 +1,187 @@
+/* The reference backend: MODEL.md sections 1, 2 and 5 in float64, one line after the other. Slow, and meant to be read.
+ *
+ * It draws the same random words as the other backends. Only the results are converted to their integer formats. */
+#include "backend/host.h"
+#include "model/philox.h"
+#include "model/streams.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+typedef struct reference_state {
+    uint64_t step;
+    uint32_t replicate;
+    bool diverged;
+    double *position; /* [m] u_j */
+    double *weight;   /* [m] a_j */
+    double bias;      /* a_0 */
+    double *point;    /* [3 m + jumps + 2] breakpoints of the loss */
+} reference_state;
+
+static size_t reference_state_size(const ts_cell *cell) {
+    return sizeof(reference_state) + (5 * (size_t)cell->neurons + TS_MAX_JUMPS + 2) * sizeof(double);
+}
+
+/* ---- section 1: network and target
+ * --------------------------------------------------------------------------------------- */
+
+static double target(const ts_settings *settings, double x) {
+    double value = settings->target_base;
+    for (size_t k = 0; k < settings->jump_count; k++)
+        if (settings->jump_at[k] <= x)
+            value += settings->jump_by[k];
+    return value;
+}
+
+static double sigma(double z) {
+    if (z <= -0.5)
+        return 0;
+    if (z >= 0.5)
+        return 1;
+    return z < 0 ? 4 * pow(z + 0.5, 3) : 1 - 4 * pow(0.5 - z, 3);
+}
+
+static double derivative(ts_derivative kind, double z) {
+    if (fabs(z) >= 0.5)
+        return 0;
+    return kind == TS_DERIVATIVE_BOX ? 1 : 12 * (0.5 - fabs(z)) * (0.5 - fabs(z));
+}
+
+static double network(const reference_state *state, uint32_t m, double eta, double x) {
+    double f = state->bias;
+    for (uint32_t j = 0; j < m; j++)
+        f += state->weight[j] * sigma((x - state->position[j]) / eta);
+    return f;
+}
+
+/* ---- section 2: stochastic gradient descent, with the random words of section 6
+ * ------------------------------------------ */
+
+static int compare_doubles(const void *left, const void *right) {
+    const double a = *(const double *)left;
+    const double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static void reference_start(const ts_plan *plan, const ts_cell *cell, uint32_t replicate, void *memory) {
+    reference_state *state = memory;
+    const uint32_t m = cell->neurons;
+    *state = (reference_state){.replicate = replicate, .position = (double *)(state + 1)};
+    state->weight = state->position + m;
+    state->point = state->weight + m;
+    for (uint32_t j = 0; j < m; j++) {
+        state->weight[j] = 0;
+        if (plan->settings->init == TS_INIT_EQUISPACED) {
+            state->position[j] = (j + 0.5) / m;
+        } else {
+            const ts_words words = ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_POSITIONS, j / 4);
+            state->position[j] = (words.word[j % 4] + 0.5) * 0x1p-32;
+        }
+    }
+    qsort(state->position, m, sizeof *state->position, compare_doubles);
+}
+
+/* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
+static bool reference_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
+    const ts_words words =
+        ts_random_block(cell->seed, cell->salt, state->replicate, TS_STREAM_SAMPLES, state->step / 2);
+    const uint32_t *word = words.word + (state->step % 2 ? 2 : 0);
+    const double x = (word[0] >> 2) * 0x1p-30;
+    const double xi = settings->noise * (int32_t)word[1] * 0x1p-31;
+    const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
+
+    const double r = target(settings, x) + xi - network(state, cell->neurons, eta, x);
+    if (!(fabs(r) <= (double)cell->residual_limit * 0x1p-24))
+        return false;
+
+    for (uint32_t j = 0; j < cell->neurons; j++) {
+        const double z = (x - state->position[j]) / eta;
+        const double a = state->weight[j];
+        state->weight[j] += 2 * h * r * sigma(z);
+        state->position[j] -= 2 * h * epsilon * r * a * derivative(settings->derivative, z) / eta;
+    }
+    state->bias += 2 * h * r;
+    state->step++;
+    return true;
+}
+
+static uint64_t reference_advance(const ts_plan *plan, const ts_cell *cell, void *memory, uint64_t steps,
+                                  int lane_group) {
+    (void)lane_group; /* sums of doubles have one order */
+    reference_state *state = memory;
+    for (uint64_t done = 0; done < steps; done++)
+        if (!reference_step(plan->settings, cell, state)) {
+            state->diverged = true;
+            return done;
+        }
+    return steps;
+}
+
+static bool reference_diverged(const void *memory) {
+    return ((const reference_state *)memory)->diverged;
+}
+
+/* ---- section 5: the exact loss
+ * -------------------------------------------------------------------------------------------- */
+
+static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_state *state) {
+    size_t count = 0;
+    state->point[count++] = 0;
+    state->point[count++] = 1;
+    for (size_t k = 0; k < settings->jump_count; k++)
+        state->point[count++] = settings->jump_at[k];
+    for (uint32_t j = 0; j < cell->neurons; j++)
+        for (int part = -1; part <= 1; part++)
+            state->point[count++] = fmin(fmax(state->position[j] + part * settings->eta / 2, 0), 1);
+    qsort(state->point, count, sizeof *state->point, compare_doubles);
+    return count;
+}
+
+/* Between neighbouring breakpoints f* - f is a cubic: four Gauss nodes integrate its square exactly. */
+static double loss(const ts_settings *settings, const ts_cell *cell, const reference_state *state) {
+    static const double node[4] = {-0.861136311594052575, -0.339981043584856265, 0.339981043584856265,
+                                   0.861136311594052575};
+    static const double node_weight[4] = {0.347854845137453857, 0.652145154862546143, 0.652145154862546143,
+                                          0.347854845137453857};
+    const size_t count = breakpoints(settings, cell, state);
+    double sum = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        const double middle = (state->point[i] + state->point[i + 1]) / 2;
+        const double half = (state->point[i + 1] - state->point[i]) / 2;
+        for (int q = 0; q < 4 && half > 0; q++) {
+            const double x = middle + half * node[q];
+            const double r = target(settings, middle) - network(state, cell->neurons, settings->eta, x);
+            sum += half * node_weight[q] * r * r;
+        }
+    }
+    return sum;
+}
+
+/* ---- results in the formats of the other backends
+ * ------------------------------------------------------------------------ */
+
+static int64_t fixed(double value, int bits, double low, double high) {
+    return llrint(ldexp(fmin(fmax(value, low), high), bits));
+}
+
+static int64_t reference_measure(const ts_plan *plan, const ts_cell *cell, void *memory) {
+    return fixed(loss(plan->settings, cell, memory), TS_LOSS_BITS, 0, 0x1p18);
+}
+
+static void reference_keep(const ts_cell *cell, const void *memory, uint32_t replicate, ts_kept *kept) {
+    const reference_state *state = memory;
+    const double weight_limit = 0x1p14;
+    for (uint32_t j = 0; j < cell->neurons; j++) {
+        const size_t at = (size_t)replicate * cell->neurons + j;
+        kept->position[at] = fixed(state->position[j], TS_POSITION_BITS, -0.5, 1.5);
+        kept->weight[at] = fixed(state->weight[j], TS_WEIGHT_BITS, -weight_limit, weight_limit);
+    }
+    kept->bias[replicate] = fixed(state->bias, TS_WEIGHT_BITS, -weight_limit, weight_limit);
+}
+
+ts_status ts_reference_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,
+                           ts_error *error) {
+    static const ts_arithmetic reference = {reference_state_size, reference_start,   reference_advance,
+                                            reference_diverged,   reference_measure, reference_keep};
+    return ts_host_run(&reference, plan, options, monitor, results, error);
+}

@@ -1,0 +1,80 @@
+#include "model/cell.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How far the weights of one sign may grow, all together, between two examinations: just below 2^14, which with the
+ * limit of 2^14 at an examination keeps every partial sum, and its difference to a label, inside int64
+ * (docs/numerics.md, "Divergence"). */
+#define GROWTH_LIMIT ((INT64_C(1) << 62) - (INT64_C(1) << 57))
+
+ts_factor ts_factor_of(double c) {
+    if (c == 0)
+        return (ts_factor){0, 31};
+    int exponent;
+    const double fraction = frexp(c, &exponent); /* c = fraction 2^exponent, fraction in [1/2, 1) */
+    const int64_t multiplier = llround(ldexp(fraction, 31));
+    if (multiplier == INT64_C(1) << 31)
+        return (ts_factor){1 << 30, 30 - exponent};
+    return (ts_factor){(int32_t)multiplier, 31 - exponent};
+}
+
+uint32_t ts_cell_salt(double epsilon, uint32_t neurons) {
+    uint64_t z;
+    memcpy(&z, &epsilon, sizeof z);
+    z += UINT64_C(0x9e3779b97f4a7c15) * neurons;
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9); /* the finalizer of SplitMix64 */
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return (uint32_t)(z ^ z >> 31);
+}
+
+/* Largest |E| for which one step changes no partial sum of the weights by more than 2^13. */
+static int64_t residual_limit(double h, uint32_t neurons) {
+    const double per_unit = 2 * h * 0x1p-24 * (neurons + 1.0); /* change of f by a residual of one unit */
+    return (int64_t)fmin(floor(0x1p13 / per_unit), 0x1p31 - 1);
+}
+
+static void set_target(ts_cell *cell, const ts_settings *settings) {
+    double level = settings->target_base;
+    cell->jump_count = (int32_t)settings->jump_count;
+    cell->level[0] = (int32_t)llround(level * 0x1p24);
+    for (size_t k = 0; k < settings->jump_count; k++) {
+        level += settings->jump_by[k];
+        cell->jump_point[k] = (int32_t)llround(settings->jump_at[k] * 0x1p30);
+        cell->level[k + 1] = (int32_t)llround(level * 0x1p24);
+    }
+    const double success = ts_loss_floor(settings) + settings->unexplained_variance * ts_target_variance(settings);
+    cell->success_loss = (int64_t)floor(success * 0x1p44);
+}
+
+static void set_width(ts_cell *cell, double eta) {
+    cell->half_width = (int32_t)llround(eta * 0x1p29);
+    cell->width = 2 * cell->half_width;
+    int64_t normal = cell->width;
+    while (normal <= INT64_C(1) << 30) {
+        normal *= 2;
+        cell->width_shift++;
+    }
+    cell->inverse_width = (int32_t)((INT64_C(1) << 61) / normal);
+}
+
+ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons) {
+    const double largest_derivative = settings->derivative == TS_DERIVATIVE_EXACT ? 3.0 : 1.0;
+    ts_cell cell = {
+        .seed = settings->seed,
+        .steps = settings->steps > 0 ? settings->steps : (uint64_t)ts_horizon_steps(settings, epsilon),
+        .epsilon = epsilon,
+        .neurons = neurons,
+        .salt = settings->randomness == TS_RANDOMNESS_INDEPENDENT ? ts_cell_salt(epsilon, neurons) : 0,
+        .init = (int32_t)settings->init,
+        .derivative = (int32_t)settings->derivative,
+        .noise = ts_factor_of(settings->noise * 0x1p-7),
+        .gradient = ts_factor_of(settings->h * 0x1p25),
+        .velocity = ts_factor_of(2 * settings->h * epsilon * largest_derivative / settings->eta * 0x1p-10),
+        .residual_limit = residual_limit(settings->h, neurons),
+        .drift_limit = GROWTH_LIMIT / (neurons + 1),
+    };
+    set_width(&cell, settings->eta);
+    set_target(&cell, settings);
+    return cell;
+}

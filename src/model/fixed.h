@@ -1,0 +1,65 @@
+/* Number formats and the few integer operations on them (docs/numerics.md, "Formats" and "Rounding").
+ *
+ * Every quantity of a training is an integer; the scale is part of its name here. Only products round, each once, so
+ * sums may be taken in any order. Right shifts of negative numbers are arithmetic on every compiler we support. */
+#ifndef TS_MODEL_FIXED_H
+#define TS_MODEL_FIXED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __CUDACC__
+#define TS_FUNCTION static inline __host__ __device__
+#else
+#define TS_FUNCTION static inline
+#endif
+
+#define TS_POSITION_BITS 62 /* position u:             int64, unit 2^-62 */
+#define TS_POINT_BITS 30    /* sample point x, widths: int32, unit 2^-30 (the high word of a position) */
+#define TS_WEIGHT_BITS 48   /* weights a, gradients G: int64, unit 2^-48 */
+#define TS_VALUE_BITS 24    /* target and residual:    int32, unit 2^-24 */
+#define TS_UNIT_BITS 30     /* activation, derivative: int32, unit 2^-30, from 0 to 2^30 */
+#define TS_LOSS_BITS 44     /* loss L:                 int64, unit 2^-44 */
+
+/* Positions stay between -1/2 and 3/2: a neuron out there never moves again (MODEL.md section 7). */
+#define TS_POSITION_LOW (-(INT64_C(1) << 61))
+#define TS_POSITION_HIGH (INT64_C(3) << 61)
+
+/* value = multiplier * 2^-shift; the multiplier is 0 or from 2^30 to 2^31 - 1 */
+typedef struct ts_factor {
+    int32_t multiplier;
+    int32_t shift;
+} ts_factor;
+
+/* R(v, n): v / 2^n rounded to the nearest integer, halves up. 1 <= n <= 62 and |v| <= 2^63 - 2^(n-1). */
+TS_FUNCTION int64_t ts_round_shift(int64_t v, int n) {
+    return (v + (INT64_C(1) << (n - 1))) >> n;
+}
+
+/* R(v factor, 30) of the exact product, for 0 <= factor <= 2^30. Never larger in magnitude than v. */
+TS_FUNCTION int64_t ts_multiply_unit(int64_t v, int32_t factor) {
+    const int64_t high = (v >> 32) * factor;
+    const int64_t low = (int64_t)(uint32_t)v * factor;
+    return high * 4 + ts_round_shift(low, TS_UNIT_BITS);
+}
+
+/* R(v factor, n) of the exact product, -20 <= n <= 94 (n <= 0: multiplied by 2^-n), saturated to the range of int64. */
+TS_FUNCTION int64_t ts_multiply_saturated(int64_t v, int32_t factor, int n) {
+    const int64_t low = (int64_t)(uint32_t)v * factor;
+    const int64_t high = (v >> 32) * factor + (low >> 32); /* the product is high 2^32 + the low word of low */
+    if (n > 32)
+        return ts_round_shift(high, n - 32);
+    const int64_t limit = n < 32 ? INT64_C(1) << (31 + n) : INT64_MAX; /* beyond it the result leaves int64 */
+    if (high >= limit - 1)
+        return INT64_MAX;
+    if (high < -limit)
+        return INT64_MIN;
+    const int64_t fraction = (int64_t)(uint32_t)low;
+    return high * (INT64_C(1) << (32 - n)) + (n > 0 ? ts_round_shift(fraction, n) : fraction << -n);
+}
+
+TS_FUNCTION int64_t ts_clamp(int64_t v, int64_t low, int64_t high) {
+    return v < low ? low : v > high ? high : v;
+}
+
+#endif

@@ -1,0 +1,146 @@
+/* One SGD step (MODEL.md sections 2 and 7; docs/numerics.md, "Step").
+ *
+ * A training may be shared by a group of lanes, each of which owns every lane_count-th neuron: every lane computes its
+ * ts_forward, the group adds them up, every lane computes the same residual and update, then its own ts_backward. Sums
+ * of integers make every group size give the same bits; one lane that owns all neurons is the plain step. */
+#ifndef TS_MODEL_STEP_H
+#define TS_MODEL_STEP_H
+
+#include "model/activation.h"
+#include "model/training.h"
+
+typedef struct ts_sample {
+    int32_t point; /* x, unit 2^-30, 0 <= x < 1 */
+    int32_t noise; /* a whole random word; xi = s noise 2^-31 */
+} ts_sample;
+
+typedef struct ts_update {
+    int64_t gradient; /* G = 2 h r, unit 2^-48 */
+    int32_t velocity; /* V: residual times 2 h epsilon Dmax / eta, scaled as in ts_update_of */
+} ts_update;
+
+/* The samples of steps p and p + 1 (p even) come from one block. */
+TS_FUNCTION ts_words ts_sample_block(const ts_cell *cell, uint32_t replicate, uint64_t step) {
+    return ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_SAMPLES, step / 2);
+}
+
+TS_FUNCTION ts_sample ts_sample_of(const ts_words *block, uint64_t step) {
+    const int first = step % 2 ? 2 : 0;
+    const ts_sample sample = {(int32_t)(block->word[first] >> 2), (int32_t)block->word[first + 1]};
+    return sample;
+}
+
+/* f*(x), unit 2^-24. */
+TS_FUNCTION int32_t ts_target(const ts_cell *cell, int32_t point) {
+    int piece = 0;
+    while (piece < cell->jump_count && cell->jump_point[piece] <= point)
+        piece++;
+    return cell->level[piece];
+}
+
+/* Sum over the neurons j = first, first + stride, ... < count of a_j sigma_j, unit 2^-48. Sets *near when one of them
+ * is in transition. `edge` is x + eta/2. */
+TS_FUNCTION int64_t ts_forward(const ts_cell *cell, const ts_neurons *neurons, uint32_t first, uint32_t stride,
+                               uint32_t count, int32_t edge, bool *near) {
+    int64_t sum = 0;
+    uint32_t in_transition = 0;
+    for (uint32_t j = first; j < count; j += stride) {
+        const int32_t offset = edge - neurons->position_high[j];
+        sum += neurons->weight[j] & -(int64_t)(offset >= cell->width);
+        in_transition |= ts_in_transition(offset, cell->width);
+    }
+    *near = in_transition;
+    if (!in_transition)
+        return sum;
+    for (uint32_t j = first; j < count; j += stride) {
+        const int32_t offset = edge - neurons->position_high[j];
+        if (ts_in_transition(offset, cell->width))
+            sum += ts_multiply_unit(neurons->weight[j], ts_sigma(ts_transition_phase(cell, offset)));
+    }
+    return sum;
+}
+
+/* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. */
+TS_FUNCTION int64_t ts_residual(const ts_cell *cell, ts_sample sample, int64_t sum) {
+    const int64_t noise = ts_round_shift((int64_t)sample.noise * cell->noise.multiplier, cell->noise.shift);
+    const int64_t label = ts_target(cell, sample.point) + noise;
+    return ts_round_shift(label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS)) - sum,
+                          TS_WEIGHT_BITS - TS_VALUE_BITS);
+}
+
+TS_FUNCTION bool ts_residual_in_range(const ts_cell *cell, int64_t residual) {
+    return -cell->residual_limit <= residual && residual <= cell->residual_limit;
+}
+
+TS_FUNCTION ts_update ts_update_of(const ts_cell *cell, int64_t residual) {
+    const ts_update update = {
+        ts_round_shift(residual * cell->gradient.multiplier, cell->gradient.shift),
+        (int32_t)ts_round_shift(residual * cell->velocity.multiplier, 31),
+    };
+    return update;
+}
+
+/* Is the growth of the weights since their last examination still bounded, this update included? If not, the lanes add
+ * up their ts_weight_range and ts_weights_in_range decides whether the training goes on. */
+TS_FUNCTION bool ts_drift_in_range(const ts_cell *cell, const ts_training *training, ts_update update) {
+    const int64_t size = update.gradient < 0 ? -update.gradient : update.gradient;
+    return training->drift + size <= cell->drift_limit;
+}
+
+typedef struct ts_range {
+    int64_t positive, negative; /* sums of the positive and of the negative weights, unit 2^-48 */
+} ts_range;
+
+TS_FUNCTION ts_range ts_weight_range(const ts_neurons *neurons, uint32_t first, uint32_t stride, uint32_t count) {
+    ts_range range = {0, 0};
+    for (uint32_t j = first; j < count; j += stride) {
+        range.positive += neurons->weight[j] > 0 ? neurons->weight[j] : 0;
+        range.negative += neurons->weight[j] < 0 ? neurons->weight[j] : 0;
+    }
+    return range;
+}
+
+/* `range` includes the bias. Limit: 2^14 on either side. */
+TS_FUNCTION bool ts_weights_in_range(ts_range range) {
+    return range.positive <= INT64_C(1) << 62 && range.negative >= -(INT64_C(1) << 62);
+}
+
+/* One neuron in transition: a_j += 2 h r sigma_j and u_j -= 2 h epsilon r a_j D_j / eta, with the values before the
+ * step. */
+TS_FUNCTION void ts_move_neuron(const ts_cell *cell, ts_neurons *neurons, uint32_t j, int32_t offset,
+                                ts_update update) {
+    const int32_t phase = ts_transition_phase(cell, offset);
+    const int64_t weight = neurons->weight[j];
+    const int64_t position = ts_position(neurons, j);
+    const int64_t slope = ts_multiply_unit(weight, ts_relative_derivative(cell, phase));
+    const int64_t move = ts_multiply_saturated(slope, update.velocity, cell->velocity.shift - 31);
+    neurons->weight[j] = weight + ts_multiply_unit(update.gradient, ts_sigma(phase));
+    /* limits on the move instead of the position: the difference cannot leave int64 */
+    const int64_t bounded = ts_clamp(move, position - TS_POSITION_HIGH, position - TS_POSITION_LOW);
+    ts_set_position(neurons, j, position - bounded);
+}
+
+/* Apply the update to the neurons j = first, first + stride, ... < count. `near`: what ts_forward said of them. */
+TS_FUNCTION void ts_backward(const ts_cell *cell, ts_neurons *neurons, uint32_t first, uint32_t stride, uint32_t count,
+                             int32_t edge, bool near, ts_update update) {
+    for (uint32_t j = first; j < count; j += stride) {
+        const int32_t offset = edge - neurons->position_high[j];
+        neurons->weight[j] += update.gradient & -(int64_t)(offset >= cell->width);
+    }
+    if (!near)
+        return;
+    for (uint32_t j = first; j < count; j += stride) {
+        const int32_t offset = edge - neurons->position_high[j];
+        if (ts_in_transition(offset, cell->width))
+            ts_move_neuron(cell, neurons, j, offset, update);
+    }
+}
+
+/* What there is once in a training: a_0 += 2 h r, the growth of the weights, the clock. */
+TS_FUNCTION void ts_finish_step(ts_training *training, ts_update update) {
+    training->bias += update.gradient;
+    training->drift += update.gradient < 0 ? -update.gradient : update.gradient;
+    training->step++;
+}
+
+#endif

@@ -1,0 +1,47 @@
+/* State of one training: positions and weights by neuron, and what there is once. */
+#ifndef TS_MODEL_TRAINING_H
+#define TS_MODEL_TRAINING_H
+
+#include "model/cell.h"
+#include "model/philox.h"
+#include "model/streams.h"
+
+/* The neurons that one lane owns, or all of them. Order: ascending start position; it never changes. A position is kept
+ * as two words because the step compares high words only and needs the low ones in transitions alone. */
+typedef struct ts_neurons {
+    int32_t *position_high; /* [count] unit 2^-30 */
+    uint32_t *position_low; /* [count] unit 2^-62 */
+    int64_t *weight;        /* [count] unit 2^-48 */
+} ts_neurons;
+
+typedef struct ts_training {
+    uint64_t step; /* steps done */
+    int64_t bias;  /* a_0, unit 2^-48 */
+    int64_t drift; /* sum of |G| since the weights were last examined, unit 2^-48 */
+    uint32_t replicate;
+    bool diverged; /* frozen at `step` */
+} ts_training;
+
+TS_FUNCTION ts_training ts_training_start(uint32_t replicate) {
+    const ts_training training = {0, 0, 0, replicate, false};
+    return training;
+}
+
+TS_FUNCTION int64_t ts_position(const ts_neurons *neurons, uint32_t j) {
+    return (int64_t)((uint64_t)(uint32_t)neurons->position_high[j] << 32 | neurons->position_low[j]);
+}
+
+TS_FUNCTION void ts_set_position(ts_neurons *neurons, uint32_t j, int64_t position) {
+    neurons->position_high[j] = (int32_t)(position >> 32);
+    neurons->position_low[j] = (uint32_t)position;
+}
+
+/* Start position of the j-th draw of a replicate, unit 2^-62, before sorting (MODEL.md sections 2 and 6). */
+TS_FUNCTION int64_t ts_start_position(const ts_cell *cell, uint32_t replicate, uint32_t j) {
+    if (cell->init == TS_INIT_EQUISPACED)
+        return (int64_t)(((2 * (uint64_t)j + 1) << 50) / cell->neurons << 11);
+    const ts_words words = ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_POSITIONS, j / 4);
+    return ((int64_t)words.word[j % 4] << 30) + (INT64_C(1) << 29);
+}
+
+#endif

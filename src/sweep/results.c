@@ -1,0 +1,59 @@
+/* Memory for the results of a run. */
+#include "sweep/sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool allocate_kept(ts_kept *kept, size_t replicates, size_t neurons) {
+    kept->position = malloc(replicates * neurons * sizeof *kept->position);
+    kept->weight = malloc(replicates * neurons * sizeof *kept->weight);
+    kept->bias = malloc(replicates * sizeof *kept->bias);
+    kept->loss = malloc(replicates * sizeof *kept->loss);
+    kept->outcome = malloc(replicates * sizeof *kept->outcome);
+    if (!kept->position || !kept->weight || !kept->bias || !kept->loss || !kept->outcome)
+        return false;
+    memset(kept->outcome, TS_OUTCOME_NONE, replicates * sizeof *kept->outcome);
+    return true;
+}
+
+/* The kernel promises memory that it does not have, so compare with what the machine has before asking for it. */
+static bool fits_in_memory(double bytes) {
+    return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+}
+
+ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, ts_error *error) {
+    const double bytes = ts_sweep_estimate(sweep).memory_bytes;
+    *results = (ts_results){0};
+    bool enough = fits_in_memory(bytes);
+    if (enough)
+        results->statistics = calloc(sweep->cell_count, sizeof *results->statistics);
+    enough = enough && results->statistics;
+    if (enough && sweep->settings.keep_trainings) {
+        results->kept = calloc(sweep->cell_count, sizeof *results->kept);
+        enough = results->kept;
+        for (size_t i = 0; enough && i < sweep->cell_count; i++)
+            enough = allocate_kept(&results->kept[i], sweep->settings.replicates, sweep->cells[i].neurons);
+    }
+    if (enough)
+        return TS_OK;
+    ts_results_free(results, sweep->cell_count);
+    snprintf(error->message, sizeof error->message,
+             "the results need %.1f GiB of memory, which this machine does not have%s", bytes / 0x1p30,
+             sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less" : "");
+    return TS_FAILED;
+}
+
+void ts_results_free(ts_results *results, size_t cell_count) {
+    for (size_t i = 0; results->kept && i < cell_count; i++) {
+        free(results->kept[i].position);
+        free(results->kept[i].weight);
+        free(results->kept[i].bias);
+        free(results->kept[i].loss);
+        free(results->kept[i].outcome);
+    }
+    free(results->kept);
+    free(results->statistics);
+    *results = (ts_results){0};
+}

@@ -1,0 +1,72 @@
+/* Running a sweep: from its grid to a plan for one backend, and back to its results. */
+#include "sweep/sweep.h"
+
+#include <stdio.h>
+
+static ts_status check_options(const ts_run_options *options, ts_error *error) {
+    const int group = options->lane_group;
+    if (options->threads < 0 || options->threads > 4096) {
+        snprintf(error->message, sizeof error->message, "threads: found %d, allowed are 0 (all) to 4096",
+                 options->threads);
+        return TS_INVALID;
+    }
+    if (group < 0 || group > 32 || (group & (group - 1)) != 0) {
+        snprintf(error->message, sizeof error->message, "lane group: found %d, allowed are 1, 2, 4, 8, 16 and 32",
+                 group);
+        return TS_INVALID;
+    }
+    return TS_OK;
+}
+
+static ts_progress progress_of(const ts_sweep *sweep) {
+    const ts_estimate estimate = ts_sweep_estimate(sweep);
+    return (ts_progress){
+        .trainings_total = estimate.trainings,
+        .training_steps_total = estimate.training_steps,
+        .neuron_steps_total = estimate.neuron_steps,
+    };
+}
+
+static ts_run_report report_of(const ts_monitor *monitor, const ts_run_options *options, const char *backend) {
+    return (ts_run_report){
+        .backend = backend,
+        .threads = ts_thread_count(options),
+        .seconds = ts_monitor_seconds(monitor),
+        .training_steps = (double)monitor->training_steps,
+        .neuron_steps = (double)monitor->neuron_steps,
+    };
+}
+
+static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error) {
+    ts_status status = check_options(options, error);
+    if (status != TS_OK)
+        return status;
+    const char *backend = ts_backend_choose(options->backend, error->message, sizeof error->message);
+    if (!backend)
+        return TS_FAILED;
+    if (sweep->has_run) {
+        snprintf(error->message, sizeof error->message, "this sweep has run already");
+        return TS_INVALID;
+    }
+    status = ts_results_create(&sweep->results, sweep, error);
+    if (status != TS_OK)
+        return status;
+    sweep->has_run = true;
+
+    const ts_plan plan = {&sweep->settings, sweep->cells, sweep->cell_count, (uint32_t)sweep->settings.replicates};
+    ts_monitor monitor;
+    ts_monitor_begin(&monitor, options, progress_of(sweep));
+    status = ts_backend_named(backend)(&plan, options, &monitor, &sweep->results, error);
+    ts_monitor_end(&monitor);
+    *report = report_of(&monitor, options, backend);
+    return status;
+}
+
+ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error) {
+    const ts_run_options no_options = {0};
+    ts_run_report unread;
+    ts_error unseen;
+    ts_error *why = error ? error : &unseen;
+    *why = (ts_error){0};
+    return run(sweep, options ? options : &no_options, report ? report : &unread, why);
+}

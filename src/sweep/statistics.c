@@ -1,0 +1,157 @@
+/* From integer statistics to rates, intervals, means and quantiles. */
+#include "sweep/sweep.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* 97.5 per cent quantile of the normal distribution, for intervals of 95 per cent */
+#define NORMAL_QUANTILE 1.959963984540054
+
+size_t ts_loss_bin_count(void) {
+    return TS_BIN_COUNT;
+}
+
+double ts_loss_bin_low(size_t bin) {
+    if (bin == 0)
+        return 0;
+    if (bin >= TS_BIN_COUNT)
+        return INFINITY;
+    const int octave = TS_BIN_FIRST_OCTAVE + (int)((bin - 1) / TS_BINS_PER_OCTAVE);
+    const double sixteenth = (double)((bin - 1) % TS_BINS_PER_OCTAVE);
+    return ldexp(1 + sixteenth / TS_BINS_PER_OCTAVE, octave - TS_LOSS_BITS);
+}
+
+static size_t cell_index(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
+    return epsilon_index * sweep->settings.neurons_count + neurons_index;
+}
+
+bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep) {
+    return sweep->settings.keep_trainings;
+}
+
+/* Wilson score interval of `count` successes in `total` trials. */
+static void set_success_interval(ts_cell_summary *summary) {
+    const double n = (double)summary->trainings;
+    if (summary->trainings == 0) {
+        summary->success_rate = summary->success_low = summary->success_high = NAN;
+        return;
+    }
+    const double z = NORMAL_QUANTILE;
+    const double p = (double)summary->success_count / n;
+    const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
+    const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+    summary->success_rate = p;
+    summary->success_low = summary->success_count == 0 ? 0 : centre - half;
+    summary->success_high = summary->success_count == summary->trainings ? 1 : centre + half;
+}
+
+/* ---- quantiles: the value at rank q (n - 1) of the sorted losses, linear between neighbours
+ * -------------------------------- */
+
+/* From `n` losses in ascending order, in units of 2^-44. */
+static double quantile_of_losses(const int64_t *sorted, uint64_t n, double q) {
+    const double rank = q * (double)(n - 1);
+    const uint64_t below = (uint64_t)rank;
+    const uint64_t above = below + 1 < n ? below + 1 : below;
+    const double low = (double)sorted[below], high = (double)sorted[above];
+    return ldexp(low + (rank - (double)below) * (high - low), -TS_LOSS_BITS);
+}
+
+/* From the histogram: losses are taken as evenly spread over their bin. Good to one bin, 3 to 6 per cent. */
+static double quantile_of_histogram(const uint64_t *histogram, uint64_t n, double q) {
+    const double rank = q * (double)(n - 1) + 0.5;
+    double before = 0;
+    size_t bin = 0;
+    while (bin + 1 < TS_BIN_COUNT && before + (double)histogram[bin] < rank)
+        before += (double)histogram[bin++];
+    const double low = ts_loss_bin_low(bin);
+    const double high = bin + 1 < TS_BIN_COUNT ? ts_loss_bin_low(bin + 1) : low;
+    return low + (rank - before) / (double)histogram[bin] * (high - low);
+}
+
+static int compare_losses(const void *left, const void *right) {
+    const int64_t a = *(const int64_t *)left;
+    const int64_t b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+/* The losses of one cell that did not diverge, ascending; `*count` of them. NULL without memory. */
+static int64_t *sorted_losses(const ts_kept *kept, uint64_t replicates, uint64_t *count) {
+    int64_t *losses = malloc(replicates * sizeof *losses);
+    *count = 0;
+    if (!losses)
+        return NULL;
+    for (uint64_t r = 0; r < replicates; r++)
+        if (kept->outcome[r] == TS_OUTCOME_SUCCESS || kept->outcome[r] == TS_OUTCOME_FAILURE)
+            losses[(*count)++] = kept->loss[r];
+    qsort(losses, *count, sizeof *losses, compare_losses);
+    return losses;
+}
+
+static void set_quantiles(ts_cell_summary *summary, const ts_sweep *sweep, size_t cell, uint64_t n) {
+    const double levels[5] = {0.05, 0.25, 0.5, 0.75, 0.95};
+    double *const values[5] = {&summary->loss_q05, &summary->loss_q25, &summary->loss_median, &summary->loss_q75,
+                               &summary->loss_q95};
+    uint64_t count = 0;
+    int64_t *losses =
+        sweep->results.kept ? sorted_losses(&sweep->results.kept[cell], sweep->settings.replicates, &count) : NULL;
+    for (int i = 0; i < 5; i++)
+        *values[i] = n == 0   ? NAN
+                     : losses ? quantile_of_losses(losses, count, levels[i])
+                              : quantile_of_histogram(sweep->results.statistics[cell].histogram, n, levels[i]);
+    free(losses);
+}
+
+ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
+    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
+    const ts_cell *cell = &sweep->cells[index];
+    ts_cell_summary summary = {.epsilon = cell->epsilon, .neurons = cell->neurons, .steps = cell->steps};
+    uint64_t finite = 0; /* trainings that have a loss */
+    if (sweep->has_run) {
+        const ts_statistics *statistics = &sweep->results.statistics[index];
+        summary.success_count = statistics->outcome_count[TS_OUTCOME_SUCCESS];
+        summary.failure_count = statistics->outcome_count[TS_OUTCOME_FAILURE];
+        summary.diverged_count = statistics->outcome_count[TS_OUTCOME_DIVERGED];
+        summary.loss_sum_high = statistics->loss_sum_high;
+        summary.loss_sum_low = statistics->loss_sum_low;
+        finite = summary.success_count + summary.failure_count;
+        summary.trainings = finite + summary.diverged_count;
+    }
+    const double sum = ldexp((double)summary.loss_sum_high, 32) + (double)summary.loss_sum_low;
+    summary.loss_mean = finite > 0 ? ldexp(sum / (double)finite, -TS_LOSS_BITS) : NAN;
+    set_success_interval(&summary);
+    set_quantiles(&summary, sweep, index, finite);
+    return summary;
+}
+
+const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
+    static const uint64_t nothing[TS_BIN_COUNT];
+    if (!sweep->has_run)
+        return nothing;
+    return sweep->results.statistics[cell_index(sweep, epsilon_index, neurons_index)].histogram;
+}
+
+ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
+                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome) {
+    const ts_settings *settings = &sweep->settings;
+    if (!sweep->results.kept || epsilon_index >= settings->epsilon_count || neurons_index >= settings->neurons_count ||
+        replicate >= settings->replicates)
+        return TS_INVALID;
+    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
+    const ts_kept *kept = &sweep->results.kept[index];
+    const size_t m = sweep->cells[index].neurons;
+    if (kept->outcome[replicate] == TS_OUTCOME_NONE)
+        return TS_FAILED;
+    for (size_t j = 0; position && j < m; j++)
+        position[j] = ldexp((double)kept->position[replicate * m + j], -TS_POSITION_BITS);
+    for (size_t j = 0; weight && j < m; j++)
+        weight[j] = ldexp((double)kept->weight[replicate * m + j], -TS_WEIGHT_BITS);
+    if (bias)
+        *bias = ldexp((double)kept->bias[replicate], -TS_WEIGHT_BITS);
+    if (outcome)
+        *outcome = (ts_outcome)kept->outcome[replicate];
+    if (loss)
+        *loss =
+            kept->outcome[replicate] == TS_OUTCOME_DIVERGED ? NAN : ldexp((double)kept->loss[replicate], -TS_LOSS_BITS);
+    return TS_OK;
+}

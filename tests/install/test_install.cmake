@@ -1,0 +1,67 @@
+# Installs a build, moves the installed tree, and builds and runs consumer.c against it in both ways that we support.
+cmake_minimum_required(VERSION 3.25)
+
+function(run what)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status EQUAL 0)
+    message("${output}")
+    message(FATAL_ERROR "${what} failed: ${status}")
+  endif()
+  set(output ${output} PARENT_SCOPE)
+endfunction()
+
+function(run_consumer how program)
+  run("the consumer built with ${how}" ${program})
+  if(NOT output STREQUAL "timescape ${VERSION}: 3 trainings\n")
+    message(FATAL_ERROR "the consumer built with ${how} printed: ${output}")
+  endif()
+endfunction()
+
+file(REMOVE_RECURSE ${WORK_DIR})
+if(SHARED)
+  set(BUILD_DIR ${WORK_DIR}/build)
+  run("configuring the shared library" ${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${BUILD_DIR}
+    -D CMAKE_C_COMPILER=${C_COMPILER} -D CMAKE_BUILD_TYPE=${BUILD_TYPE}
+    -D BUILD_SHARED_LIBS=ON -D TIMESCAPE_CLI=${CLI} -D TIMESCAPE_TESTS=OFF -D TIMESCAPE_CUDA=OFF)
+  run("building the shared library" ${CMAKE_COMMAND} --build ${BUILD_DIR})
+endif()
+
+# Installed under DESTDIR, as a packager does, and then moved: nothing may remember where it was installed.
+set(prefix ${WORK_DIR}/moved)
+run("installing" ${CMAKE_COMMAND} -E env DESTDIR=${WORK_DIR}/destdir
+  ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix /opt/timescape)
+file(RENAME ${WORK_DIR}/destdir/opt/timescape ${prefix})
+file(GLOB_RECURSE texts ${prefix}/*.cmake ${prefix}/*.pc)
+foreach(text IN LISTS texts)
+  file(READ ${text} content)
+  foreach(path ${SOURCE_DIR} ${BUILD_DIR} /opt/timescape)
+    string(FIND "${content}" "${path}/" at)
+    if(NOT at EQUAL -1)
+      message(FATAL_ERROR "${text} names ${path}")
+    endif()
+  endforeach()
+endforeach()
+if(CLI)
+  run("the installed command line" ${prefix}/${BIN}/timescape info)
+endif()
+
+# find_package
+file(WRITE ${WORK_DIR}/consumer/CMakeLists.txt "
+cmake_minimum_required(VERSION 3.25)
+project(consumer C)
+find_package(timescape ${VERSION} REQUIRED)
+add_executable(consumer \"${CMAKE_CURRENT_LIST_DIR}/consumer.c\")
+target_link_libraries(consumer PRIVATE timescape::timescape)
+")
+run("configuring with find_package" ${CMAKE_COMMAND} -S ${WORK_DIR}/consumer -B ${WORK_DIR}/consumer/build
+  -D CMAKE_C_COMPILER=${C_COMPILER} -D CMAKE_PREFIX_PATH=${prefix})
+run("building with find_package" ${CMAKE_COMMAND} --build ${WORK_DIR}/consumer/build)
+run_consumer("find_package" ${WORK_DIR}/consumer/build/consumer)
+
+# pkg-config
+set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIB}/pkgconfig)
+run("pkg-config" pkg-config --cflags --libs timescape)
+separate_arguments(flags UNIX_COMMAND ${output})
+run("building with pkg-config" ${C_COMPILER} ${CMAKE_CURRENT_LIST_DIR}/consumer.c ${flags} -o ${WORK_DIR}/consumer/by_pkgconfig)
+set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIB})
+run_consumer("pkg-config" ${WORK_DIR}/consumer/by_pkgconfig)

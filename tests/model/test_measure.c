@@ -1,0 +1,131 @@
+/* The exact loss against closed forms and against an independent quadrature. */
+#include "support.h"
+
+#include "model/loss.h"
+#include "model/measure.h"
+
+static ts_cell cell_of(const ts_settings *settings, uint32_t neurons) {
+    ts_settings complete = *settings;
+    complete.h = 1e-3;
+    complete.slow_time = 1;
+    return ts_cell_of(&complete, 0.1, neurons);
+}
+
+static double measured(const ts_cell *cell, const test_network *network) {
+    void *scratch = malloc(ts_measure_scratch_size(cell));
+    assert_non_null(scratch);
+    const int64_t loss = ts_measure_loss(cell, &network->neurons, network->bias, scratch);
+    free(scratch);
+    return ldexp((double)loss, -TS_LOSS_BITS);
+}
+
+static void zero_network_leaves_the_square_of_the_target(void **state) {
+    (void)state;
+    const ts_settings settings = paper_settings();
+    const ts_cell cell = cell_of(&settings, 3);
+    test_network network;
+    network_clear(&network);
+    /* values 1, 5, 1, 3, 1, 5 on pieces of 0.2, 0.15, 0.15, 0.15, 0.15, 0.2 */
+    assert_close(measured(&cell, &network), 0.2 * 26 + 0.15 * (25 + 1 + 9 + 1), 1e-8);
+}
+
+static void one_neuron_on_each_jump_leaves_the_floor(void **state) {
+    (void)state;
+    const ts_settings settings = paper_settings();
+    const ts_cell cell = cell_of(&settings, 5);
+    test_network network;
+    network_clear(&network);
+    network.bias = INT64_C(1) << TS_WEIGHT_BITS;
+    for (uint32_t j = 0; j < 5; j++)
+        network_set(&network, j, settings.jump_at[j], settings.jump_by[j]);
+    assert_close(ts_loss_floor(&settings), 4e-3 / 28 * (16 + 16 + 4 + 4 + 16), 1e-16);
+    assert_close(measured(&cell, &network), ts_loss_floor(&settings), 1e-8);
+}
+
+static void constant_fit_leaves_the_variance(void **state) {
+    (void)state;
+    const ts_settings settings = paper_settings();
+    const ts_cell cell = cell_of(&settings, 1);
+    test_network network;
+    network_clear(&network);
+    const double mean = 1 * 0.2 + 5 * 0.15 + 1 * 0.15 + 3 * 0.15 + 1 * 0.15 + 5 * 0.2;
+    network.bias = llrint(ldexp(mean, TS_WEIGHT_BITS));
+    network_set(&network, 0, 1.4, 77); /* outside: no influence */
+    assert_close(measured(&cell, &network), ts_target_variance(&settings), 1e-8);
+}
+
+/* f* - f in float64 from the definition. */
+static double difference(const ts_settings *settings, const test_network *network, uint32_t m, double x) {
+    double value = settings->target_base - ldexp((double)network->bias, -TS_WEIGHT_BITS);
+    for (size_t k = 0; k < settings->jump_count; k++)
+        value += settings->jump_at[k] <= x ? settings->jump_by[k] : 0;
+    for (uint32_t j = 0; j < m; j++) {
+        const double z = (x - ldexp(network->high[j], -30)) / settings->eta;
+        const double sigma = z <= -0.5 ? 0 : z >= 0.5 ? 1 : z < 0 ? 4 * pow(z + 0.5, 3) : 1 - 4 * pow(0.5 - z, 3);
+        value -= ldexp((double)network->weight[j], -TS_WEIGHT_BITS) * sigma;
+    }
+    return value;
+}
+
+static void random_networks_agree_with_a_fine_midpoint_rule(void **state) {
+    (void)state;
+    test_random random = {3};
+    static test_network network;
+    for (int trial = 0; trial < 12; trial++) {
+        ts_settings settings = paper_settings();
+        settings.eta =
+            random_between(&random, 0.01, 0.14); /* wide: transitions overlap each other, jumps and the ends */
+        const uint32_t m = 1 + (uint32_t)(random_word(&random) % 12);
+        const ts_cell cell = cell_of(&settings, m);
+        network_clear(&network);
+        network.bias = llrint(ldexp(random_between(&random, -2, 2), TS_WEIGHT_BITS));
+        for (uint32_t j = 0; j < m; j++)
+            network_set(&network, j, random_between(&random, -0.1, 1.1), random_between(&random, -5, 5));
+        if (m > 2)
+            network_set(&network, 1, ldexp(network.high[0], -30), 3); /* two at the same place */
+        const int points = 1000000;
+        double sum = 0;
+        for (int i = 0; i < points; i++)
+            sum += pow(difference(&settings, &network, m, (i + 0.5) / points), 2);
+        assert_close(measured(&cell, &network), sum / points, 1e-6);
+    }
+}
+
+static void loss_does_not_depend_on_the_order_of_neurons(void **state) {
+    (void)state;
+    test_random random = {4};
+    static test_network network, reversed;
+    const ts_settings settings = paper_settings();
+    const ts_cell cell = cell_of(&settings, 50);
+    network_clear(&network);
+    network_clear(&reversed);
+    for (uint32_t j = 0; j < 50; j++) {
+        const double position = random_between(&random, 0, 1), weight = random_between(&random, -1, 1);
+        network_set(&network, j, position, weight);
+        network_set(&reversed, 49 - j, position, weight);
+    }
+    assert_true(measured(&cell, &network) == measured(&cell, &reversed));
+}
+
+static void huge_values_saturate(void **state) {
+    (void)state;
+    const ts_settings settings = paper_settings();
+    const ts_cell cell = cell_of(&settings, 1);
+    test_network network;
+    network_clear(&network);
+    network.bias = -(INT64_C(1) << 62);
+    network_set(&network, 0, 0.5, -16000);
+    assert_close(measured(&cell, &network), 0x1p18, 1e-6);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(zero_network_leaves_the_square_of_the_target),
+        cmocka_unit_test(one_neuron_on_each_jump_leaves_the_floor),
+        cmocka_unit_test(constant_fit_leaves_the_variance),
+        cmocka_unit_test(random_networks_agree_with_a_fine_midpoint_rule),
+        cmocka_unit_test(loss_does_not_depend_on_the_order_of_neurons),
+        cmocka_unit_test(huge_values_saturate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,102 @@
+/* What many tests need: the paper's target, sweeps with their raw results, and a small random generator of their own.
+ */
+#ifndef TS_TESTS_SUPPORT_H
+#define TS_TESTS_SUPPORT_H
+
+#include "model/step.h"
+#include "sweep/sweep.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* |a - b| <= tolerance; NaN fails. */
+#define assert_close(a, b, tolerance)                                                                                  \
+    do {                                                                                                               \
+        const double close_a = (a), close_b = (b);                                                                     \
+        if (!(fabs(close_a - close_b) <= (tolerance)))                                                                 \
+            fail_msg("%s = %.15g is not within %g of %s = %.15g", #a, close_a, (double)(tolerance), #b, close_b);      \
+    } while (0)
+
+/* The experiments of the paper: 5 jumps, eta = 4e-3, noise 1. The caller adds axes, h, horizon and replicates. */
+static inline ts_settings paper_settings(void) {
+    static const double at[5] = {0.2, 0.35, 0.5, 0.65, 0.8};
+    static const double by[5] = {4, -4, 2, -2, 4};
+    ts_settings settings = ts_settings_default();
+    settings.seed = 42;
+    settings.target_base = 1;
+    settings.jump_count = 5;
+    memcpy(settings.jump_at, at, sizeof at);
+    memcpy(settings.jump_by, by, sizeof by);
+    settings.eta = 4e-3;
+    settings.noise = 1;
+    return settings;
+}
+
+static inline void set_axes(ts_settings *settings, const double *epsilon, size_t epsilon_count, const uint32_t *neurons,
+                            size_t neurons_count) {
+    settings->epsilon = epsilon;
+    settings->epsilon_count = epsilon_count;
+    settings->neurons = neurons;
+    settings->neurons_count = neurons_count;
+}
+
+static inline ts_sweep *create_sweep(const ts_settings *settings) {
+    ts_sweep *sweep = NULL;
+    ts_error error = {0};
+    if (ts_sweep_create(&sweep, settings, &error) != TS_OK)
+        fail_msg("%s: %s", error.key, error.message);
+    return sweep;
+}
+
+static inline ts_sweep *run_sweep(const ts_settings *settings, const ts_run_options *options) {
+    ts_sweep *sweep = create_sweep(settings);
+    ts_error error = {0};
+    if (ts_sweep_run(sweep, options, NULL, &error) != TS_OK)
+        fail_msg("%s", error.message);
+    return sweep;
+}
+
+/* xorshift64*: not the generator of the program */
+typedef struct test_random {
+    uint64_t state;
+} test_random;
+
+static inline uint64_t random_word(test_random *random) {
+    random->state ^= random->state >> 12;
+    random->state ^= random->state << 25;
+    random->state ^= random->state >> 27;
+    return random->state * UINT64_C(0x2545f4914f6cdd1d);
+}
+
+static inline double random_between(test_random *random, double low, double high) {
+    return low + (high - low) * (double)(random_word(random) >> 11) * 0x1p-53;
+}
+
+/* Networks of the fixed-point model that a test sets by hand. */
+typedef struct test_network {
+    ts_neurons neurons;
+    int64_t bias;
+    int32_t high[TS_MAX_NEURONS];
+    uint32_t low[TS_MAX_NEURONS];
+    int64_t weight[TS_MAX_NEURONS];
+} test_network;
+
+static inline void network_clear(test_network *network) {
+    memset(network, 0, sizeof *network);
+    network->neurons = (ts_neurons){network->high, network->low, network->weight};
+}
+
+static inline void network_set(test_network *network, uint32_t j, double position, double weight) {
+    ts_set_position(&network->neurons, j, llrint(ldexp(position, TS_POSITION_BITS)));
+    network->weight[j] = llrint(ldexp(weight, TS_WEIGHT_BITS));
+}
+
+#endif

@@ -1,0 +1,129 @@
+/* Running a sweep: progress, stopping, options, backends. */
+#include "support.h"
+
+static const double epsilons[] = {0.1, 1};
+static const uint32_t counts[] = {4, 9};
+
+static ts_settings settings_of(uint64_t steps) {
+    ts_settings settings = paper_settings();
+    settings.h = 1e-4;
+    settings.steps = steps;
+    settings.replicates = 6;
+    settings.keep_trainings = true;
+    set_axes(&settings, epsilons, 2, counts, 2);
+    return settings;
+}
+
+typedef struct watch {
+    int calls;
+    uint64_t stop_after; /* trainings; 0: never */
+    ts_progress last;
+} watch;
+
+static bool look(void *context, const ts_progress *progress) {
+    watch *w = context;
+    assert_true(progress->training_steps_done >= w->last.training_steps_done);
+    assert_true(progress->trainings_done <= progress->trainings_total);
+    w->calls++;
+    w->last = *progress;
+    return w->stop_after == 0 || progress->trainings_done < w->stop_after;
+}
+
+static void progress_ends_at_the_totals(void **state) {
+    (void)state;
+    const ts_settings settings = settings_of(1000);
+    ts_sweep *sweep = create_sweep(&settings);
+    watch w = {0};
+    ts_run_report report;
+    const ts_run_options options = {.backend = "cpu", .threads = 2, .on_progress = look, .context = &w};
+    assert_int_equal(ts_sweep_run(sweep, &options, &report, NULL), TS_OK);
+    assert_true(w.calls >= 1);
+    assert_int_equal(w.last.trainings_done, 24);
+    assert_true(w.last.training_steps_done == 24000 && w.last.training_steps_total == 24000);
+    assert_true(report.neuron_steps == 1000.0 * 12 * (4 + 9));
+    assert_string_equal(report.backend, "cpu");
+    ts_sweep_destroy(sweep);
+}
+
+static void stopping_keeps_what_is_finished(void **state) {
+    (void)state;
+    const ts_settings settings = settings_of(3000000); /* some tenths of a second each */
+    ts_sweep *sweep = create_sweep(&settings);
+    watch w = {.stop_after = 2};
+    const ts_run_options options = {.threads = 2, .chunk_steps = 10000, .on_progress = look, .context = &w};
+    assert_int_equal(ts_sweep_run(sweep, &options, NULL, NULL), TS_INTERRUPTED);
+    uint64_t finished = 0;
+    bool unfinished_is_refused = false;
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; j < 2; j++) {
+            finished += ts_sweep_summary(sweep, i, j).trainings;
+            for (uint64_t r = 0; r < 6; r++)
+                unfinished_is_refused |= ts_sweep_training(sweep, i, j, r, NULL, NULL, NULL, NULL, NULL) == TS_FAILED;
+        }
+    assert_true(finished >= 2 && finished < 24);
+    assert_true(unfinished_is_refused);
+    ts_sweep_destroy(sweep);
+}
+
+static void wrong_options_are_refused(void **state) {
+    (void)state;
+    const ts_settings settings = settings_of(10);
+    const struct {
+        ts_run_options options;
+        ts_status status;
+        const char *message;
+    } cases[] = {
+        {{.lane_group = 3}, TS_INVALID, "lane group: found 3, allowed are 1, 2, 4, 8, 16 and 32"},
+        {{.lane_group = 64}, TS_INVALID, "lane group: found 64"},
+        {{.threads = -1}, TS_INVALID, "threads: found -1"},
+        {{.backend = "abacus"}, TS_FAILED, "no backend is named 'abacus'"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ts_sweep *sweep = create_sweep(&settings);
+        ts_error error = {0};
+        assert_int_equal(ts_sweep_run(sweep, &cases[i].options, NULL, &error), cases[i].status);
+        assert_non_null(strstr(error.message, cases[i].message));
+        ts_sweep_destroy(sweep);
+    }
+}
+
+static void a_sweep_runs_once(void **state) {
+    (void)state;
+    const ts_settings settings = settings_of(10);
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    ts_error error = {0};
+    assert_int_equal(ts_sweep_run(sweep, NULL, NULL, &error), TS_INVALID);
+    assert_string_equal(error.message, "this sweep has run already");
+    ts_sweep_destroy(sweep);
+}
+
+static void too_much_memory_is_refused_in_words(void **state) {
+    (void)state;
+    ts_settings settings = settings_of(10);
+    settings.replicates = TS_MAX_REPLICATES;
+    ts_sweep *sweep = create_sweep(&settings);
+    ts_error error = {0};
+    assert_int_equal(ts_sweep_run(sweep, NULL, NULL, &error), TS_FAILED);
+    assert_non_null(strstr(error.message, "GiB of memory, which this machine does not have"));
+    ts_sweep_destroy(sweep);
+}
+
+static void auto_says_why_it_is_not_cuda(void **state) {
+    (void)state;
+    char reason[128];
+    const char *chosen = ts_backend_choose("auto", reason, sizeof reason);
+    assert_non_null(chosen);
+    if (strcmp(chosen, "cuda") != 0)
+        assert_true(strlen(reason) > 0);
+    assert_string_equal(ts_backend_choose("reference", reason, sizeof reason), "reference");
+    assert_int_equal(strlen(reason), 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(progress_ends_at_the_totals),         cmocka_unit_test(stopping_keeps_what_is_finished),
+        cmocka_unit_test(wrong_options_are_refused),           cmocka_unit_test(a_sweep_runs_once),
+        cmocka_unit_test(too_much_memory_is_refused_in_words), cmocka_unit_test(auto_says_why_it_is_not_cuda),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

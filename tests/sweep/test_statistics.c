@@ -1,0 +1,117 @@
+/* Histogram bins, Wilson intervals and quantiles. */
+#include "support.h"
+
+static const double epsilon = 0.3;
+static const uint32_t m = 8;
+
+static ts_settings settings_with(uint64_t replicates, bool keep) {
+    ts_settings settings = paper_settings();
+    settings.h = 1e-3;
+    settings.steps = 3000;
+    settings.replicates = replicates;
+    settings.keep_trainings = keep;
+    set_axes(&settings, &epsilon, 1, &m, 1);
+    return settings;
+}
+
+static void bins_cover_every_loss(void **state) {
+    (void)state;
+    assert_int_equal(ts_loss_bin_count(), 642);
+    assert_int_equal(ts_loss_bin(0), 0);
+    assert_int_equal(ts_loss_bin((1 << 22) - 1), 0);
+    assert_int_equal(ts_loss_bin(1 << 22), 1);
+    assert_int_equal(ts_loss_bin((INT64_C(1) << 62) - 1), 640);
+    assert_int_equal(ts_loss_bin(INT64_C(1) << 62), 641);
+    assert_int_equal(ts_loss_bin(INT64_MAX), 641);
+    assert_true(ts_loss_bin_low(1) == 0x1p-22 && ts_loss_bin_low(641) == 0x1p18 && isinf(ts_loss_bin_low(642)));
+    test_random random = {7};
+    for (int i = 0; i < 100000; i++) {
+        const int64_t loss = (int64_t)(random_word(&random) >> (1 + random_word(&random) % 60));
+        const int bin = ts_loss_bin(loss);
+        const double value = ldexp((double)loss, -44);
+        /* a loss of more than 53 bits may round up to the edge above it */
+        assert_true(value >= ts_loss_bin_low((size_t)bin) && value <= ts_loss_bin_low((size_t)bin + 1));
+    }
+}
+
+/* Wilson intervals of 95 per cent from the literature (Newcombe 1998, method 3). */
+static void intervals_are_wilsons(void **state) {
+    (void)state;
+    const struct {
+        uint64_t count, total;
+        double low, high;
+    } known[] = {{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718}};
+    const ts_settings settings = settings_with(1, false);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        ts_sweep *sweep = run_sweep(&settings, NULL);
+        sweep->results.statistics[0].outcome_count[TS_OUTCOME_SUCCESS] = known[i].count;
+        sweep->results.statistics[0].outcome_count[TS_OUTCOME_FAILURE] = known[i].total - known[i].count;
+        const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+        assert_close(summary.success_low, known[i].low, 5e-5);
+        assert_close(summary.success_high, known[i].high, 5e-5);
+        ts_sweep_destroy(sweep);
+    }
+}
+
+static int compare(const void *left, const void *right) {
+    const double a = *(const double *)left;
+    const double b = *(const double *)right;
+    return (a > b) - (a < b);
+}
+
+static void quantiles_and_means_are_those_of_the_trainings(void **state) {
+    (void)state;
+    const ts_settings kept = settings_with(101, true), counted = settings_with(101, false);
+    ts_sweep *exact = run_sweep(&kept, NULL), *binned = run_sweep(&counted, NULL);
+    double loss[101], sum = 0;
+    for (uint64_t r = 0; r < 101; r++) {
+        assert_int_equal(ts_sweep_training(exact, 0, 0, r, NULL, NULL, NULL, &loss[r], NULL), TS_OK);
+        sum += loss[r];
+    }
+    qsort(loss, 101, sizeof *loss, compare);
+    const ts_cell_summary a = ts_sweep_summary(exact, 0, 0), b = ts_sweep_summary(binned, 0, 0);
+    assert_true(ts_sweep_quantiles_are_exact(exact) && !ts_sweep_quantiles_are_exact(binned));
+    assert_true(a.loss_q05 == loss[5] && a.loss_q25 == loss[25] && a.loss_median == loss[50]);
+    assert_true(a.loss_q75 == loss[75] && a.loss_q95 == loss[95]);
+    assert_close(a.loss_mean, sum / 101, 1e-12);
+    assert_true(a.loss_mean == b.loss_mean);
+    const double found[] = {b.loss_q05, b.loss_q25, b.loss_median, b.loss_q75, b.loss_q95};
+    const int rank[] = {5, 25, 50, 75, 95};
+    for (int i = 0; i < 5; i++)
+        assert_close(found[i] / loss[rank[i]], 1, 0.07);
+    ts_sweep_destroy(exact);
+    ts_sweep_destroy(binned);
+}
+
+static void sums_of_two_shards_are_the_sum_of_the_whole(void **state) {
+    (void)state;
+    const ts_settings settings = settings_with(8, true);
+    ts_sweep *whole = run_sweep(&settings, NULL);
+    ts_statistics sum = {0};
+    for (uint64_t r = 0; r < 8; r++)
+        ts_statistics_count(&sum, whole->results.kept[0].outcome[r], whole->results.kept[0].loss[r]);
+    assert_memory_equal(&sum, &whole->results.statistics[0], sizeof sum);
+    ts_sweep_destroy(whole);
+}
+
+static void a_sweep_that_has_not_run_has_no_trainings(void **state) {
+    (void)state;
+    const ts_settings settings = settings_with(4, true);
+    ts_sweep *sweep = create_sweep(&settings);
+    const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+    assert_int_equal(summary.trainings, 0);
+    assert_true(isnan(summary.success_rate) && isnan(summary.loss_median));
+    assert_int_equal(ts_sweep_training(sweep, 0, 0, 0, NULL, NULL, NULL, NULL, NULL), TS_INVALID);
+    ts_sweep_destroy(sweep);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bins_cover_every_loss),
+        cmocka_unit_test(intervals_are_wilsons),
+        cmocka_unit_test(quantiles_and_means_are_those_of_the_trainings),
+        cmocka_unit_test(sums_of_two_shards_are_the_sum_of_the_whole),
+        cmocka_unit_test(a_sweep_that_has_not_run_has_no_trainings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
