@@ -1,0 +1,101 @@
+#include "io/picture.h"
+
+#include "io/fail.h"
+#include "io/file.h"
+#include "io/gnuplot.h"
+#include "io/page.h"
+#include "io/picture_kinds.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KIND_SUCCESS "success"
+#define KIND_LOSS "loss"
+
+/* A page of 8 by 6 inches in every format. The scales make one unit of type and of line width a point on that page;
+ * gnuplot's terminals differ in what theirs are. */
+static const struct {
+    const char *ending, *terminal;
+} formats[] = {
+    {".png", "pngcairo size 1600,1200 enhanced rounded font 'sans-serif,11' fontscale 2.083 linewidth 2.778 dashlength "
+             "2.5 pointscale 2.778"},
+    {".svg",
+     "svg size 800,600 enhanced rounded font 'sans-serif,11' fontscale 1.389 linewidth 1.389 background '#ffffff'"},
+    {".pdf", "pdfcairo size 8in,6in enhanced rounded font 'sans-serif,11' fontscale 0.75 linewidth 2 dashlength 2"},
+};
+
+static const char *find_terminal(const char *path) {
+    size_t length = strlen(path);
+    for (size_t k = 0; k < sizeof formats / sizeof formats[0]; k++) {
+        size_t ending = strlen(formats[k].ending);
+        if (length > ending && strcmp(path + length - ending, formats[k].ending) == 0)
+            return formats[k].terminal;
+    }
+    return NULL;
+}
+
+/* What the options mean for this result: is it the box plot, and for which index of neurons? */
+static ts_status resolve(const ts_result *result, const ts_picture_options *options, bool *loss, size_t *neurons_index,
+                         ts_error *error) {
+    const char *kind = options != NULL && options->kind != NULL ? options->kind : KIND_SUCCESS;
+    double neurons = options != NULL ? options->neurons : 0;
+    *loss = strcmp(kind, KIND_LOSS) == 0;
+    *neurons_index = result->neurons_count - 1;
+    if (!*loss && strcmp(kind, KIND_SUCCESS) != 0)
+        return ts_io_fail(error, TS_INVALID,
+                          "there is no picture of kind '%.40s': it is " KIND_SUCCESS " or " KIND_LOSS, kind);
+    if (neurons == 0)
+        return TS_OK;
+    for (size_t j = 0; j < result->neurons_count; j++)
+        if (result->neurons[j] == neurons) {
+            *neurons_index = j;
+            return TS_OK;
+        }
+    return ts_io_fail(error, TS_INVALID, "the result has no networks of %g neurons: it has %zu counts from %g to %g",
+                      neurons, result->neurons_count, result->neurons[0], result->neurons[result->neurons_count - 1]);
+}
+
+ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *options, const char *path,
+                          ts_error *error) {
+    bool loss;
+    size_t neurons_index, size = 0;
+    char *picture = NULL;
+    const char *terminal = find_terminal(path);
+    ts_status status = resolve(result, options, &loss, &neurons_index, error);
+    if (status != TS_OK)
+        return status;
+    if (terminal == NULL)
+        return ts_io_fail(error, TS_INVALID, "cannot draw %s: the name must end in .png, .svg or .pdf",
+                          ts_io_shown_path(path));
+    FILE *script = tmpfile();
+    if (script == NULL)
+        return ts_io_fail(error, TS_FAILED, "no temporary file for the picture: %s", strerror(errno));
+
+    fprintf(script, "set encoding utf8\nset terminal %s\n", terminal);
+    bool built = loss ? ts_picture_loss(script, result, neurons_index) : ts_picture_success(script, result);
+    status = built ? ts_gnuplot_run(script, &picture, &size, error) : ts_io_fail(error, TS_FAILED, "out of memory");
+    fclose(script);
+    if (status == TS_OK) {
+        status = ts_file_replace(path, picture, size, error);
+        free(picture);
+    }
+    return status;
+}
+
+ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_picture_options *options, int columns,
+                           bool colour, ts_error *error) {
+    bool loss;
+    size_t neurons_index;
+    ts_status status = resolve(result, options, &loss, &neurons_index, error);
+    if (status != TS_OK)
+        return status;
+    if (loss)
+        ts_picture_print_loss(stream, result, neurons_index, columns, colour);
+    else
+        ts_picture_print_success(stream, result, columns, colour);
+    if (fflush(stream) != 0 || ferror(stream))
+        return ts_io_fail(error, TS_FAILED, "the picture could not be printed: %s", strerror(errno));
+    return TS_OK;
+}

@@ -1,0 +1,179 @@
+/* Box plot of the final loss over the stepsize ratio, for one neuron count. Losses are drawn by their decimal
+ * logarithm. */
+#include "io/axis.h"
+#include "io/page.h"
+#include "io/picture_kinds.h"
+#include "io/text.h"
+
+#include <math.h>
+
+#define PLOT_RIGHT 0.8     /* share of the page; the names of the two horizontal lines stand behind */
+#define LINE_NAME_GAP 0.03 /* share of the page between the two names at least */
+
+typedef struct box_plot {
+    const ts_result *result;
+    size_t neurons_index;
+    ts_axis x;
+    double low, high;        /* ends of the loss axis, decimal logarithms */
+    double floor, threshold; /* of the loss, decimal logarithms; not finite when there is no such line */
+    size_t missing;          /* boxes that are not there */
+} box_plot;
+
+static size_t cell_of(const box_plot *plot, size_t i) {
+    return i * plot->result->neurons_count + plot->neurons_index;
+}
+
+static bool is_missing(const box_plot *plot, size_t i) {
+    return isnan(plot->result->loss_median[cell_of(plot, i)]);
+}
+
+/* Widen the loss axis to a logarithm of a loss; a loss of 0 has none. */
+static void widen(box_plot *plot, double value) {
+    if (isfinite(value)) {
+        plot->low = fmin(plot->low, value);
+        plot->high = fmax(plot->high, value);
+    }
+}
+
+static bool build(box_plot *plot) {
+    const ts_result *result = plot->result;
+    if (!ts_axis_build(&plot->x, result->epsilon, result->epsilon_count, true))
+        return false;
+    plot->low = INFINITY;
+    plot->high = -INFINITY;
+    plot->floor = log10(result->loss_floor);
+    plot->threshold = log10(result->loss_floor + result->unexplained_variance * result->target_variance);
+    widen(plot, plot->floor);
+    widen(plot, plot->threshold);
+    for (size_t i = 0; i < result->epsilon_count; i++) {
+        plot->missing += is_missing(plot, i);
+        widen(plot, log10(result->loss_q05[cell_of(plot, i)]));
+        widen(plot, log10(result->loss_q95[cell_of(plot, i)]));
+    }
+    if (plot->low > plot->high)
+        plot->low = plot->high = 0;
+    double margin = fmax(0.08 * (plot->high - plot->low), 0.1);
+    plot->low -= margin;
+    plot->high += margin;
+    return true;
+}
+
+/* A logarithm that can be drawn: a loss of 0 is at the foot of the plot. */
+static double drawn(const box_plot *plot, double loss) {
+    return loss > 0 ? log10(loss) : plot->low;
+}
+
+/* Half of the width of a box: boxes of neighbours stay apart. */
+static double half_width(const box_plot *plot) {
+    double smallest = ts_axis_high(&plot->x) - ts_axis_low(&plot->x);
+    double widest = 0.03 * smallest;
+    for (size_t i = 0; i < plot->x.count; i++)
+        smallest = fmin(smallest, plot->x.edge[i + 1] - plot->x.edge[i]);
+    return fmin(0.35 * smallest, widest);
+}
+
+/* One line a box: place, its two sides, and the five quantiles in ascending order. */
+static void print_data(FILE *script, const box_plot *plot) {
+    const ts_result *result = plot->result;
+    double half = half_width(plot);
+    fputs("$boxes << EOD\n", script);
+    for (size_t i = 0; i < plot->x.count; i++) {
+        size_t cell = cell_of(plot, i);
+        double x = plot->x.centre[i];
+        if (!is_missing(plot, i))
+            fprintf(script, "%.9g %.9g %.9g %.9g %.9g %.9g %.9g %.9g\n", x, x - half, x + half,
+                    drawn(plot, result->loss_q05[cell]), drawn(plot, result->loss_q25[cell]),
+                    drawn(plot, result->loss_median[cell]), drawn(plot, result->loss_q75[cell]),
+                    drawn(plot, result->loss_q95[cell]));
+    }
+    fputs("EOD\n$missing << EOD\n", script);
+    for (size_t i = 0; i < plot->x.count; i++)
+        if (is_missing(plot, i))
+            fprintf(script, "%.9g %.9g\n", plot->x.centre[i], plot->low + 0.04 * (plot->high - plot->low));
+    fputs("EOD\n", script);
+}
+
+static void print_line(FILE *script, const ts_page *page, const char *name, double line, double y) {
+    char number[32], text[64];
+    ts_text_number(number, sizeof number, pow(10, line), 3);
+    snprintf(text, sizeof text, "%s %s", name, number);
+    fprintf(script,
+            "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead back lc rgb '#555555' lw 1 dt (8,5)\n",
+            line, line);
+    ts_page_text(script, text, page->right + 0.012, y, "left font ',9.5' textcolor rgb '#333333'");
+}
+
+/* Where a logarithm of a loss is on the page. */
+static double page_height(const ts_page *page, const box_plot *plot, double value) {
+    return page->bottom + (page->top - page->bottom) * (value - plot->low) / (plot->high - plot->low);
+}
+
+static void print_lines(FILE *script, const ts_page *page, const box_plot *plot) {
+    bool has_floor = isfinite(plot->floor), has_threshold = isfinite(plot->threshold) && plot->threshold > plot->floor;
+    double low = page_height(page, plot, plot->floor), high = page_height(page, plot, plot->threshold);
+    if (has_floor && has_threshold && high - low < LINE_NAME_GAP) {
+        double middle = (high + low) / 2;
+        low = middle - LINE_NAME_GAP / 2;
+        high = middle + LINE_NAME_GAP / 2;
+    }
+    if (has_floor)
+        print_line(script, page, "loss floor", plot->floor, low);
+    if (has_threshold)
+        print_line(script, page, "success below", plot->threshold, high);
+}
+
+static void print_page(FILE *script, const box_plot *plot) {
+    const ts_result *result = plot->result;
+    char loss[64];
+    snprintf(loss, sizeof loss, "final loss at m = %.0f", result->neurons[plot->neurons_index]);
+    ts_page page = {.title = result->title[0] != '\0' ? result->title : "Final loss",
+                    .caption = result->caption,
+                    .note = result->exact_quantiles ? "quantiles over the trainings that did not diverge"
+                                                    : "quantiles over the trainings that did not diverge, read off the "
+                                                      "histogram of the loss",
+                    .x_title = "stepsize ratio ε (inner/outer)",
+                    .y_title = loss,
+                    .right = PLOT_RIGHT};
+    page.items[page.item_count++] =
+        (ts_legend_item){TS_SYMBOL_BOX, "quartiles and median, whiskers at 5 and 95 per cent"};
+    if (plot->missing > 0)
+        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_CROSS, "all trainings diverged or did not finish"};
+    ts_page_begin(script, &page);
+    fprintf(script, "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", ts_axis_low(&plot->x), ts_axis_high(&plot->x),
+            plot->low, plot->high);
+    fputs("set tics out nomirror scale 0.7,0.4\n", script);
+    ts_axis_print_epsilon_ticks(script, &plot->x);
+    ts_axis_print_log_ticks(script, "y", plot->low, plot->high, 0.06);
+    print_lines(script, &page, plot);
+}
+
+static void print_plot(FILE *script, const box_plot *plot) {
+    static const char edge[] = "lc rgb '#1f4e79' lw 1.2";
+    const char *before = "plot ";
+    if (plot->missing < plot->x.count) {
+        fprintf(script, "plot $boxes using 1:4:(0):($5-$4) notitle with vectors nohead %s", edge);
+        fprintf(script, ", $boxes using 1:7:(0):($8-$7) notitle with vectors nohead %s", edge);
+        fprintf(script, ", $boxes using (($1+$2)/2):4:($3-$1):(0) notitle with vectors nohead %s", edge);
+        fprintf(script, ", $boxes using (($1+$2)/2):8:($3-$1):(0) notitle with vectors nohead %s", edge);
+        fprintf(script, ", $boxes using 1:6:2:3:5:7 notitle with boxxyerror fs solid border lc rgb '#1f4e79' fc rgb "
+                        "'#bdd7ee' lw 1.2");
+        fputs(", $boxes using 2:6:($3-$2):(0) notitle with vectors nohead lc rgb '#b2182b' lw 2", script);
+        before = ", ";
+    }
+    if (plot->missing > 0)
+        fprintf(script, "%s$missing using 1:2 notitle with points pt %d ps 0.8 lw 1.5 lc rgb '#000000'", before,
+                TS_POINT_CROSS);
+    fputs("\n", script);
+}
+
+bool ts_picture_loss(FILE *script, const ts_result *result, size_t neurons_index) {
+    box_plot plot = {.result = result, .neurons_index = neurons_index};
+    bool built = build(&plot);
+    if (built) {
+        print_data(script, &plot);
+        print_page(script, &plot);
+        print_plot(script, &plot);
+    }
+    ts_axis_free(&plot.x);
+    return built;
+}

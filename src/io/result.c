@@ -1,0 +1,72 @@
+#include "io/result.h"
+
+#include "io/fail.h"
+#include "io/file.h"
+#include "io/result_writer.h"
+
+#include <math.h>
+#include <netcdf_mem.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* The file is made in memory and its bytes are written by ts_file_replace. HDF5 can not do that safely itself: when the
+ * disk fills up it says nothing about why, can not close the file any more and may crash at the end of the process. The
+ * image takes the memory of the compressed file, and is handed over without a copy. */
+#define FIRST_IMAGE_SIZE (1U << 20)
+
+ts_status ts_result_check_path(const char *path, const char *configuration_path, ts_error *error) {
+    struct stat output, configuration;
+    if (configuration_path != NULL && stat(path, &output) == 0 && stat(configuration_path, &configuration) == 0 &&
+        output.st_dev == configuration.st_dev && output.st_ino == configuration.st_ino)
+        return ts_io_fail(error, TS_INVALID, "cannot write %s: it is the configuration file", ts_io_shown_path(path));
+    return ts_file_check(path, error);
+}
+
+void ts_result_note(ts_result_writer *writer, int code) {
+    if (writer->code == NC_NOERR)
+        writer->code = code;
+}
+
+int ts_result_variable(ts_result_writer *writer, const char *name, nc_type type, int dimension_count,
+                       const int *dimensions, const char *long_name) {
+    int variable = -1;
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_def_var(writer->file, name, type, dimension_count, dimensions, &variable));
+    ts_result_text(writer, variable, "units", "1"); /* every quantity of the model is dimensionless */
+    ts_result_text(writer, variable, "long_name", long_name);
+    return variable;
+}
+
+void ts_result_missing_is_nan(ts_result_writer *writer, int variable) {
+    if (writer->code == NC_NOERR) {
+        double missing = NAN;
+        ts_result_note(writer, nc_def_var_fill(writer->file, variable, NC_FILL, &missing));
+    }
+}
+
+static void write_dimensions(ts_result_writer *writer) {
+    ts_result_note(writer, nc_def_dim(writer->file, "epsilon", writer->settings->epsilon_count, &writer->epsilon));
+    ts_result_note(writer, nc_def_dim(writer->file, "neurons", writer->settings->neurons_count, &writer->neurons));
+    ts_result_note(writer, nc_def_dim(writer->file, "loss_bin", ts_loss_bin_count(), &writer->loss_bin));
+}
+
+ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, ts_error *error) {
+    ts_result_writer writer = {.sweep = sweep, .settings = ts_sweep_settings(sweep)};
+    int code = nc_create_mem("timescape", NC_NETCDF4 | NC_CLOBBER, FIRST_IMAGE_SIZE, &writer.file);
+    if (code != NC_NOERR)
+        return ts_io_fail(error, TS_FAILED, "cannot make the result file: %s", nc_strerror(code));
+
+    write_dimensions(&writer);
+    ts_result_write_attributes(&writer, origin);
+    ts_result_write_cells(&writer);
+    if (writer.settings->keep_trainings)
+        ts_result_write_trainings(&writer);
+
+    NC_memio image = {0};
+    ts_result_note(&writer, nc_close_memio(writer.file, &image));
+    ts_status status = writer.code == NC_NOERR
+                           ? ts_file_replace(path, image.memory, image.size, error)
+                           : ts_io_fail(error, TS_FAILED, "cannot make the result file: %s", nc_strerror(writer.code));
+    free(image.memory);
+    return status;
+}

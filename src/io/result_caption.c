@@ -1,0 +1,68 @@
+/* The setting of a result in words. */
+#include "io/result_reader.h"
+#include "io/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JUMPS_SHOWN 8
+
+static void print_number(FILE *text, const char *before, double value) {
+    char number[32];
+    ts_text_number(number, sizeof number, value, 6);
+    fprintf(text, "%s%s", before, number);
+}
+
+static void print_target(FILE *text, ts_result_reader *reader) {
+    double at[TS_MAX_JUMPS], by[TS_MAX_JUMPS];
+    print_number(text, "target ", ts_result_number(reader, "target_base"));
+    size_t count = ts_result_numbers(reader, "target_jump_at", at, TS_MAX_JUMPS);
+    size_t steps = ts_result_numbers(reader, "target_jump_by", by, TS_MAX_JUMPS);
+    count = count < steps ? count : steps;
+    if (count > JUMPS_SHOWN) {
+        fprintf(text, " with %zu jumps", count);
+        return;
+    }
+    for (size_t k = 0; k < count; k++) {
+        fputs(k > 0 ? ", " : count > 1 ? ", jumps " : ", jump ", text);
+        print_number(text, by[k] > 0 ? "+" : "", by[k]);
+        print_number(text, " at ", at[k]);
+    }
+}
+
+/* Print the words in `before` and the text of an attribute. */
+static void print_text(FILE *text, ts_result_reader *reader, const char *before, const char *name) {
+    char *value = ts_result_string(reader, name);
+    fprintf(text, "%s%s", before, value != NULL ? value : "");
+    free(value);
+}
+
+static void print_caption(FILE *text, ts_result_reader *reader) {
+    print_target(text, reader);
+    print_number(text, "; eta = ", ts_result_number(reader, "eta"));
+    print_text(text, reader, ", start ", "init");
+    print_number(text, ", h = ", ts_result_number(reader, "h"));
+    print_number(text, "\nnoise ", ts_result_number(reader, "noise"));
+    print_text(text, reader, ", derivative ", "derivative");
+    print_text(text, reader, ", horizon ", "horizon");
+    fprintf(text, "; %llu trainings a cell", (unsigned long long)ts_result_count(reader, "replicates"));
+    print_text(text, reader, ", randomness ", "randomness");
+    fprintf(text, ", seed %llu", (unsigned long long)ts_result_count(reader, "seed"));
+    if (ts_result_number(reader, "complete") == 0)
+        fputs("; interrupted: not every training finished", text);
+}
+
+char *ts_result_caption(ts_result_reader *reader) {
+    char *caption = NULL;
+    size_t size = 0;
+    FILE *text = reader->status == TS_OK ? open_memstream(&caption, &size) : NULL;
+    if (text == NULL)
+        return NULL;
+    print_caption(text, reader);
+    if (fclose(text) != 0 || reader->status != TS_OK) {
+        free(caption);
+        return NULL;
+    }
+    return caption;
+}

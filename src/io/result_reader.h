@@ -1,0 +1,25 @@
+/* An open result file while it is being read. Inside src/io only. */
+#ifndef TS_IO_RESULT_READER_H
+#define TS_IO_RESULT_READER_H
+
+#include "io/result.h"
+
+/* Errors stick: after the first one nothing is read, and status and *error tell what it was. */
+typedef struct ts_result_reader {
+    int file; /* netCDF id */
+    const char *path;
+    ts_status status;
+    ts_error *error;
+} ts_result_reader;
+
+/* Global attributes. They must be there and be of the right kind. */
+double ts_result_number(ts_result_reader *reader, const char *name);
+char *ts_result_string(ts_result_reader *reader, const char *name); /* free it; NULL after a failure */
+uint64_t ts_result_count(ts_result_reader *reader, const char *name);
+/* A list of up to `room` numbers; none when there is no such attribute. Returns how many. */
+size_t ts_result_numbers(ts_result_reader *reader, const char *name, double *values, size_t room);
+
+/* The setting in two lines of text; free it. NULL after a failure. */
+char *ts_result_caption(ts_result_reader *reader);
+
+#endif

@@ -1,0 +1,139 @@
+/* Variables of a result file over single trainings. */
+#include "io/result_writer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define CHUNK_BYTES (1U << 20) /* of the largest variable; one chunk is filled and written at a time */
+
+/* Netcdf ids of the variables, and room for `rows` replicates of one cell. A row has as many neurons as the largest
+ * network of the sweep; smaller networks leave NaN behind their own. */
+typedef struct kept_trainings {
+    int position_id, weight_id, bias_id, loss_id, status_id;
+    size_t rows, neurons;
+    double *position, *weight; /* [rows][neurons] */
+    double *bias, *loss;       /* [rows] */
+    signed char *status;       /* [rows] */
+} kept_trainings;
+
+static void kept_free(kept_trainings *kept) {
+    free(kept->position);
+    free(kept->weight);
+    free(kept->bias);
+    free(kept->loss);
+    free(kept->status);
+}
+
+static bool kept_allocate(kept_trainings *kept, const ts_settings *settings) {
+    kept->neurons = settings->neurons[settings->neurons_count - 1];
+    kept->rows = CHUNK_BYTES / (kept->neurons * sizeof(double));
+    if (kept->rows < 1)
+        kept->rows = 1;
+    if (kept->rows > settings->replicates)
+        kept->rows = (size_t)settings->replicates;
+    kept->position = malloc(kept->rows * kept->neurons * sizeof(double));
+    kept->weight = malloc(kept->rows * kept->neurons * sizeof(double));
+    kept->bias = malloc(kept->rows * sizeof(double));
+    kept->loss = malloc(kept->rows * sizeof(double));
+    kept->status = malloc(kept->rows);
+    return kept->position && kept->weight && kept->bias && kept->loss && kept->status;
+}
+
+/* The coordinates replicate and neuron are 0, 1, 2, ... */
+static void define_index(ts_result_writer *writer, const char *name, size_t size, const char *long_name,
+                         int *dimension) {
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_def_dim(writer->file, name, size, dimension));
+    int variable = ts_result_variable(writer, name, NC_INT64, 1, dimension, long_name);
+    long long *index = malloc(size * sizeof *index);
+    if (index == NULL)
+        ts_result_note(writer, NC_ENOMEM);
+    for (size_t at = 0; index != NULL && at < size; at++)
+        index[at] = (long long)at;
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_put_var_longlong(writer->file, variable, index));
+    free(index);
+}
+
+/* A variable over (epsilon, neurons, replicate) or, with `per_neuron`, (epsilon, neurons, replicate, neuron). */
+static int define_kept(ts_result_writer *writer, const kept_trainings *kept, const char *name, nc_type type,
+                       bool per_neuron, const char *long_name) {
+    int dimensions[4] = {writer->epsilon, writer->neurons, writer->replicate, writer->neuron};
+    int variable = ts_result_variable(writer, name, type, per_neuron ? 4 : 3, dimensions, long_name);
+    size_t chunk[4] = {1, 1, kept->rows, kept->neurons};
+    if (type == NC_DOUBLE)
+        ts_result_missing_is_nan(writer, variable);
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_def_var_chunking(writer->file, variable, NC_CHUNKED, chunk));
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_def_var_deflate(writer->file, variable, 1, 1, TS_RESULT_DEFLATE));
+    return variable;
+}
+
+/* "Not finished" is a flag of its own and not a missing value, so that readers keep status an integer. */
+static void define_variables(ts_result_writer *writer, kept_trainings *kept) {
+    kept->position_id = define_kept(writer, kept, "final_position", NC_DOUBLE, true,
+                                    "position of a neuron at the end of a training, by ascending start position");
+    kept->weight_id = define_kept(writer, kept, "final_weight", NC_DOUBLE, true,
+                                  "weight of a neuron at the end of a training, by ascending start position");
+    kept->bias_id = define_kept(writer, kept, "final_bias", NC_DOUBLE, false, "bias at the end of a training");
+    kept->loss_id =
+        define_kept(writer, kept, "final_loss", NC_DOUBLE, false, "loss at the end of a training that did not diverge");
+    kept->status_id = define_kept(writer, kept, "status", NC_BYTE, false, "how a training ended");
+    static const signed char values[] = {TS_OUTCOME_NONE, TS_OUTCOME_FAILURE, TS_OUTCOME_SUCCESS, TS_OUTCOME_DIVERGED};
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer,
+                       nc_put_att_schar(writer->file, kept->status_id, "flag_values", NC_BYTE, sizeof values, values));
+    ts_result_text(writer, kept->status_id, "flag_meanings", "not_finished failure success diverged");
+}
+
+/* Fetch replicates first .. first + count - 1 of a cell. */
+static void fetch_rows(const ts_result_writer *writer, kept_trainings *kept, size_t i, size_t j, size_t first,
+                       size_t count) {
+    for (size_t k = 0; k < count * kept->neurons; k++)
+        kept->position[k] = kept->weight[k] = NAN;
+    for (size_t row = 0; row < count; row++) {
+        size_t at = row * kept->neurons;
+        ts_outcome outcome;
+        bool finished = ts_sweep_training(writer->sweep, i, j, first + row, &kept->position[at], &kept->weight[at],
+                                          &kept->bias[row], &kept->loss[row], &outcome) == TS_OK;
+        if (!finished)
+            kept->bias[row] = kept->loss[row] = NAN;
+        kept->status[row] = (signed char)(finished ? outcome : TS_OUTCOME_NONE);
+    }
+}
+
+static void write_rows(ts_result_writer *writer, const kept_trainings *kept, const size_t start[4],
+                       const size_t count[4]) {
+    ts_result_note(writer, nc_put_vara_double(writer->file, kept->position_id, start, count, kept->position));
+    ts_result_note(writer, nc_put_vara_double(writer->file, kept->weight_id, start, count, kept->weight));
+    ts_result_note(writer, nc_put_vara_double(writer->file, kept->bias_id, start, count, kept->bias));
+    ts_result_note(writer, nc_put_vara_double(writer->file, kept->loss_id, start, count, kept->loss));
+    ts_result_note(writer, nc_put_vara_schar(writer->file, kept->status_id, start, count, kept->status));
+}
+
+static void write_cell(ts_result_writer *writer, kept_trainings *kept, size_t i, size_t j) {
+    size_t replicates = (size_t)writer->settings->replicates;
+    for (size_t first = 0; first < replicates && writer->code == NC_NOERR; first += kept->rows) {
+        size_t rows = replicates - first < kept->rows ? replicates - first : kept->rows;
+        size_t start[4] = {i, j, first, 0}, count[4] = {1, 1, rows, kept->neurons};
+        fetch_rows(writer, kept, i, j, first, rows);
+        write_rows(writer, kept, start, count);
+    }
+}
+
+void ts_result_write_trainings(ts_result_writer *writer) {
+    kept_trainings kept = {0};
+    if (kept_allocate(&kept, writer->settings)) {
+        define_index(writer, "replicate", (size_t)writer->settings->replicates, "number of a training in its cell",
+                     &writer->replicate);
+        define_index(writer, "neuron", kept.neurons, "number of a neuron by ascending start position", &writer->neuron);
+        define_variables(writer, &kept);
+        for (size_t i = 0; i < writer->settings->epsilon_count; i++)
+            for (size_t j = 0; j < writer->settings->neurons_count; j++)
+                write_cell(writer, &kept, i, j);
+    } else {
+        ts_result_note(writer, NC_ENOMEM);
+    }
+    kept_free(&kept);
+}

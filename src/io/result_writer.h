@@ -1,0 +1,41 @@
+/* The parts of a result file while it is being written. Inside src/io only. */
+#ifndef TS_IO_RESULT_WRITER_H
+#define TS_IO_RESULT_WRITER_H
+
+#include "io/result.h"
+
+#include <netcdf.h>
+
+#define TS_RESULT_DEFLATE 4 /* zlib level of compressed variables */
+
+/* Errors stick: after the first one nothing is written, and `code` says what it was (0: none). */
+typedef struct ts_result_writer {
+    int file; /* netCDF id */
+    int code; /* netCDF status of the first call that failed */
+    const ts_sweep *sweep;
+    const ts_settings *settings;
+    int epsilon, neurons, loss_bin, replicate, neuron; /* ids of the dimensions */
+} ts_result_writer;
+
+/* Remember a netCDF status if it is the first failure. */
+void ts_result_note(ts_result_writer *writer, int code);
+
+/* Define a variable over `dimensions` [dimension_count], with its units and long_name. Returns its id. */
+int ts_result_variable(ts_result_writer *writer, const char *name, nc_type type, int dimension_count,
+                       const int *dimensions, const char *long_name);
+
+void ts_result_text(ts_result_writer *writer, int variable, const char *name, const char *text);
+
+/* NaN stands where there is no number. */
+void ts_result_missing_is_nan(ts_result_writer *writer, int variable);
+
+/* Global attributes: where the result comes from, and every setting. */
+void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin *origin);
+
+/* Variables over (epsilon, neurons), one value a cell, and the histogram. */
+void ts_result_write_cells(ts_result_writer *writer);
+
+/* Dimensions replicate and neuron, and the final state of every training; only for a sweep that kept them. */
+void ts_result_write_trainings(ts_result_writer *writer);
+
+#endif

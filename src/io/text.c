@@ -1,0 +1,98 @@
+#include "io/text.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_continuation(unsigned char byte) {
+    return (byte & 0xc0) == 0x80;
+}
+
+/* Bytes of the UTF-8 character at `text`: 1 to 4, or 0 where there is no valid one (RFC 3629: no surrogates, no
+ * overlong form, nothing past U+10FFFF). */
+static size_t character_bytes(const unsigned char *text) {
+    unsigned char first = text[0];
+    if (first < 0x80)
+        return 1;
+    if (first >= 0xc2 && first <= 0xdf)
+        return is_continuation(text[1]) ? 2 : 0;
+    if (first < 0xe0 || first > 0xf4 || !is_continuation(text[1]) || !is_continuation(text[2]))
+        return 0;
+    if (first < 0xf0) {
+        bool overlong = first == 0xe0 && text[1] < 0xa0;
+        bool surrogate = first == 0xed && text[1] > 0x9f;
+        return overlong || surrogate ? 0 : 3;
+    }
+    bool outside = (first == 0xf0 && text[1] < 0x90) || (first == 0xf4 && text[1] > 0x8f);
+    return outside || !is_continuation(text[3]) ? 0 : 4;
+}
+
+char *ts_text_clean(const char *text) {
+    char *clean = strdup(text != NULL ? text : "");
+    if (clean == NULL)
+        return NULL;
+    for (size_t at = 0; clean[at] != '\0';) {
+        size_t bytes = character_bytes((const unsigned char *)clean + at);
+        if (bytes == 0)
+            clean[at] = '?';
+        else if (bytes == 1 && ((unsigned char)clean[at] < 0x20 || clean[at] == 0x7f) && clean[at] != '\n')
+            clean[at] = ' ';
+        at += bytes > 0 ? bytes : 1;
+    }
+    return clean;
+}
+
+size_t ts_text_line(const char *text, size_t width, const char **next) {
+    size_t at = 0, blank = 0, characters = 0;
+    while (text[at] != '\0' && text[at] != '\n' && characters < width) {
+        if (text[at] == ' ')
+            blank = at;
+        do
+            at++;
+        while (is_continuation((unsigned char)text[at]));
+        characters++;
+    }
+    bool whole = text[at] == '\0' || text[at] == '\n' || text[at] == ' ';
+    if (!whole && blank > 0)
+        at = blank;
+    *next = text + at + (text[at] == '\n' || text[at] == ' ' ? 1 : 0);
+    return at;
+}
+
+size_t ts_text_width(const char *text, size_t bytes) {
+    size_t characters = 0;
+    for (size_t at = 0; at < bytes; at++)
+        characters += !is_continuation((unsigned char)text[at]);
+    return characters;
+}
+
+/* 1e-05 becomes 1e-5, and 1e+07 becomes 1e7. */
+static void trim_exponent(char *number) {
+    char *exponent = strchr(number, 'e');
+    if (exponent == NULL)
+        return;
+    char *digits = exponent + 1;
+    if (*digits == '-')
+        digits++;
+    size_t skipped = strspn(digits, "+0");
+    memmove(digits, digits + skipped, strlen(digits + skipped) + 1);
+}
+
+void ts_text_number(char *buffer, size_t size, double value, int digits) {
+    snprintf(buffer, size, "%.*g", digits, value);
+    trim_exponent(buffer);
+}
+
+void ts_text_short_number(char *buffer, size_t size, double value, int digits, size_t width) {
+    ts_text_number(buffer, size, value, digits);
+    if (strlen(buffer) <= width)
+        return;
+    char number[64];
+    snprintf(number, sizeof number, "%.*e", digits - 1, value);
+    trim_exponent(number);
+    char *zero = strstr(number, ".0e");
+    if (zero != NULL)
+        memmove(zero, zero + 2, strlen(zero + 2) + 1);
+    snprintf(buffer, size, "%s", number);
+}

@@ -1,0 +1,24 @@
+/* Text that came from outside, made fit for attributes and pictures. */
+#ifndef TS_IO_TEXT_H
+#define TS_IO_TEXT_H
+
+#include <stddef.h>
+
+/* A copy of `text` that is valid UTF-8 and has no control characters but line ends: bytes that are neither become '?'.
+ * NULL gives "". Free it. NULL: no memory. */
+char *ts_text_clean(const char *text);
+
+/* Bytes of the next line of `text` (valid UTF-8) when lines have at most `width` characters: up to a line end, else to
+ * the last blank that fits, else cut. *next is where the line after it begins. */
+size_t ts_text_line(const char *text, size_t width, const char **next);
+
+/* Characters (code points) in the first `bytes` bytes of valid UTF-8. */
+size_t ts_text_width(const char *text, size_t bytes);
+
+/* `value` with up to `digits` significant digits and without the zeros of an exponent: 0.004, 1e-5, 20. */
+void ts_text_number(char *buffer, size_t size, double value, int digits);
+
+/* The same in at most `width` characters where the exponential form allows it: 0.0032 or 3.2e-4. */
+void ts_text_short_number(char *buffer, size_t size, double value, int digits, size_t width);
+
+#endif
