@@ -1,0 +1,42 @@
+/* The command line: one file per verb, and what they share. */
+#ifndef TS_CLI_CLI_H
+#define TS_CLI_CLI_H
+
+#include "io/config.h"
+
+#include <stdio.h>
+
+/* A verb parses its own arguments (argv[0] is "timescape VERB") and returns the exit status. */
+typedef int ts_verb(int argc, char **argv);
+
+ts_verb ts_cli_run, ts_cli_plot, ts_cli_check, ts_cli_info;
+
+/* --set assignments as they come; the strings belong to argv. */
+typedef struct ts_assignments {
+    const char **item; /* [count] */
+    size_t count;
+} ts_assignments;
+
+/* Add one; ends the program when there is no memory left. */
+void ts_assignments_add(ts_assignments *assignments, const char *text);
+
+/* A whole number from `low` to `high`, the argument of `option`; wrong usage ends the program with status 2. */
+struct argp_state;
+int ts_parse_whole(const struct argp_state *state, const char *option, const char *text, int low, int high);
+
+/* Print "timescape: message" to standard error. */
+void ts_print_error(const ts_error *error);
+
+/* Load the configuration and lay out its sweep; prints what is wrong. On success both belong to the caller. */
+ts_status ts_load_sweep(const char *path, const ts_assignments *assignments, ts_config *config, ts_sweep **sweep);
+
+/* "4 s", "3 min 20 s", "2 h 5 min", "12 days" */
+void ts_format_duration(char *text, size_t size, double seconds);
+
+/* Width of the terminal behind `stream`; 80 when it is none. */
+int ts_terminal_columns(FILE *stream);
+
+/* Is `stream` a terminal that wants colours? */
+bool ts_terminal_colour(FILE *stream);
+
+#endif

@@ -1,0 +1,61 @@
+/* timescape VERB ...: finds the verb, which does the rest. */
+#include "cli/cli.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *summary;
+    ts_verb *verb;
+} verbs[] = {
+    {"run", "run a sweep and write its result file", ts_cli_run},
+    {"plot", "draw a result file", ts_cli_plot},
+    {"check", "validate a configuration; print its grid, memory and time", ts_cli_check},
+    {"info", "version, build, vector units and GPUs", ts_cli_info},
+};
+
+#define VERB_COUNT (sizeof verbs / sizeof verbs[0])
+
+static void print_usage(FILE *stream) {
+    fputs("Usage: timescape VERB [ARGUMENT...]\n"
+          "Phase diagrams of convergence for two-layer networks trained by stochastic gradient descent.\n\n",
+          stream);
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        fprintf(stream, "  %-7s %s\n", verbs[i].name, verbs[i].summary);
+    fputs("\n'timescape VERB --help' explains a verb. Exit status: 0 done, 1 failed while running,\n"
+          "2 wrong usage or configuration, 130 interrupted.\n",
+          stream);
+}
+
+/* Output that could not be written (a full disk behind a pipe) is a failure, too. */
+static int flushed(int status) {
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fputs("timescape: standard output could not be written\n", stderr);
+    return status == TS_OK ? TS_FAILED : status;
+}
+
+int main(int argc, char **argv) {
+    argp_err_exit_status = TS_INVALID;
+    const char *word = argc > 1 ? argv[1] : "";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        print_usage(stdout);
+        return flushed(TS_OK);
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("timescape %s (%s)\n", ts_version(), ts_commit());
+        return flushed(TS_OK);
+    }
+    for (size_t i = 0; i < VERB_COUNT; i++)
+        if (strcmp(word, verbs[i].name) == 0) {
+            char name[32];
+            snprintf(name, sizeof name, "timescape %s", word);
+            argv[1] = name; /* the name that help and usage errors show */
+            return flushed(verbs[i].verb(argc - 1, argv + 1));
+        }
+    if (*word)
+        fprintf(stderr, "timescape: there is no verb '%s'\n", word);
+    print_usage(stderr);
+    return TS_INVALID;
+}

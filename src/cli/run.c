@@ -1,0 +1,220 @@
+/* timescape run: configuration in, result file out. */
+#include "cli/cli.h"
+#include "cli/progress.h"
+#include "io/picture.h"
+#include "io/result.h"
+
+#include <argp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct run_arguments {
+    const char *config;
+    const char *output;
+    ts_assignments assignments;
+    ts_run_options options;
+    const char *devices;
+    bool quiet;
+} run_arguments;
+
+enum { OPTION_SET = 256, OPTION_BACKEND, OPTION_THREADS, OPTION_DEVICES };
+
+static const struct argp_option run_options[] = {
+    {"output", 'o', "FILE.nc", 0, "Result file; default: the name of CONFIG with the ending .nc, in this folder", 0},
+    {"set", OPTION_SET, "KEY=VALUE", 0, "Change a key of the configuration, e.g. sgd.h=1e-5; may be repeated", 0},
+    {"backend", OPTION_BACKEND, "NAME", 0, "auto (default), cpu, cuda or reference", 0},
+    {"threads", OPTION_THREADS, "N", 0, "Host threads; default: one for each processor", 0},
+    {"devices", OPTION_DEVICES, "LIST", 0, "GPUs to use, e.g. 0,1; default: all", 0},
+    {"quiet", 'q', NULL, 0, "Print errors only", 0},
+    {0},
+};
+
+static error_t parse_run(int key, char *argument, struct argp_state *state) {
+    run_arguments *arguments = state->input;
+    switch (key) {
+    case 'o':
+        arguments->output = argument;
+        return 0;
+    case 'q':
+        arguments->quiet = true;
+        return 0;
+    case OPTION_SET:
+        ts_assignments_add(&arguments->assignments, argument);
+        return 0;
+    case OPTION_BACKEND:
+        arguments->options.backend = argument;
+        return 0;
+    case OPTION_THREADS:
+        arguments->options.threads = ts_parse_whole(state, "--threads", argument, 1, 4096);
+        return 0;
+    case OPTION_DEVICES:
+        arguments->devices = argument;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->config)
+            argp_error(state, "one configuration file at a time; found '%s' after '%s'", argument, arguments->config);
+        arguments->config = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->config)
+            argp_error(state, "the configuration file is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The name of the configuration with the ending .nc, in the current folder. The caller frees it. */
+static char *default_output(const char *config) {
+    const char *slash = strrchr(config, '/');
+    const char *name = slash ? slash + 1 : config;
+    const char *dot = strrchr(name, '.');
+    const int length = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
+    char *path;
+    return asprintf(&path, "%.*s.nc", length, name) < 0 ? NULL : path;
+}
+
+static char *join_command(int argc, char **argv) {
+    size_t size = 1;
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    char *command = calloc(size, 1);
+    for (int i = 0; command && i < argc; i++) {
+        strcat(command, argv[i]);
+        if (i + 1 < argc)
+            strcat(command, " ");
+    }
+    return command;
+}
+
+/* Find the backend before anything is computed. Says why a GPU is not used. */
+static ts_status choose_backend(run_arguments *arguments) {
+    ts_error reason = {0};
+    const char *backend = ts_backend_choose(arguments->options.backend, reason.message, sizeof reason.message);
+    if (!backend) {
+        ts_print_error(&reason);
+        const bool known = strcmp(arguments->options.backend, "cuda") == 0;
+        return known ? TS_FAILED : TS_INVALID;
+    }
+    if (arguments->devices && strcmp(backend, "cuda") != 0) {
+        fprintf(stderr, "timescape: --devices %s: devices are for the cuda backend, this run is on '%s'\n",
+                arguments->devices, backend);
+        return TS_INVALID;
+    }
+    if (reason.message[0] && !arguments->quiet)
+        fprintf(stderr, "%s\n", reason.message);
+    arguments->options.backend = backend;
+    return TS_OK;
+}
+
+static ts_status run_with_progress(const run_arguments *arguments, ts_sweep *sweep, ts_run_report *report) {
+    ts_error error = {0};
+    ts_run_options options = arguments->options;
+    ts_progress_line line = ts_progress_begin(arguments->quiet);
+    options.on_progress = ts_progress_show;
+    options.context = &line;
+    const ts_status status = ts_sweep_run(sweep, &options, report, &error);
+    ts_progress_end(&line);
+    if (status != TS_OK && status != TS_INTERRUPTED)
+        ts_print_error(&error);
+    return status;
+}
+
+static void print_summary(const char *path, const ts_run_report *report) {
+    ts_result result = {0};
+    ts_error error = {0};
+    ts_status status = ts_result_read(&result, path, &error);
+    if (status == TS_OK) /* the terminal's right margin stays free */
+        status = ts_picture_print(stdout, &result, &(ts_picture_options){0}, ts_terminal_columns(stdout) - 1,
+                                  ts_terminal_colour(stdout), &error);
+    if (status != TS_OK)
+        ts_print_error(&error);
+    ts_result_free(&result);
+    char duration[32];
+    ts_format_duration(duration, sizeof duration, report->seconds);
+    printf("\n%.3g training steps/s, %.3g neuron steps/s on %s with %d threads, %s\n",
+           report->training_steps / report->seconds, report->neuron_steps / report->seconds, report->backend,
+           report->threads, duration);
+    printf("%s\n", path);
+}
+
+static ts_status write_result(const char *path, const ts_sweep *sweep, const ts_config *config, const char *command,
+                              const ts_run_report *report, bool complete) {
+    const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
+    ts_error error = {0};
+    const ts_status status = ts_result_write(path, sweep, &origin, &error);
+    if (status != TS_OK)
+        ts_print_error(&error);
+    return status;
+}
+
+static uint64_t finished_trainings(const ts_sweep *sweep) {
+    const ts_settings *settings = ts_sweep_settings(sweep);
+    uint64_t trainings = 0;
+    for (size_t i = 0; i < settings->epsilon_count; i++)
+        for (size_t j = 0; j < settings->neurons_count; j++)
+            trainings += ts_sweep_summary(sweep, i, j).trainings;
+    return trainings;
+}
+
+static ts_status run_sweep(run_arguments *arguments, ts_sweep *sweep, const ts_config *config, const char *output,
+                           const char *command) {
+    ts_error error = {0};
+    ts_status status = ts_result_check_path(output, arguments->config, &error);
+    if (status != TS_OK) {
+        ts_print_error(&error);
+        return status;
+    }
+    status = choose_backend(arguments);
+    if (status != TS_OK)
+        return status;
+    ts_run_report report = {0};
+    const ts_status run_status = run_with_progress(arguments, sweep, &report);
+    const bool complete = run_status == TS_OK;
+    if (!complete && (run_status != TS_INTERRUPTED || finished_trainings(sweep) == 0)) {
+        if (run_status == TS_INTERRUPTED)
+            fputs("timescape: interrupted before a training was finished; nothing was written\n", stderr);
+        return run_status;
+    }
+    status = write_result(output, sweep, config, command, &report, complete);
+    if (status != TS_OK)
+        return status;
+    if (!complete)
+        fprintf(stderr, "timescape: interrupted; the %llu trainings (of %llu) that were finished are in %s\n",
+                (unsigned long long)finished_trainings(sweep), (unsigned long long)ts_sweep_estimate(sweep).trainings,
+                output);
+    if (!arguments->quiet)
+        print_summary(output, &report);
+    return run_status;
+}
+
+int ts_cli_run(int argc, char **argv) {
+    static const struct argp argp = {
+        run_options,
+        parse_run,
+        "CONFIG",
+        "Run the sweep that CONFIG describes and write its result file.\vProgress goes to standard error. Ctrl-C stops "
+        "the run; trainings that are finished by then are written.",
+        NULL,
+        NULL,
+        NULL};
+    run_arguments arguments = {0};
+    signal(SIGXFSZ, SIG_IGN); /* a full disk is an error to report, not a signal to die of */
+    char *command = join_command(argc, argv);
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+
+    ts_config config = {0};
+    ts_sweep *sweep = NULL;
+    ts_status status = ts_load_sweep(arguments.config, &arguments.assignments, &config, &sweep);
+    if (status == TS_OK) {
+        char *output = arguments.output ? strdup(arguments.output) : default_output(arguments.config);
+        status = output && command ? run_sweep(&arguments, sweep, &config, output, command) : TS_FAILED;
+        free(output);
+        ts_sweep_destroy(sweep);
+        ts_config_free(&config);
+    }
+    free(command);
+    free(arguments.assignments.item);
+    return (int)status;
+}

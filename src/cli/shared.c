@@ -1,0 +1,72 @@
+/* What the verbs share. */
+#include "cli/cli.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+void ts_assignments_add(ts_assignments *assignments, const char *text) {
+    const char **grown = realloc(assignments->item, (assignments->count + 1) * sizeof *grown);
+    if (!grown) {
+        fputs("timescape: not enough memory for the command line\n", stderr);
+        exit(TS_FAILED);
+    }
+    assignments->item = grown;
+    assignments->item[assignments->count++] = text;
+}
+
+int ts_parse_whole(const struct argp_state *state, const char *option, const char *text, int low, int high) {
+    char *end;
+    errno = 0;
+    const long value = strtol(text, &end, 10);
+    if (errno || end == text || *end || value < low || value > high)
+        argp_error(state, "%s: found '%s', allowed are whole numbers from %d to %d", option, text, low, high);
+    return (int)value;
+}
+
+void ts_print_error(const ts_error *error) {
+    fprintf(stderr, "timescape: %s\n", error->message);
+}
+
+ts_status ts_load_sweep(const char *path, const ts_assignments *assignments, ts_config *config, ts_sweep **sweep) {
+    ts_error error = {0};
+    ts_status status = ts_config_load(config, path, assignments->item, assignments->count, &error);
+    if (status == TS_OK) {
+        status = ts_sweep_create(sweep, &config->settings, &error);
+        if (status != TS_OK)
+            ts_config_free(config);
+    }
+    if (status != TS_OK)
+        ts_print_error(&error);
+    return status;
+}
+
+void ts_format_duration(char *text, size_t size, double seconds) {
+    if (seconds < 60) {
+        snprintf(text, size, "%.0f s", seconds);
+    } else if (seconds < 3600) {
+        snprintf(text, size, "%d min %d s", (int)seconds / 60, (int)seconds % 60);
+    } else if (seconds < 86400 * 2) {
+        snprintf(text, size, "%d h %d min", (int)seconds / 3600, (int)seconds % 3600 / 60);
+    } else {
+        snprintf(text, size, "%.0f days", seconds / 86400);
+    }
+}
+
+int ts_terminal_columns(FILE *stream) {
+    struct winsize size;
+    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
+        return size.ws_col;
+    return 80;
+}
+
+bool ts_terminal_colour(FILE *stream) {
+    const char *terminal = getenv("TERM");
+    const char *no_colour = getenv("NO_COLOR");
+    if (no_colour && *no_colour)
+        return false;
+    return isatty(fileno(stream)) && terminal && strcmp(terminal, "dumb") != 0;
+}

@@ -1,0 +1,238 @@
+/* The command line as a person meets it: exit status, message, and that nothing is left behind when it refuses.
+ *
+ * The path of the program comes from the environment variable TIMESCAPE. Every test works in a folder of its own. */
+#include "support.h"
+
+#include <dirent.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+
+static const char good[] = "seed: 42\n"
+                           "target: {base: 1, jumps: [{at: 0.3, by: 2}, {at: 0.7, by: -1}]}\n"
+                           "network: {eta: 4.0e-3}\n"
+                           "sgd: {h: 1.0e-3, noise: 1, horizon: {steps: 300}}\n"
+                           "sweep: {epsilon: {values: [0.1, 1]}, neurons: {values: [4, 9]}, replicates: 5}\n";
+
+static void write_file(const char *name, const void *content, size_t size) {
+    FILE *file = fopen(name, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(content, 1, size, file), size);
+    fclose(file);
+}
+
+static int enter_folder(void **state) {
+    (void)state;
+    strcpy(folder, "/tmp/timescape-cli-XXXXXX");
+    if (!mkdtemp(folder) || chdir(folder) != 0)
+        return -1;
+    write_file("good.yaml", good, strlen(good));
+    return 0;
+}
+
+static int leave_folder(void **state) {
+    (void)state;
+    char command[96];
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    return chdir("/") || system(command);
+}
+
+typedef struct outcome {
+    int status;
+    char text[20000]; /* standard output and error */
+} outcome;
+
+/* Run a shell command, in which $TIMESCAPE is the program. */
+static outcome *shell(const char *command) {
+    static outcome result;
+    char line[2048];
+    snprintf(line, sizeof line, "(%s) 2>&1", command);
+    FILE *pipe = popen(line, "r");
+    assert_non_null(pipe);
+    result.text[fread(result.text, 1, sizeof result.text - 1, pipe)] = '\0';
+    const int status = pclose(pipe);
+    result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    return &result;
+}
+
+static int entries(void) {
+    int count = 0;
+    DIR *directory = opendir(".");
+    assert_non_null(directory);
+    while (readdir(directory))
+        count++;
+    closedir(directory);
+    return count - 2;
+}
+
+/* `command` must end with `status`, say `message` in one line, and leave the folder as it was. */
+static void assert_refused(const char *command, int status, const char *message) {
+    const int before = entries();
+    const outcome *found = shell(command);
+    if (found->status != status || !strstr(found->text, message))
+        fail_msg("%s: status %d, '%s'; expected %d, '%s'", command, found->status, found->text, status, message);
+    if (entries() != before)
+        fail_msg("%s: left a file behind", command);
+}
+
+static void replace_in_good(const char *from, const char *to) {
+    char text[2048];
+    const char *at = strstr(good, from);
+    assert_non_null(at);
+    const int length = snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+    write_file("bad.yaml", text, (size_t)length);
+}
+
+static void bad_configurations_are_refused(void **state) {
+    (void)state;
+    static const struct {
+        const char *from, *to, *message;
+    } cases[] = {
+        {"seed: 42", "seed: 42\nsede: 1", "unknown key"},
+        {"seed: 42\n", "", "seed"},
+        {"eta: 4.0e-3", "eta: wide", "bad.yaml:3: network.eta"},
+        {"eta: 4.0e-3", "eta: [1, 2]", "network.eta"},
+        {"eta: 4.0e-3", "eta: .nan", "network.eta"},
+        {"eta: 4.0e-3", "eta: 0", "network.eta"},
+        {"eta: 4.0e-3", "eta: 4.0e-3, init: sideways", "network.init"},
+        {"h: 1.0e-3", "h: .inf", "sgd.h"},
+        {"h: 1.0e-3", "h: -1", "bad.yaml:4: sgd.h"},
+        {"h: 1.0e-3", "h: 100", "sgd.h"},
+        {"noise: 1", "noise: -1", "sgd.noise"},
+        {"steps: 300", "steps: 72057594037927937", "sgd.horizon"},
+        {"steps: 300", "slow_time: 1.0e+30", "sgd.horizon"},
+        {"steps: 300", "steps: 300, slow_time: 1", "sgd.horizon"},
+        {"values: [0.1, 1]", "values: []", "sweep.epsilon"},
+        {"values: [0.1, 1]", "values: [1, 0.1]", "sweep.epsilon"},
+        {"values: [0.1, 1]", "values: [0.1, 0.1]", "sweep.epsilon"},
+        {"values: [0.1, 1]", "values: [0, 1]", "sweep.epsilon"},
+        {"values: [0.1, 1]", "log: {from: 0.1, to: 1, count: 1000000000}", "sweep.epsilon"},
+        {"values: [4, 9]", "values: [4, 5000]", "sweep.neurons"},
+        {"values: [4, 9]", "linear: {from: 1, to: 4096, count: 4096}}, x: {", "sweep.x"},
+        {"replicates: 5", "replicates: -5", "sweep.replicates"},
+        {"replicates: 5", "replicates: 0", "sweep.replicates"},
+        {"at: 0.3", "at: 0.8", "target.jumps[1].at"},
+        {"at: 0.3", "at: 0", "target.jumps[0].at"},
+        {"at: 0.7", "at: 0.301", "at least eta"},
+        {"by: 2", "by: 200", "target.jumps[0].by"},
+        {"seed: 42", "seed: 42\n  : : [", "bad.yaml:"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        replace_in_good(cases[i].from, cases[i].to);
+        assert_refused("$TIMESCAPE run bad.yaml -o bad.nc", TS_INVALID, cases[i].message);
+        assert_refused("$TIMESCAPE check bad.yaml", TS_INVALID, cases[i].message);
+    }
+}
+
+static void files_that_are_no_configuration_are_refused(void **state) {
+    (void)state;
+    assert_int_equal(mkdir("folder", 0700), 0);
+    write_file("binary.yaml",
+               "\x7f"
+               "ELF\0\1\2\3",
+               8);
+    write_file("empty.yaml", "", 0);
+    assert_refused("$TIMESCAPE run missing.yaml", TS_INVALID, "missing.yaml");
+    assert_refused("$TIMESCAPE run folder", TS_INVALID, "folder");
+    assert_refused("$TIMESCAPE run binary.yaml", TS_INVALID, "binary.yaml");
+    assert_refused("$TIMESCAPE run empty.yaml", TS_INVALID, "empty.yaml");
+}
+
+static void bad_arguments_are_refused(void **state) {
+    (void)state;
+    assert_int_equal(mkdir("folder", 0700), 0);
+    assert_refused("$TIMESCAPE", TS_INVALID, "Usage");
+    assert_refused("$TIMESCAPE dance", TS_INVALID, "there is no verb 'dance'");
+    assert_refused("$TIMESCAPE run", TS_INVALID, "the configuration file is missing");
+    assert_refused("$TIMESCAPE run good.yaml other.yaml", TS_INVALID, "one configuration file at a time");
+    assert_refused("$TIMESCAPE run good.yaml --fast", TS_INVALID, "fast");
+    assert_refused("$TIMESCAPE run good.yaml --threads 0", TS_INVALID, "--threads: found '0'");
+    assert_refused("$TIMESCAPE run good.yaml --threads two", TS_INVALID, "--threads: found 'two'");
+    assert_refused("$TIMESCAPE run good.yaml --backend abacus", TS_INVALID, "no backend is named 'abacus'");
+    assert_refused("$TIMESCAPE run good.yaml --backend cpu --devices 0", TS_INVALID,
+                   "devices are for the cuda backend");
+    assert_refused("$TIMESCAPE run good.yaml --set sgd.hh=1", TS_INVALID, "sgd.hh");
+    assert_refused("$TIMESCAPE run good.yaml --set sgd.h", TS_INVALID, "--set");
+    assert_refused("$TIMESCAPE run good.yaml --set sgd.h=-1", TS_INVALID, "--set");
+    assert_refused("$TIMESCAPE run good.yaml -o nowhere/x.nc", TS_INVALID, "nowhere");
+    assert_refused("$TIMESCAPE run good.yaml -o /proc/x.nc", TS_INVALID, "/proc");
+    assert_refused("$TIMESCAPE run good.yaml -o folder", TS_INVALID, "folder");
+    assert_refused("$TIMESCAPE run good.yaml -o good.yaml", TS_INVALID, "good.yaml");
+    assert_refused("$TIMESCAPE run good.yaml -o ./good.yaml", TS_INVALID, "good.yaml");
+    assert_refused("$TIMESCAPE plot missing.nc", TS_INVALID, "missing.nc");
+    assert_refused("$TIMESCAPE plot good.yaml", TS_INVALID, "good.yaml");
+}
+
+static void run_writes_a_file_and_a_table(void **state) {
+    (void)state;
+    const outcome *found = shell("$TIMESCAPE run good.yaml 2>error.txt");
+    assert_int_equal(found->status, TS_OK);
+    assert_non_null(strstr(found->text, "training steps/s"));
+    assert_non_null(strstr(found->text, "good.nc"));
+    assert_int_equal(access("good.nc", R_OK), 0);
+    assert_int_equal(shell("test ! -s error.txt || ! grep -v 'running on the CPU' error.txt")->status, 0);
+    assert_string_equal(shell("$TIMESCAPE run good.yaml -q -o quiet.nc")->text, "");
+    assert_int_equal(shell("$TIMESCAPE run good.yaml -o other.nc --backend reference --set sweep.replicates=2")->status,
+                     0);
+    assert_non_null(strstr(shell("$TIMESCAPE plot --terminal good.nc")->text, "0.1"));
+    assert_int_equal(shell("$TIMESCAPE plot good.nc && head -c 4 good.png | grep -q PNG")->status, 0);
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --kind loss --neurons 9 -o loss.svg")->status, 0);
+    assert_refused("$TIMESCAPE plot good.nc --kind loss --neurons 5", TS_INVALID, "5");
+    assert_refused("$TIMESCAPE plot good.nc --kind sculpture", TS_INVALID, "sculpture");
+    assert_refused("$TIMESCAPE plot good.nc -o picture.bmp", TS_INVALID, "bmp");
+}
+
+static void check_and_info_explain(void **state) {
+    (void)state;
+    const outcome *found = shell("$TIMESCAPE check good.yaml --set sweep.replicates=7");
+    assert_int_equal(found->status, TS_OK);
+    assert_non_null(strstr(found->text, "28 (7 in each of 4 cells)"));
+    assert_non_null(strstr(found->text, "time"));
+    found = shell("$TIMESCAPE info");
+    assert_int_equal(found->status, TS_OK);
+    assert_non_null(strstr(found->text, ts_version()));
+    assert_non_null(strstr(shell("$TIMESCAPE run --help")->text, "--backend"));
+    assert_non_null(strstr(shell("$TIMESCAPE --version")->text, ts_version()));
+}
+
+/* A limit on the size of files stands for a full disk. `ulimit -f` counts blocks of 512 bytes (dash) or 1024 (bash). */
+static void a_full_disk_leaves_no_partial_file(void **state) {
+    (void)state;
+    for (int blocks = 0; blocks <= 8; blocks += 4) {
+        char command[128];
+        snprintf(command, sizeof command, "ulimit -f %d; exec $TIMESCAPE run good.yaml -q -o full.nc", blocks);
+        assert_refused(command, TS_FAILED, "full.nc");
+    }
+}
+
+static void interruption_writes_what_is_finished(void **state) {
+    (void)state;
+    const outcome *found = shell("timeout --preserve-status -s INT 2 $TIMESCAPE run good.yaml -o none.nc --set "
+                                 "sgd.horizon.steps=72057594037927936");
+    assert_int_equal(found->status, TS_INTERRUPTED);
+    assert_non_null(strstr(found->text, "nothing was written"));
+    assert_int_equal(access("none.nc", F_OK), -1);
+    found = shell("timeout --preserve-status -s INT 2 $TIMESCAPE run good.yaml -o part.nc --threads 1 "
+                  "--set sgd.horizon.steps=3000000 --set sweep.replicates=1000");
+    assert_int_equal(found->status, TS_INTERRUPTED);
+    assert_non_null(strstr(found->text, "that were finished are in part.nc"));
+    assert_int_equal(shell("$TIMESCAPE plot --terminal part.nc")->status, TS_OK);
+}
+
+#define in_folder(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        in_folder(bad_configurations_are_refused),
+        in_folder(files_that_are_no_configuration_are_refused),
+        in_folder(bad_arguments_are_refused),
+        in_folder(run_writes_a_file_and_a_table),
+        in_folder(check_and_info_explain),
+        in_folder(a_full_disk_leaves_no_partial_file),
+        in_folder(interruption_writes_what_is_finished),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
