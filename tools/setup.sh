@@ -1,0 +1,116 @@
+#!/bin/sh
+# Usage: setup.sh [run] [tests] [checks]
+# Installs what is missing to build and run timescape (run), to test it (tests), and for the further checks of
+# continuous integration (checks). On a Debian system it uses apt-get, as root or through sudo; elsewhere it names what
+# is missing and stops. Installs nothing, and needs no network, where everything is there.
+set -eu
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+# Each function succeeds when its piece is there and works.
+have() { command -v "$1" >/dev/null 2>&1; }
+have_module() { have pkg-config && pkg-config --exists "$1"; }
+compiles() { # header, compiler with its flags
+    header=$1
+    shift
+    printf '#include <%s>\nint main(void) { return 0; }\n' "$header" | "$@" -x c - -o /dev/null 2>/dev/null
+}
+have_cmake() {
+    have cmake || return 1
+    found=$(cmake --version | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
+    [ "${found% *}" -gt 3 ] || { [ "${found% *}" -eq 3 ] && [ "${found#* }" -ge 25 ]; }
+}
+have_xarray() {
+    for python in python3 /usr/bin/python3; do # the packages of Debian serve the python3 of Debian
+        if "$python" -c 'import xarray, netCDF4' 2>/dev/null; then return 0; fi
+    done
+    return 1
+}
+
+# need 'Debian packages' 'name for other systems' check...
+need() {
+    packages=$1
+    name=$2
+    shift 2
+    if ! "$@"; then
+        missing_packages="$missing_packages $packages"
+        missing_names="${missing_names:+$missing_names, }$name"
+    fi
+}
+
+look() {
+    missing_packages=
+    missing_names=
+    for part in $parts; do
+        case $part in
+        run)
+            need 'gcc libc6-dev' 'a C compiler with OpenMP' compiles omp.h "${CC:-cc}" -fopenmp
+            need cmake 'CMake 3.25 or newer' have_cmake
+            need make make have make
+            need pkg-config pkg-config have pkg-config
+            need librandom123-dev Random123 compiles Random123/philox.h "${CC:-cc}"
+            need libcyaml-dev libcyaml have_module libcyaml
+            need libyaml-dev libyaml have_module yaml-0.1
+            need libnetcdf-dev netCDF-C have_module netcdf
+            need gnuplot-nox gnuplot have gnuplot
+            ;;
+        tests)
+            need libcmocka-dev CMocka have_module cmocka
+            need 'python3-xarray python3-netcdf4' 'xarray and netCDF4 for Python' have_xarray
+            ;;
+        checks)
+            need 'clang libomp-dev' 'clang with OpenMP' compiles omp.h clang -fopenmp
+            need clang-format clang-format have clang-format
+            need clang-tidy clang-tidy have clang-tidy
+            need shellcheck shellcheck have shellcheck
+            ;;
+        esac
+    done
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Output of apt-get is of interest only when it fails.
+apt() {
+    if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1; then
+        cat "$log" >&2
+        say "failed: apt-get $*"
+        exit 1
+    fi
+}
+
+parts=
+for argument in "${@:-run}"; do
+    case $argument in
+    run | tests | checks) parts="$parts $argument" ;;
+    *)
+        sed -n '2,5s/^# //p' "$0"
+        case $argument in -h | --help) exit 0 ;; *) exit 2 ;; esac
+        ;;
+    esac
+done
+
+look
+if [ -z "$missing_packages" ]; then exit 0; fi
+if ! have apt-get; then
+    say "missing: $missing_names. This is no Debian system: please install these, then start again."
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ] && ! have sudo; then
+    say "missing packages:$missing_packages. There is no sudo: please install these as root, then start again."
+    exit 1
+fi
+say "installing$missing_packages (some minutes on a bare system)"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt update
+# shellcheck disable=SC2086 # a list of words
+apt install -y --no-install-recommends $missing_packages
+
+look
+if [ -n "$missing_packages" ]; then
+    say "installed, and still missing or not working: $missing_names"
+    exit 1
+fi
