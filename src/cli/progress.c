@@ -4,17 +4,29 @@
 
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FIRST_LINE 10.0   /* seconds until the first sparse line; */
 #define LINE_GROWTH 1.5   /* each further one comes at this multiple of the time of the one before, */
 #define LONGEST_GAP 600.0 /* but no later than this after it */
 
+/* A second signal this soon after the first is the same wish: `timeout`, for one, sends two. */
+#define SAME_WISH 1 /* seconds */
+
 static volatile sig_atomic_t interrupted;
+static volatile time_t interrupted_at;
 
 static void on_interrupt(int signal_number) {
-    interrupted = 1;
-    signal(signal_number, SIG_DFL);
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (interrupted && now.tv_sec - interrupted_at > SAME_WISH) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+    } else if (!interrupted) {
+        interrupted_at = now.tv_sec;
+        interrupted = 1;
+    }
 }
 
 ts_progress_line ts_progress_begin(bool quiet) {

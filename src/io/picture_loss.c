@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#define PLOT_RIGHT 0.8     /* share of the page; the names of the two horizontal lines stand behind */
+#define PLOT_RIGHT 0.77    /* share of the page; the names of the two horizontal lines stand behind */
 #define LINE_NAME_GAP 0.03 /* share of the page between the two names at least */
 
 typedef struct box_plot {

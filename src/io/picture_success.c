@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define PLOT_RIGHT 0.845 /* share of the page; the colour box stands behind */
+#define LAP 0.001        /* share of the axis by which cells lie over each other */
 
 /* The two axes and what the legend has to explain. */
 typedef struct phase_diagram {
@@ -38,8 +39,15 @@ static bool diagram_build(phase_diagram *diagram, const ts_result *result) {
     return true;
 }
 
-/* One line a cell: centre, its four edges, rate. A cell reaches a little under its right and upper neighbour, which is
- * drawn later, so that no seam shows between them. */
+/* The high edge of cell k, moved a hair under its neighbour, which is drawn later: no seam shows between them. */
+static double lapped_edge(const ts_axis *axis, size_t k) {
+    if (k + 1 == axis->count)
+        return axis->edge[k + 1];
+    double hair = LAP * (ts_axis_high(axis) - ts_axis_low(axis));
+    return fmin(axis->edge[k + 1] + hair, axis->centre[k + 1]);
+}
+
+/* One line a cell: centre, its four edges, rate. */
 static void print_cells(FILE *script, const phase_diagram *diagram, bool empty) {
     const ts_axis *x = &diagram->x, *y = &diagram->y;
     fprintf(script, "$%s << EOD\n", empty ? "empty" : "cells");
@@ -48,11 +56,8 @@ static void print_cells(FILE *script, const phase_diagram *diagram, bool empty) 
             size_t cell = i * y->count + j;
             if (is_empty(diagram->result, cell) != empty)
                 continue;
-            double right = x->edge[i + 1], upper = y->edge[j + 1];
-            if (i + 1 < x->count && !empty)
-                right += 0.1 * (x->edge[i + 2] - right);
-            if (j + 1 < y->count && !empty)
-                upper += 0.1 * (y->edge[j + 2] - upper);
+            double right = empty ? x->edge[i + 1] : lapped_edge(x, i);
+            double upper = empty ? y->edge[j + 1] : lapped_edge(y, j);
             fprintf(script, "%.9g %.9g %.9g %.9g %.9g %.9g %.9g\n", x->centre[i], y->centre[j], x->edge[i], right,
                     y->edge[j], upper, empty ? 0 : diagram->result->success_rate[cell]);
         }
