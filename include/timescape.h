@@ -130,6 +130,7 @@ typedef struct ts_run_options {
 typedef struct ts_run_report {
     const char *backend;   /* the one that ran: "cpu", "cuda" or "reference" (static string) */
     int threads;           /* host threads used */
+    uint64_t trainings;    /* finished, all cells together */
     double seconds;        /* wall time of the trainings */
     double training_steps; /* steps done */
     double neuron_steps;   /* steps x neurons done */

@@ -30,7 +30,7 @@ __global__ void model_compiles_kernel(const ts_cell cell, ts_neurons neurons, ts
         const ts_update update = ts_update_of(&cell, residual);
         training.diverged = !ts_residual_in_range(&cell, residual) ||
                             (!ts_drift_in_range(&cell, &training, update) &&
-                             !ts_weights_in_range(ts_weight_range(&neurons, lane, 32, cell.neurons)));
+                             !ts_weights_in_range(&cell, ts_weight_range(&neurons, lane, 32, cell.neurons)));
         ts_backward(&cell, &neurons, lane, 32, cell.neurons, edge, near_edge, update);
         ts_finish_step(&training, update);
     }

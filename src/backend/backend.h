@@ -51,7 +51,7 @@ ts_backend_run *ts_backend_named(const char *name);
 
 void ts_statistics_count(ts_statistics *statistics, ts_outcome outcome, int64_t loss);
 
-/* Host threads that `options` means on this machine. */
-int ts_thread_count(const ts_run_options *options);
+/* Host threads that `options` means on this machine for so many trainings. */
+int ts_thread_count(const ts_run_options *options, uint64_t trainings);
 
 #endif

@@ -52,7 +52,7 @@ static bool examine_weights(const ts_cell *cell, cpu_state *state, uint32_t lane
         range.negative += part.negative;
     }
     state->training.drift = 0;
-    return ts_weights_in_range(range);
+    return ts_weights_in_range(cell, range);
 }
 
 /* One step by `lanes` lanes. Returns false when the training diverges instead. */

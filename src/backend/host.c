@@ -7,8 +7,10 @@
 /* Neuron steps between two looks at the clock: some tens of milliseconds. */
 #define CHUNK_WORK 10000000.0
 
-int ts_thread_count(const ts_run_options *options) {
-    return options->threads > 0 ? options->threads : omp_get_num_procs();
+int ts_thread_count(const ts_run_options *options, uint64_t trainings) {
+    uint64_t threads = (uint64_t)(options->threads > 0 ? options->threads : omp_get_num_procs());
+    threads = threads > (uint64_t)omp_get_thread_limit() ? (uint64_t)omp_get_thread_limit() : threads;
+    return (int)(threads > trainings ? trainings : threads);
 }
 
 void ts_statistics_count(ts_statistics *statistics, ts_outcome outcome, int64_t loss) {
@@ -55,7 +57,8 @@ static bool advance_to_end(const ts_arithmetic *arithmetic, const ts_plan *plan,
     while (left > 0 && !arithmetic->diverged(state)) {
         const uint64_t done = arithmetic->advance(plan, cell, state, left < chunk ? left : chunk, options->lane_group);
         left -= done;
-        if (!ts_monitor_advance(monitor, done, cell->neurons))
+        const bool ended = left == 0 || arithmetic->diverged(state);
+        if (!ts_monitor_advance(monitor, done, cell->neurons) && !ended)
             return false;
     }
     ts_monitor_finish_training(monitor, left, cell->neurons);
@@ -93,31 +96,33 @@ static size_t largest_state(const ts_arithmetic *arithmetic, const ts_plan *plan
 ts_status ts_host_run(const ts_arithmetic *arithmetic, const ts_plan *plan, const ts_run_options *options,
                       ts_monitor *monitor, ts_results *results, ts_error *error) {
     const size_t state_size = largest_state(arithmetic, plan);
-    const int64_t trainings = (int64_t)plan->cell_count * plan->replicates;
-    bool out_of_memory = false;
+    const uint64_t trainings = (uint64_t)plan->cell_count * plan->replicates;
+    const int threads = ts_thread_count(options, trainings);
+    atomic_ullong next = 0; /* a counter and not a parallel loop: who stops leaves the rest untouched */
+    atomic_bool out_of_memory = false;
     cell_cost *order = order_cells(plan);
     if (!order) {
         snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
         return TS_FAILED;
     }
-#pragma omp parallel num_threads(ts_thread_count(options))
+#pragma omp parallel num_threads(threads)
     {
         void *state = malloc(state_size);
-        if (!state) {
-#pragma omp atomic write
+        if (!state)
             out_of_memory = true;
+        while (!out_of_memory && !ts_monitor_stopped(monitor)) {
+            const uint64_t i = next++;
+            if (i >= trainings)
+                break;
+            run_training(arithmetic, plan, options, monitor, results, order[i / plan->replicates].cell,
+                         (uint32_t)(i % plan->replicates), state);
         }
-#pragma omp for schedule(dynamic, 1)
-        for (int64_t i = 0; i < trainings; i++)
-            if (state && !ts_monitor_stopped(monitor))
-                run_training(arithmetic, plan, options, monitor, results, order[i / plan->replicates].cell,
-                             (uint32_t)(i % plan->replicates), state);
         free(state);
     }
     free(order);
     if (out_of_memory) {
-        snprintf(error->message, sizeof error->message, "not enough memory for %d threads of %zu bytes each",
-                 ts_thread_count(options), state_size);
+        snprintf(error->message, sizeof error->message, "not enough memory for %d threads of %zu bytes each", threads,
+                 state_size);
         return TS_FAILED;
     }
     return ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;

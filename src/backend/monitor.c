@@ -10,6 +10,19 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Sums of doubles shared by the threads; whole numbers, which is exact far beyond any run. */
+static void add(double *sum, double value) {
+#pragma omp atomic update
+    *sum += value;
+}
+
+static double value_of(const double *sum) {
+    double value;
+#pragma omp atomic read
+    value = *sum;
+    return value;
+}
+
 void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total) {
     *monitor = (ts_monitor){.options = options, .total = total, .began = now(), .busy = ATOMIC_FLAG_INIT};
     monitor->reported = monitor->began;
@@ -18,16 +31,16 @@ void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_pro
 static void report(ts_monitor *monitor) {
     ts_progress progress = monitor->total;
     progress.trainings_done = monitor->trainings_done;
-    progress.training_steps_done = (double)(monitor->training_steps + monitor->skipped_training_steps);
-    progress.neuron_steps_done = (double)(monitor->neuron_steps + monitor->skipped_neuron_steps);
+    progress.training_steps_done = value_of(&monitor->training_steps) + value_of(&monitor->skipped_training_steps);
+    progress.neuron_steps_done = value_of(&monitor->neuron_steps) + value_of(&monitor->skipped_neuron_steps);
     progress.seconds = ts_monitor_seconds(monitor);
     if (!monitor->options->on_progress(monitor->options->context, &progress))
         monitor->stop = true;
 }
 
 bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons) {
-    monitor->training_steps += steps;
-    monitor->neuron_steps += steps * neurons;
+    add(&monitor->training_steps, (double)steps);
+    add(&monitor->neuron_steps, (double)steps * neurons);
     if (monitor->options->on_progress && !atomic_flag_test_and_set(&monitor->busy)) {
         if (now() - monitor->reported >= REPORT_INTERVAL) {
             monitor->reported = now();
@@ -40,8 +53,8 @@ bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons) {
 
 void ts_monitor_finish_training(ts_monitor *monitor, uint64_t skipped, uint32_t neurons) {
     monitor->trainings_done++;
-    monitor->skipped_training_steps += skipped;
-    monitor->skipped_neuron_steps += skipped * neurons;
+    add(&monitor->skipped_training_steps, (double)skipped);
+    add(&monitor->skipped_neuron_steps, (double)skipped * neurons);
 }
 
 void ts_monitor_end(ts_monitor *monitor) {

@@ -12,8 +12,8 @@ typedef struct ts_monitor {
     atomic_flag busy;       /* held by the thread that reports */
     atomic_bool stop;
     atomic_ullong trainings_done;
-    atomic_ullong training_steps, neuron_steps;                 /* really computed */
-    atomic_ullong skipped_training_steps, skipped_neuron_steps; /* of trainings that diverged */
+    double training_steps, neuron_steps;                 /* really computed; by omp atomic, as the next */
+    double skipped_training_steps, skipped_neuron_steps; /* of trainings that diverged */
 } ts_monitor;
 
 void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total);

@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <math.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 typedef struct check_arguments {
     const char *config;
@@ -41,6 +42,7 @@ static error_t parse_check(int key, char *argument, struct argp_state *state) {
 
 /* Seconds for one step of one training with `neurons` neurons when all threads work; NaN when it cannot be measured. */
 static double measure_step(const ts_settings *settings, const char *backend, uint32_t neurons) {
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
     uint64_t steps = 1000;
     for (int attempt = 0; attempt < 20; attempt++, steps *= 4) {
         ts_settings sample = *settings;
@@ -49,7 +51,7 @@ static double measure_step(const ts_settings *settings, const char *backend, uin
         sample.epsilon_count = 1;
         sample.steps = steps;
         sample.slow_time = sample.min_fast_time = 0;
-        sample.replicates = 16;
+        sample.replicates = processors > 8 ? 2 * (uint64_t)processors : 16;
         sample.keep_trainings = false;
         ts_sweep *sweep;
         if (ts_sweep_create(&sweep, &sample, NULL) != TS_OK)
@@ -93,7 +95,11 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     printf("steps       %.3g at epsilon %g, %.3g at epsilon %g\n", ts_horizon_steps(s, smallest), smallest,
            ts_horizon_steps(s, largest), largest);
     printf("work        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);
-    printf("memory      %.1f MiB\n", estimate.memory_bytes / 0x1p20);
+    const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    printf("memory      %.1f MiB%s\n", estimate.memory_bytes / 0x1p20,
+           estimate.memory_bytes < memory ? "" : ", more than this machine has");
+    if (s->jump_count == 0)
+        printf("target      is constant: there is no variance to explain, and only a loss of 0 would be a success\n");
     printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)\n",
            ts_loss_floor(s) + s->unexplained_variance * ts_target_variance(s), ts_loss_floor(s),
            s->unexplained_variance, ts_target_variance(s));

@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <argp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,7 @@ static int flushed(int status) {
 
 int main(int argc, char **argv) {
     argp_err_exit_status = TS_INVALID;
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report, not a signal to die of */
     const char *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
         print_usage(stdout);

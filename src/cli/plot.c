@@ -19,7 +19,7 @@ static const struct argp_option plot_options[] = {
     {"output", 'o', "FILE", 0, "Picture; .png, .svg or .pdf; default: FILE.nc with the ending .png", 0},
     {"kind", OPTION_KIND, "KIND", 0,
      "success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon", 0},
-    {"neurons", OPTION_NEURONS, "M", 0, "Neuron count for --kind loss; default: the largest", 0},
+    {"neurons", OPTION_NEURONS, "M", 0, "Neuron count for --kind loss, which it implies; default: the largest", 0},
     {"terminal", OPTION_TERMINAL, NULL, 0, "Print the picture as text instead of drawing it", 0},
     {0},
 };
@@ -47,6 +47,8 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!arguments->input)
             argp_error(state, "the result file is missing");
+        if (arguments->picture.neurons > 0 && !arguments->picture.kind)
+            arguments->picture.kind = "loss";
         if (arguments->terminal && arguments->output)
             argp_error(state, "--terminal prints to standard output; it does not go with --output");
         return 0;

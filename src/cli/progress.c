@@ -14,6 +14,9 @@
 /* A second signal this soon after the first is the same wish: `timeout`, for one, sends two. */
 #define SAME_WISH 1 /* seconds */
 
+static const int wishes[] = {SIGINT, SIGTERM, SIGHUP};
+#define SIGNAL_COUNT (sizeof wishes / sizeof wishes[0])
+
 static volatile sig_atomic_t interrupted;
 static volatile time_t interrupted_at;
 
@@ -31,8 +34,9 @@ static void on_interrupt(int signal_number) {
 
 ts_progress_line ts_progress_begin(bool quiet) {
     interrupted = 0;
-    signal(SIGINT, on_interrupt);
-    signal(SIGTERM, on_interrupt);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        if (signal(wishes[i], on_interrupt) == SIG_IGN)
+            signal(wishes[i], SIG_IGN); /* as under nohup */
     return (ts_progress_line){quiet, isatty(STDERR_FILENO), FIRST_LINE, 0};
 }
 
@@ -74,6 +78,6 @@ bool ts_progress_show(void *context, const ts_progress *progress) {
 void ts_progress_end(ts_progress_line *line) {
     if (line->terminal && line->shown > 0)
         fprintf(stderr, "\r%*s\r", (int)line->shown, "");
-    signal(SIGINT, SIG_DFL);
-    signal(SIGTERM, SIG_DFL);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        signal(wishes[i], SIG_IGN); /* nothing may stop the writing of the result, which comes now */
 }

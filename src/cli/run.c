@@ -5,9 +5,9 @@
 #include "io/result.h"
 
 #include <argp.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct run_arguments {
     const char *config;
@@ -121,6 +121,16 @@ static ts_status run_with_progress(const run_arguments *arguments, ts_sweep *swe
     return status;
 }
 
+/* A diverged training looks like a failure in the table. */
+static void print_diverged(const ts_result *result, const ts_run_report *report) {
+    double diverged = 0;
+    for (size_t i = 0; i < result->epsilon_count * result->neurons_count; i++)
+        diverged += result->diverged_count[i];
+    if (diverged > 0)
+        printf("%.0f of %llu trainings diverged: h, or the noise, is large for them\n", diverged,
+               (unsigned long long)report->trainings);
+}
+
 static void print_summary(const char *path, const ts_run_report *report) {
     ts_result result = {0};
     ts_error error = {0};
@@ -128,7 +138,9 @@ static void print_summary(const char *path, const ts_run_report *report) {
     if (status == TS_OK) /* the terminal's right margin stays free */
         status = ts_picture_print(stdout, &result, &(ts_picture_options){0}, ts_terminal_columns(stdout) - 1,
                                   ts_terminal_colour(stdout), &error);
-    if (status != TS_OK)
+    if (status == TS_OK)
+        print_diverged(&result, report);
+    else
         ts_print_error(&error);
     ts_result_free(&result);
     char duration[32];
@@ -149,13 +161,32 @@ static ts_status write_result(const char *path, const ts_sweep *sweep, const ts_
     return status;
 }
 
-static uint64_t finished_trainings(const ts_sweep *sweep) {
-    const ts_settings *settings = ts_sweep_settings(sweep);
-    uint64_t trainings = 0;
-    for (size_t i = 0; i < settings->epsilon_count; i++)
-        for (size_t j = 0; j < settings->neurons_count; j++)
-            trainings += ts_sweep_summary(sweep, i, j).trainings;
-    return trainings;
+/* Where an interrupted run is written: `output`, or beside it when an older result stands there. The caller frees it.
+ */
+static char *partial_output(const char *output) {
+    if (access(output, F_OK) != 0)
+        return strdup(output);
+    const char *ending = strrchr(output, '.');
+    const int length = ending && strcmp(ending, ".nc") == 0 ? (int)(ending - output) : (int)strlen(output);
+    char *path;
+    return asprintf(&path, "%.*s.partial.nc", length, output) < 0 ? NULL : path;
+}
+
+static ts_status write_interrupted(const char *output, const ts_sweep *sweep, const ts_config *config,
+                                   const char *command, const run_arguments *arguments, const ts_run_report *report) {
+    if (report->trainings == 0) {
+        fputs("timescape: interrupted before a training was finished; nothing was written\n", stderr);
+        return TS_INTERRUPTED;
+    }
+    char *path = partial_output(output);
+    const ts_status status = path ? write_result(path, sweep, config, command, report, false) : TS_FAILED;
+    if (status == TS_OK)
+        fprintf(stderr, "timescape: interrupted; the %llu trainings (of %llu) that were finished are in %s\n",
+                (unsigned long long)report->trainings, (unsigned long long)ts_sweep_estimate(sweep).trainings, path);
+    if (status == TS_OK && !arguments->quiet)
+        print_summary(path, report);
+    free(path);
+    return status == TS_OK ? TS_INTERRUPTED : status;
 }
 
 static ts_status run_sweep(run_arguments *arguments, ts_sweep *sweep, const ts_config *config, const char *output,
@@ -170,23 +201,14 @@ static ts_status run_sweep(run_arguments *arguments, ts_sweep *sweep, const ts_c
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};
-    const ts_status run_status = run_with_progress(arguments, sweep, &report);
-    const bool complete = run_status == TS_OK;
-    if (!complete && (run_status != TS_INTERRUPTED || finished_trainings(sweep) == 0)) {
-        if (run_status == TS_INTERRUPTED)
-            fputs("timescape: interrupted before a training was finished; nothing was written\n", stderr);
-        return run_status;
-    }
-    status = write_result(output, sweep, config, command, &report, complete);
-    if (status != TS_OK)
-        return status;
-    if (!complete)
-        fprintf(stderr, "timescape: interrupted; the %llu trainings (of %llu) that were finished are in %s\n",
-                (unsigned long long)finished_trainings(sweep), (unsigned long long)ts_sweep_estimate(sweep).trainings,
-                output);
-    if (!arguments->quiet)
+    status = run_with_progress(arguments, sweep, &report);
+    if (status == TS_INTERRUPTED)
+        return write_interrupted(output, sweep, config, command, arguments, &report);
+    if (status == TS_OK)
+        status = write_result(output, sweep, config, command, &report, true);
+    if (status == TS_OK && !arguments->quiet)
         print_summary(output, &report);
-    return run_status;
+    return status;
 }
 
 int ts_cli_run(int argc, char **argv) {
@@ -200,7 +222,6 @@ int ts_cli_run(int argc, char **argv) {
         NULL,
         NULL};
     run_arguments arguments = {0};
-    signal(SIGXFSZ, SIG_IGN); /* a full disk is an error to report, not a signal to die of */
     char *command = join_command(argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 

@@ -45,6 +45,8 @@ static ts_status target_find(output *target, const char *path, ts_status status,
         return ts_io_fail(error, status, "cannot write %s: the name of a file is needed, not of a folder", shown);
     struct stat found;
     bool exists = lstat(path, &found) == 0;
+    if (!exists && errno != ENOENT)
+        return ts_io_fail(error, status, "cannot write %s: %s", shown, strerror(errno));
     if (exists && S_ISLNK(found.st_mode)) {
         target->file = realpath(path, NULL);
         if (target->file == NULL || stat(target->file, &found) != 0)

@@ -6,7 +6,9 @@
 
 #include <math.h>
 #include <netcdf_mem.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* The file is made in memory and its bytes are written by ts_file_replace. HDF5 can not do that safely itself: when the
@@ -14,11 +16,26 @@
  * image takes the memory of the compressed file, and is handed over without a copy. */
 #define FIRST_IMAGE_SIZE (1U << 20)
 
+/* netCDF-4 files begin as HDF5 files do. Nothing else is overwritten: it may be a configuration of somebody's. */
+static bool is_result(const char *path) {
+    static const char signature[4] = "\x89HDF";
+    char found[sizeof signature];
+    FILE *file = fopen(path, "rb");
+    const bool same =
+        file && fread(found, 1, sizeof found, file) == sizeof found && memcmp(found, signature, sizeof found) == 0;
+    if (file)
+        fclose(file);
+    return same;
+}
+
 ts_status ts_result_check_path(const char *path, const char *configuration_path, ts_error *error) {
     struct stat output, configuration;
     if (configuration_path != NULL && stat(path, &output) == 0 && stat(configuration_path, &configuration) == 0 &&
         output.st_dev == configuration.st_dev && output.st_ino == configuration.st_ino)
         return ts_io_fail(error, TS_INVALID, "cannot write %s: it is the configuration file", ts_io_shown_path(path));
+    if (stat(path, &output) == 0 && S_ISREG(output.st_mode) && output.st_size > 0 && !is_result(path))
+        return ts_io_fail(error, TS_INVALID, "cannot write %s: it exists and is no result file",
+                          ts_io_shown_path(path));
     return ts_file_check(path, error);
 }
 

@@ -14,8 +14,8 @@ typedef struct ts_result_origin {
 } ts_result_origin;
 
 /* Can a result be written to `path`, so that a run may begin? Refuses a missing or unwritable folder, a path that is a
- * folder, and a path that is the same file as `configuration_path`. Creates nothing that stays. TS_INVALID with one
- * sentence. */
+ * folder, a path that is the same file as `configuration_path`, and any file that is not a result. Creates nothing that
+ * stays. TS_INVALID with one sentence. */
 ts_status ts_result_check_path(const char *path, const char *configuration_path, ts_error *error);
 
 /* Write the statistics of `sweep`, and its trainings where they were kept, under a temporary name in the folder of

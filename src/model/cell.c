@@ -73,6 +73,7 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
         .velocity = ts_factor_of(2 * settings->h * epsilon * largest_derivative / settings->eta * 0x1p-10),
         .residual_limit = residual_limit(settings->h, neurons),
         .drift_limit = GROWTH_LIMIT / (neurons + 1),
+        .weight_limit = INT64_C(1) << 62,
     };
     set_width(&cell, settings->eta);
     set_target(&cell, settings);

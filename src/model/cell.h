@@ -23,6 +23,7 @@ typedef struct ts_cell {
     ts_factor velocity;     /* 2 h epsilon Dmax / eta 2^-10: (residual, weight) -> unit 2^-62 */
     int64_t residual_limit; /* largest |E| that does not diverge */
     int64_t drift_limit;    /* sum of |G| after which the weights are examined */
+    int64_t weight_limit;   /* largest sum of the weights of one sign at an examination */
     int64_t success_loss;   /* largest loss that is a success, unit 2^-44 */
 
     int32_t jump_count;

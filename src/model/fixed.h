@@ -1,4 +1,4 @@
-/* Number formats and the few integer operations on them (docs/numerics.md, "Formats" and "Rounding").
+/* Number formats and the few integer operations on them (docs/numerics.md, "Formats" and "Notation").
  *
  * Every quantity of a training is an integer; the scale is part of its name here. Only products round, each once, so
  * sums may be taken in any order. Right shifts of negative numbers are arithmetic on every compiler we support. */
@@ -17,7 +17,7 @@
 #define TS_POSITION_BITS 62 /* position u:             int64, unit 2^-62 */
 #define TS_POINT_BITS 30    /* sample point x, widths: int32, unit 2^-30 (the high word of a position) */
 #define TS_WEIGHT_BITS 48   /* weights a, gradients G: int64, unit 2^-48 */
-#define TS_VALUE_BITS 24    /* target and residual:    int32, unit 2^-24 */
+#define TS_VALUE_BITS 24    /* target, noise, residual: unit 2^-24 */
 #define TS_UNIT_BITS 30     /* activation, derivative: int32, unit 2^-30, from 0 to 2^30 */
 #define TS_LOSS_BITS 44     /* loss L:                 int64, unit 2^-44 */
 

@@ -42,7 +42,7 @@ static size_t collect_breakpoints(const ts_cell *cell, const measured_neuron *ne
     return count;
 }
 
-/* Contribution of the interval [low, high): neurons[on_count .. active_end) may be in transition there. */
+/* Contribution of the interval [low, high): neurons[active_begin .. active_end) may be in transition there. */
 static int64_t interval_loss(const ts_cell *cell, const measured_neuron *neurons, uint32_t active_begin,
                              uint32_t active_end, int64_t on_sum, int32_t low, int32_t high) {
     const int32_t level = ts_target(cell, low);

@@ -5,8 +5,9 @@
 #include "model/fixed.h"
 
 #ifdef __CUDACC__
-#define QUALIFIERS static __forceinline__ __host__ __device__ /* cuRAND's own word; by default it is for devices only  \
-                                                               */
+#define QUALIFIERS                                                                                                     \
+    static __forceinline__ __host__ __device__ /* cuRAND's own word; by default it is for devices only                 \
+                                                */
 #include <curand_philox4x32_x.h>
 #else
 #include <Random123/philox.h>

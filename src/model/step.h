@@ -16,7 +16,7 @@ typedef struct ts_sample {
 
 typedef struct ts_update {
     int64_t gradient; /* G = 2 h r, unit 2^-48 */
-    int32_t velocity; /* V: residual times 2 h epsilon Dmax / eta, scaled as in ts_update_of */
+    int32_t velocity; /* Y: residual times 2 h epsilon Dmax / eta, scaled as in ts_update_of */
 } ts_update;
 
 /* The samples of steps p and p + 1 (p even) come from one block. */
@@ -100,9 +100,9 @@ TS_FUNCTION ts_range ts_weight_range(const ts_neurons *neurons, uint32_t first, 
     return range;
 }
 
-/* `range` includes the bias. Limit: 2^14 on either side. */
-TS_FUNCTION bool ts_weights_in_range(ts_range range) {
-    return range.positive <= INT64_C(1) << 62 && range.negative >= -(INT64_C(1) << 62);
+/* `range` includes the bias. */
+TS_FUNCTION bool ts_weights_in_range(const ts_cell *cell, ts_range range) {
+    return range.positive <= cell->weight_limit && range.negative >= -cell->weight_limit;
 }
 
 /* One neuron in transition: a_j += 2 h r sigma_j and u_j -= 2 h epsilon r a_j D_j / eta, with the values before the

@@ -73,7 +73,7 @@ ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
         estimate.training_steps += replicates * (double)sweep->cells[i].steps;
         estimate.neuron_steps += replicates * (double)sweep->cells[i].steps * sweep->cells[i].neurons;
     }
-    estimate.memory_bytes =
-        (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics)) + ts_kept_bytes(sweep);
+    estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics)) +
+                            2 * ts_kept_bytes(sweep); /* once to be kept, once as the file that they become */
     return estimate;
 }

@@ -2,6 +2,7 @@
 #include "sweep/sweep.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static ts_status check_options(const ts_run_options *options, ts_error *error) {
     const int group = options->lane_group;
@@ -30,10 +31,11 @@ static ts_progress progress_of(const ts_sweep *sweep) {
 static ts_run_report report_of(const ts_monitor *monitor, const ts_run_options *options, const char *backend) {
     return (ts_run_report){
         .backend = backend,
-        .threads = ts_thread_count(options),
+        .threads = ts_thread_count(options, monitor->total.trainings_total),
+        .trainings = monitor->trainings_done,
         .seconds = ts_monitor_seconds(monitor),
-        .training_steps = (double)monitor->training_steps,
-        .neuron_steps = (double)monitor->neuron_steps,
+        .training_steps = monitor->training_steps,
+        .neuron_steps = monitor->neuron_steps,
     };
 }
 
@@ -43,7 +45,8 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
         return status;
     const char *backend = ts_backend_choose(options->backend, error->message, sizeof error->message);
     if (!backend)
-        return TS_FAILED;
+        return strcmp(options->backend, "cuda") == 0 ? TS_FAILED : TS_INVALID; /* a machine without, or no such name */
+    error->message[0] = '\0'; /* why auto did not take CUDA is no error */
     if (sweep->has_run) {
         snprintf(error->message, sizeof error->message, "this sweep has run already");
         return TS_INVALID;
@@ -59,6 +62,9 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     status = ts_backend_named(backend)(&plan, options, &monitor, &sweep->results, error);
     ts_monitor_end(&monitor);
     *report = report_of(&monitor, options, backend);
+    if (status == TS_INTERRUPTED)
+        snprintf(error->message, sizeof error->message, "stopped after %llu of %llu trainings",
+                 (unsigned long long)report->trainings, (unsigned long long)monitor.total.trainings_total);
     return status;
 }
 

@@ -69,12 +69,12 @@ static void examination_ends_a_training_whose_weights_grow(void **state) {
     network_set(&network, 0, 0.3, 10000);
     network_set(&network, 1, 0.6, -10000);
     ts_range range = ts_weight_range(&network.neurons, 0, 1, m);
-    assert_true(ts_weights_in_range(range));
+    assert_true(ts_weights_in_range(&cell, range));
     network_set(&network, 1, 0.6, -20000);
     range = ts_weight_range(&network.neurons, 0, 1, m);
-    assert_false(ts_weights_in_range(range));
+    assert_false(ts_weights_in_range(&cell, range));
     range = ts_weight_range(&network.neurons, 0, 2, m);
-    assert_true(ts_weights_in_range(range)); /* the lane with the positive one alone */
+    assert_true(ts_weights_in_range(&cell, range)); /* the lane with the positive one alone */
 
     /* the limits leave room: what one step may add, and what may come between two examinations, fits into 64 bits */
     ts_training training = ts_training_start(0);
@@ -90,8 +90,59 @@ static void examination_ends_a_training_whose_weights_grow(void **state) {
             assert_true(cell.residual_limit > 0);
             const ts_update update = ts_update_of(&cell, cell.residual_limit);
             assert_true(update.gradient <= (INT64_C(1) << 62) / (count + 1));
-            assert_true(cell.drift_limit <= ((INT64_C(1) << 62) - (INT64_C(1) << 57)) / (count + 1));
+            assert_true(cell.drift_limit == ((INT64_C(1) << 62) - (INT64_C(1) << 57)) / (count + 1));
+            assert_true(cell.weight_limit == INT64_C(1) << 62);
         }
+}
+
+static ts_sweep *run_with_limits(const ts_settings *settings, int64_t drift_limit, int64_t weight_limit, uint64_t chunk,
+                                 int group) {
+    ts_sweep *sweep = create_sweep(settings);
+    sweep->cells[0].drift_limit = drift_limit;
+    sweep->cells[0].weight_limit = weight_limit;
+    assert_int_equal(ts_sweep_run(sweep, &(ts_run_options){.chunk_steps = chunk, .lane_group = group}, NULL, NULL),
+                     TS_OK);
+    return sweep;
+}
+
+/* No setting drives the weights to 16384 quickly, so lower limits stand for it. The growth of the weights triggers an
+ * examination, that ends the training, and every lane group and chunk length stops it in the same state. */
+static void examination_ends_trainings_in_the_same_state_everywhere(void **state) {
+    (void)state;
+    const uint32_t m = 20;
+    const ts_settings settings = wild_settings(1e-3, 1, &m);
+    const int64_t drift_limit = INT64_C(1) << 47, weight_limit = INT64_C(1) << 48; /* 1/2 and 1 in units of f */
+    ts_sweep *plain = run_with_limits(&settings, drift_limit, weight_limit, 0, 1);
+    const ts_kept *a = plain->results.kept;
+    assert_int_equal(plain->results.statistics[0].outcome_count[TS_OUTCOME_DIVERGED], 16);
+    for (uint64_t r = 0; r < 16; r++) { /* it stopped behind the limit, and not far behind */
+        ts_range range = {0, 0};
+        for (uint32_t j = 0; j <= m; j++) {
+            const int64_t weight = j < m ? a->weight[r * m + j] : a->bias[r];
+            range.positive += weight > 0 ? weight : 0;
+            range.negative += weight < 0 ? weight : 0;
+        }
+        assert_true(range.positive > weight_limit || range.negative < -weight_limit);
+        assert_true(range.positive < 32 * weight_limit && range.negative > -32 * weight_limit);
+    }
+    for (int group = 1; group <= 32; group *= 2)
+        for (uint64_t chunk = 1; chunk <= 1000; chunk *= 10) {
+            ts_sweep *other = run_with_limits(&settings, drift_limit, weight_limit, chunk, group);
+            const ts_kept *b = other->results.kept;
+            assert_memory_equal(a->weight, b->weight, 16 * m * sizeof *a->weight);
+            assert_memory_equal(a->position, b->position, 16 * m * sizeof *a->position);
+            assert_memory_equal(a->bias, b->bias, 16 * sizeof *a->bias);
+            ts_sweep_destroy(other);
+        }
+    /* with the limit out of reach, or the growth never large enough to look, they go on to the end */
+    ts_sweep *within = run_with_limits(&settings, drift_limit, INT64_C(1) << 62, 0, 1);
+    ts_sweep *unexamined = run_with_limits(&settings, INT64_C(1) << 61, 0, 0, 1);
+    assert_int_equal(within->results.statistics[0].outcome_count[TS_OUTCOME_DIVERGED], 0);
+    assert_int_equal(unexamined->results.statistics[0].outcome_count[TS_OUTCOME_DIVERGED], 0);
+    assert_memory_equal(within->results.kept->bias, unexamined->results.kept->bias, 16 * sizeof *a->bias);
+    ts_sweep_destroy(plain);
+    ts_sweep_destroy(within);
+    ts_sweep_destroy(unexamined);
 }
 
 /* An examination that finds nothing leaves no trace: cells that are told to examine at every step end with the same
@@ -119,6 +170,7 @@ int main(void) {
         cmocka_unit_test(is_counted_and_has_no_loss),
         cmocka_unit_test(stops_at_the_same_step_everywhere),
         cmocka_unit_test(examination_changes_no_bits),
+        cmocka_unit_test(examination_ends_trainings_in_the_same_state_everywhere),
         cmocka_unit_test(examination_ends_a_training_whose_weights_grow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

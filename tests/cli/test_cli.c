@@ -111,7 +111,9 @@ static void bad_configurations_are_refused(void **state) {
         {"values: [0.1, 1]", "values: [0, 1]", "sweep.epsilon"},
         {"values: [0.1, 1]", "log: {from: 0.1, to: 1, count: 1000000000}", "sweep.epsilon"},
         {"values: [4, 9]", "values: [4, 5000]", "sweep.neurons"},
-        {"values: [4, 9]", "linear: {from: 1, to: 4096, count: 4096}}, x: {", "sweep.x"},
+        {"values: [0.1, 1]}, neurons: {values: [4, 9]}",
+         "linear: {from: 0.1, to: 1, count: 40000}}, neurons: {linear: {from: 1, to: 3000, count: 3000}}",
+         "cells, allowed are at most 65536"},
         {"replicates: 5", "replicates: -5", "sweep.replicates"},
         {"replicates: 5", "replicates: 0", "sweep.replicates"},
         {"at: 0.3", "at: 0.8", "target.jumps[1].at"},
@@ -162,6 +164,11 @@ static void bad_arguments_are_refused(void **state) {
     assert_refused("$TIMESCAPE run good.yaml -o folder", TS_INVALID, "folder");
     assert_refused("$TIMESCAPE run good.yaml -o good.yaml", TS_INVALID, "good.yaml");
     assert_refused("$TIMESCAPE run good.yaml -o ./good.yaml", TS_INVALID, "good.yaml");
+    write_file("other.yaml", good, strlen(good));
+    assert_refused("$TIMESCAPE run good.yaml -o other.yaml", TS_INVALID, "it exists and is no result file");
+    char long_name[400];
+    snprintf(long_name, sizeof long_name, "$TIMESCAPE run good.yaml -o %0300d.nc", 1);
+    assert_refused(long_name, TS_INVALID, "File name too long");
     assert_refused("$TIMESCAPE plot missing.nc", TS_INVALID, "missing.nc");
     assert_refused("$TIMESCAPE plot good.yaml", TS_INVALID, "good.yaml");
 }
@@ -181,6 +188,8 @@ static void run_writes_a_file_and_a_table(void **state) {
     assert_int_equal(shell("$TIMESCAPE plot good.nc && head -c 4 good.png | grep -q PNG")->status, 0);
     assert_int_equal(shell("$TIMESCAPE plot good.nc --kind loss --neurons 9 -o loss.svg")->status, 0);
     assert_refused("$TIMESCAPE plot good.nc --kind loss --neurons 5", TS_INVALID, "5");
+    assert_non_null(strstr(shell("$TIMESCAPE run good.yaml -o wild.nc --set sgd.h=10 --set sgd.noise=30")->text,
+                           "20 of 20 trainings diverged"));
     assert_refused("$TIMESCAPE plot good.nc --kind sculpture", TS_INVALID, "sculpture");
     assert_refused("$TIMESCAPE plot good.nc -o picture.bmp", TS_INVALID, "bmp");
 }
@@ -206,6 +215,8 @@ static void a_full_disk_leaves_no_partial_file(void **state) {
         snprintf(command, sizeof command, "ulimit -f %d; exec $TIMESCAPE run good.yaml -q -o full.nc", blocks);
         assert_refused(command, TS_FAILED, "full.nc");
     }
+    assert_int_equal(shell("$TIMESCAPE run good.yaml -q -o good.nc")->status, TS_OK);
+    assert_refused("ulimit -f 8; exec $TIMESCAPE plot good.nc -o full.png", TS_FAILED, "full.png");
 }
 
 static void interruption_writes_what_is_finished(void **state) {
@@ -220,6 +231,21 @@ static void interruption_writes_what_is_finished(void **state) {
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "that were finished are in part.nc"));
     assert_int_equal(shell("$TIMESCAPE plot --terminal part.nc")->status, TS_OK);
+    /* an older result stays, and a hang-up is an interrupt, too */
+    assert_int_equal(shell("$TIMESCAPE run good.yaml -q -o whole.nc && cp whole.nc copy.nc")->status, TS_OK);
+    found = shell("timeout --preserve-status -s HUP 2 $TIMESCAPE run good.yaml -o whole.nc --threads 1 "
+                  "--set sgd.horizon.steps=3000000 --set sweep.replicates=1000");
+    assert_int_equal(found->status, TS_INTERRUPTED);
+    assert_non_null(strstr(found->text, "are in whole.partial.nc"));
+    assert_int_equal(shell("cmp whole.nc copy.nc")->status, 0);
+}
+
+/* Stopping is quick however many trainings are left. */
+static void interruption_leaves_the_rest_alone(void **state) {
+    (void)state;
+    const outcome *found = shell("timeout --preserve-status -k 20 -s TERM 2 $TIMESCAPE run good.yaml -q -o many.nc "
+                                 "--set sgd.horizon.steps=100000 --set sweep.replicates=4294967295");
+    assert_int_equal(found->status, TS_INTERRUPTED);
 }
 
 #define in_folder(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
@@ -233,6 +259,7 @@ int main(void) {
         in_folder(check_and_info_explain),
         in_folder(a_full_disk_leaves_no_partial_file),
         in_folder(interruption_writes_what_is_finished),
+        in_folder(interruption_leaves_the_rest_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
