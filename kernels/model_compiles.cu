@@ -26,7 +26,7 @@ __global__ void model_compiles_kernel(const ts_cell cell, ts_neurons neurons, ts
         const int32_t edge = sample.point + cell.half_width;
         bool near_edge;
         const int64_t sum = ts_forward(&cell, &neurons, lane, 32, cell.neurons, edge, &near_edge);
-        const int64_t residual = ts_residual(&cell, sample, training.bias + sum);
+        const int64_t residual = ts_residual(ts_label(&cell, sample), training.bias + sum);
         const ts_update update = ts_update_of(&cell, residual);
         training.diverged = !ts_residual_in_range(&cell, residual) ||
                             (!ts_drift_in_range(&cell, &training, update) &&

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Usage: setup.sh [run] [tests] [checks]
-# Installs what is missing to build and run timescape (run), to test it (tests), and for the further checks of
-# continuous integration (checks). On a Debian system it uses apt-get, as root or through sudo; elsewhere it names what
-# is missing and stops. Installs nothing, and needs no network, where everything is there.
+# Usage: setup.sh [run] [tests] [checks] [bench]
+# Installs what is missing to build and run timescape (run), to test it (tests), for the further checks of continuous
+# integration (checks), and to compare its speed with that of others (bench). On a Debian system it uses apt-get, as root
+# or through sudo; elsewhere it names what is missing and stops. Needs no network where everything is there.
 set -eu
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -20,6 +20,7 @@ have_cmake() {
     found=$(cmake --version | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
     [ "${found% *}" -gt 3 ] || { [ "${found% *}" -eq 3 ] && [ "${found#* }" -ge 25 ]; }
 }
+have_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 have_xarray() { /usr/bin/python3 -c 'import xarray, netCDF4' 2>/dev/null; } # the test runs this python3
 
 # need 'Debian packages' 'name for other systems' check...
@@ -59,6 +60,9 @@ look() {
             need clang-tidy clang-tidy have clang-tidy
             need shellcheck shellcheck have shellcheck
             ;;
+        bench)
+            need 'python3 python3-venv' 'Python 3.11 or newer with venv' have_venv
+            ;;
         esac
     done
 }
@@ -79,7 +83,7 @@ apt() {
 parts=
 for argument in "${@:-run}"; do
     case $argument in
-    run | tests | checks) parts="$parts $argument" ;;
+    run | tests | checks | bench) parts="$parts $argument" ;;
     *)
         sed -n '2,5s/^# //p' "$0"
         case $argument in -h | --help) exit 0 ;; *) exit 2 ;; esac

@@ -44,10 +44,14 @@ typedef ts_status ts_backend_run(const ts_plan *plan, const ts_run_options *opti
                                  ts_results *results, ts_error *error);
 
 ts_backend_run ts_reference_run; /* float64, scalar: reads like MODEL.md */
-ts_backend_run ts_cpu_run;       /* fixed point, one training a thread */
+ts_backend_run ts_cpu_run;       /* fixed point on the vector units of the host */
 
 /* The run function of a backend that ts_backend_choose named. */
 ts_backend_run *ts_backend_named(const char *name);
+
+/* Check the instruction set and the algorithm that the backend cpu is asked for. Returns the name of the set, or NULL
+ * with `error` set. */
+const char *ts_cpu_check(const ts_run_options *options, ts_error *error);
 
 void ts_statistics_count(ts_statistics *statistics, ts_outcome outcome, int64_t loss);
 

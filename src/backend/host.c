@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Neuron steps between two looks at the clock: some tens of milliseconds. */
-#define CHUNK_WORK 10000000.0
+/* Steps of one neuron between two looks at the clock: some tens of milliseconds. */
+#define CHUNK_COST 2e7
 
 int ts_thread_count(const ts_run_options *options, uint64_t trainings) {
     uint64_t threads = (uint64_t)(options->threads > 0 ? options->threads : omp_get_num_procs());
@@ -22,107 +22,152 @@ void ts_statistics_count(ts_statistics *statistics, ts_outcome outcome, int64_t 
     statistics->histogram[ts_loss_bin(loss)]++;
 }
 
-typedef struct cell_cost {
-    double cost; /* of one training */
-    size_t cell;
-} cell_cost;
+/* ---- which batch comes next */
+
+typedef struct queued_cell {
+    size_t index; /* in the plan */
+    const ts_method *method;
+    double cost; /* of one batch */
+} queued_cell;
+
+typedef struct batch_queue {
+    queued_cell *cells; /* [cell_count] long trainings first, so that no thread ends long after the others */
+    size_t cell_count;
+    uint32_t replicates;
+    size_t cell; /* the next batch begins at this place of `cells` ... */
+    uint32_t replicate;
+    size_t state_size; /* of the largest batch */
+} batch_queue;
 
 static int compare_costs(const void *left, const void *right) {
-    const cell_cost *a = left, *b = right;
+    const queued_cell *a = left, *b = right;
     if (a->cost != b->cost)
         return a->cost < b->cost ? 1 : -1;
-    return (a->cell > b->cell) - (a->cell < b->cell);
+    return (a->index > b->index) - (a->index < b->index);
 }
 
-/* Cells in the order in which they are run: long trainings first, so that no thread ends long after the others. */
-static cell_cost *order_cells(const ts_plan *plan) {
-    cell_cost *order = malloc(plan->cell_count * sizeof *order);
-    if (!order)
-        return NULL;
-    for (size_t i = 0; i < plan->cell_count; i++)
-        order[i] = (cell_cost){(double)plan->cells[i].steps * (plan->cells[i].neurons + 16.0), i};
-    qsort(order, plan->cell_count, sizeof *order, compare_costs);
-    return order;
-}
-
-static uint64_t chunk_length(const ts_run_options *options, const ts_cell *cell) {
-    return options->chunk_steps > 0 ? options->chunk_steps : (uint64_t)(CHUNK_WORK / (cell->neurons + 16.0));
-}
-
-/* Advance to the end of the horizon. Returns false when the run was stopped before. */
-static bool advance_to_end(const ts_arithmetic *arithmetic, const ts_plan *plan, const ts_cell *cell,
-                           const ts_run_options *options, ts_monitor *monitor, void *state) {
-    const uint64_t chunk = chunk_length(options, cell);
-    uint64_t left = cell->steps;
-    while (left > 0 && !arithmetic->diverged(state)) {
-        const uint64_t done = arithmetic->advance(plan, cell, state, left < chunk ? left : chunk, options->lane_group);
-        left -= done;
-        const bool ended = left == 0 || arithmetic->diverged(state);
-        if (!ts_monitor_advance(monitor, done, cell->neurons) && !ended)
-            return false;
+static bool queue_create(batch_queue *queue, ts_method_choice *choose, const ts_plan *plan,
+                         const ts_run_options *options) {
+    *queue = (batch_queue){.cell_count = plan->cell_count, .replicates = plan->replicates};
+    queue->cells = malloc(plan->cell_count * sizeof *queue->cells);
+    if (!queue->cells)
+        return false;
+    for (size_t i = 0; i < plan->cell_count; i++) {
+        const ts_cell *cell = &plan->cells[i];
+        const ts_method *method = choose(options, cell);
+        const size_t size = method->state_size(cell);
+        queue->state_size = size > queue->state_size ? size : queue->state_size;
+        queue->cells[i] = (queued_cell){i, method, (double)cell->steps * method->step_cost(cell)};
     }
-    ts_monitor_finish_training(monitor, left, cell->neurons);
+    qsort(queue->cells, plan->cell_count, sizeof *queue->cells, compare_costs);
     return true;
 }
 
-static void run_training(const ts_arithmetic *arithmetic, const ts_plan *plan, const ts_run_options *options,
-                         ts_monitor *monitor, ts_results *results, size_t cell_index, uint32_t replicate, void *state) {
-    const ts_cell *cell = &plan->cells[cell_index];
-    arithmetic->start(plan, cell, replicate, state);
-    if (!advance_to_end(arithmetic, plan, cell, options, monitor, state))
+/* Take the next batch. Returns false when there is none. */
+static bool queue_take(batch_queue *queue, const ts_plan *plan, queued_cell *cell, ts_batch *batch) {
+    bool taken = false;
+#pragma omp critical(ts_queue)
+    if (queue->cell < queue->cell_count) {
+        *cell = queue->cells[queue->cell];
+        const uint32_t left = queue->replicates - queue->replicate;
+        const uint32_t count = left < cell->method->width ? left : cell->method->width;
+        *batch = (ts_batch){&plan->cells[cell->index], queue->replicate, count};
+        queue->replicate += count;
+        if (count == left) {
+            queue->cell++;
+            queue->replicate = 0;
+        }
+        taken = true;
+    }
+    return taken;
+}
+
+/* ---- one batch */
+
+static uint64_t chunk_length(const ts_method *method, const ts_run_options *options, const ts_cell *cell) {
+    return options->chunk_steps > 0 ? options->chunk_steps : (uint64_t)(CHUNK_COST / method->step_cost(cell));
+}
+
+static bool all_diverged(const ts_method *method, ts_batch batch, const void *state) {
+    for (uint32_t i = 0; i < batch.count; i++)
+        if (!method->diverged(state, i))
+            return false;
+    return true;
+}
+
+/* Advance to the end of the horizon. Returns false when the run was stopped before. */
+static bool advance_to_end(const ts_method *method, const ts_plan *plan, ts_batch batch, const ts_run_options *options,
+                           ts_monitor *monitor, void *state) {
+    const uint64_t chunk = chunk_length(method, options, batch.cell);
+    const double all = (double)batch.cell->steps * batch.count;
+    double done = 0;
+    bool ended = false;
+    for (uint64_t left = batch.cell->steps; !ended;) {
+        const uint64_t steps = left < chunk ? left : chunk;
+        const uint64_t advanced = method->advance(plan, batch, state, steps);
+        done += (double)advanced;
+        left -= steps;
+        ended = left == 0 || all_diverged(method, batch, state);
+        if (!ts_monitor_advance(monitor, advanced, batch.cell->neurons) && !ended)
+            return false;
+    }
+    ts_monitor_finish(monitor, batch.count, all - done, batch.cell->neurons);
+    return true;
+}
+
+static void run_batch(const queued_cell *queued, const ts_plan *plan, ts_batch batch, const ts_run_options *options,
+                      ts_monitor *monitor, ts_results *results, void *state) {
+    const ts_method *method = queued->method;
+    method->start(plan, options, batch, state);
+    if (!advance_to_end(method, plan, batch, options, monitor, state))
         return;
-    const bool diverged = arithmetic->diverged(state);
-    const int64_t loss = arithmetic->measure(plan, cell, state);
-    const ts_outcome outcome = ts_classify(cell, diverged, loss);
+    ts_kept *kept = results->kept ? &results->kept[queued->index] : NULL;
+    for (uint32_t i = 0; i < batch.count; i++) {
+        const int64_t loss = method->finish(plan, batch, state, i, kept);
+        const ts_outcome outcome = ts_classify(batch.cell, method->diverged(state, i), loss);
 #pragma omp critical(ts_statistics)
-    ts_statistics_count(&results->statistics[cell_index], outcome, loss);
-    if (results->kept) {
-        ts_kept *kept = &results->kept[cell_index];
-        arithmetic->keep(cell, state, replicate, kept);
-        kept->loss[replicate] = loss;
-        kept->outcome[replicate] = (int8_t)outcome;
+        ts_statistics_count(&results->statistics[queued->index], outcome, loss);
+        if (kept) {
+            kept->loss[batch.first + i] = loss;
+            kept->outcome[batch.first + i] = (int8_t)outcome;
+        }
     }
 }
 
-static size_t largest_state(const ts_arithmetic *arithmetic, const ts_plan *plan) {
-    size_t largest = 0;
-    for (size_t i = 0; i < plan->cell_count; i++) {
-        const size_t size = arithmetic->state_size(&plan->cells[i]);
-        largest = size > largest ? size : largest;
+static void run_thread(batch_queue *queue, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
+                       ts_results *results, void *state) {
+    queued_cell queued;
+    ts_batch batch;
+    while (!ts_monitor_stopped(monitor) && queue_take(queue, plan, &queued, &batch)) {
+        const double began = ts_monitor_seconds(monitor);
+        run_batch(&queued, plan, batch, options, monitor, results, state);
+        ts_monitor_busy(monitor, omp_get_thread_num(), ts_monitor_seconds(monitor) - began);
     }
-    return largest;
 }
 
-ts_status ts_host_run(const ts_arithmetic *arithmetic, const ts_plan *plan, const ts_run_options *options,
-                      ts_monitor *monitor, ts_results *results, ts_error *error) {
-    const size_t state_size = largest_state(arithmetic, plan);
-    const uint64_t trainings = (uint64_t)plan->cell_count * plan->replicates;
-    const int threads = ts_thread_count(options, trainings);
-    atomic_ullong next = 0; /* a counter and not a parallel loop: who stops leaves the rest untouched */
+ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
+                      ts_results *results, ts_error *error) {
+    const int threads = ts_thread_count(options, (uint64_t)plan->cell_count * plan->replicates);
     atomic_bool out_of_memory = false;
-    cell_cost *order = order_cells(plan);
-    if (!order) {
+    batch_queue queue;
+    if (!queue_create(&queue, choose, plan, options)) {
         snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
         return TS_FAILED;
     }
 #pragma omp parallel num_threads(threads)
     {
-        void *state = malloc(state_size);
+        void *state = aligned_alloc(64, (queue.state_size + 63) / 64 * 64);
         if (!state)
             out_of_memory = true;
-        while (!out_of_memory && !ts_monitor_stopped(monitor)) {
-            const uint64_t i = next++;
-            if (i >= trainings)
-                break;
-            run_training(arithmetic, plan, options, monitor, results, order[i / plan->replicates].cell,
-                         (uint32_t)(i % plan->replicates), state);
-        }
+#pragma omp barrier
+        if (!out_of_memory)
+            run_thread(&queue, plan, options, monitor, results, state);
         free(state);
     }
-    free(order);
+    free(queue.cells);
     if (out_of_memory) {
         snprintf(error->message, sizeof error->message, "not enough memory for %d threads of %zu bytes each", threads,
-                 state_size);
+                 queue.state_size);
         return TS_FAILED;
     }
     return ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;

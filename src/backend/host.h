@@ -4,20 +4,32 @@
 
 #include "backend/backend.h"
 
-/* One arithmetic for a training. `state` is memory of state_size() bytes, aligned for any type, used by one thread. */
-typedef struct ts_arithmetic {
-    size_t (*state_size)(const ts_cell *cell);
-    void (*start)(const ts_plan *plan, const ts_cell *cell, uint32_t replicate, void *state);
-    /* Do up to `steps` steps; fewer when the training diverges. Returns those done. */
-    uint64_t (*advance)(const ts_plan *plan, const ts_cell *cell, void *state, uint64_t steps, int lane_group);
-    bool (*diverged)(const void *state);
-    /* Loss, unit 2^-44. */
-    int64_t (*measure)(const ts_plan *plan, const ts_cell *cell, void *state);
-    /* Copy the state into row `replicate` of `kept`. */
-    void (*keep)(const ts_cell *cell, const void *state, uint32_t replicate, ts_kept *kept);
-} ts_arithmetic;
+/* A number of trainings of one cell that advance together: the replicates first, first + 1, ... < first + count. */
+typedef struct ts_batch {
+    const ts_cell *cell;
+    uint32_t first, count;
+} ts_batch;
 
-ts_status ts_host_run(const ts_arithmetic *arithmetic, const ts_plan *plan, const ts_run_options *options,
-                      ts_monitor *monitor, ts_results *results, ts_error *error);
+/* One way to run a batch. `state` is memory of state_size() bytes, aligned for any type and to 64 bytes, that the batch
+ * has for itself; trainings of the batch are named by i = 0 .. count - 1. */
+typedef struct ts_method {
+    uint32_t width; /* largest batch */
+    /* Rough cost of one step of a full batch of the cell, in steps of one neuron: orders the batches and sets the
+     * length of a chunk. */
+    double (*step_cost)(const ts_cell *cell);
+    size_t (*state_size)(const ts_cell *cell);
+    void (*start)(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state);
+    /* Do up to `steps` steps of every training that has not diverged; returns their number, all trainings together. */
+    uint64_t (*advance)(const ts_plan *plan, ts_batch batch, void *state, uint64_t steps);
+    bool (*diverged)(const void *state, uint32_t i);
+    /* Loss of training i, unit 2^-44. Unless `kept` is NULL its state goes to row first + i. */
+    int64_t (*finish)(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept);
+} ts_method;
+
+/* The method for the trainings of `cell`. */
+typedef const ts_method *ts_method_choice(const ts_run_options *options, const ts_cell *cell);
+
+ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
+                      ts_results *results, ts_error *error);
 
 #endif

@@ -23,8 +23,9 @@ static double value_of(const double *sum) {
     return value;
 }
 
-void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total) {
-    *monitor = (ts_monitor){.options = options, .total = total, .began = now(), .busy = ATOMIC_FLAG_INIT};
+void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total, double *busy_seconds) {
+    *monitor = (ts_monitor){
+        .options = options, .total = total, .began = now(), .busy = ATOMIC_FLAG_INIT, .busy_seconds = busy_seconds};
     monitor->reported = monitor->began;
 }
 
@@ -51,10 +52,14 @@ bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons) {
     return !monitor->stop;
 }
 
-void ts_monitor_finish_training(ts_monitor *monitor, uint64_t skipped, uint32_t neurons) {
-    monitor->trainings_done++;
-    add(&monitor->skipped_training_steps, (double)skipped);
-    add(&monitor->skipped_neuron_steps, (double)skipped * neurons);
+void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, uint32_t neurons) {
+    monitor->trainings_done += trainings;
+    add(&monitor->skipped_training_steps, skipped);
+    add(&monitor->skipped_neuron_steps, skipped * neurons);
+}
+
+void ts_monitor_busy(ts_monitor *monitor, int thread, double seconds) {
+    monitor->busy_seconds[thread] += seconds;
 }
 
 void ts_monitor_end(ts_monitor *monitor) {

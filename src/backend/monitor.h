@@ -14,15 +14,20 @@ typedef struct ts_monitor {
     atomic_ullong trainings_done;
     double training_steps, neuron_steps;                 /* really computed; by omp atomic, as the next */
     double skipped_training_steps, skipped_neuron_steps; /* of trainings that diverged */
+    double *busy_seconds;                                /* [threads] time inside trainings; each its own thread's */
 } ts_monitor;
 
-void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total);
+/* `busy_seconds` has one zero for each thread and stays the caller's. */
+void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total, double *busy_seconds);
 
 /* `steps` more steps of a training of `neurons` neurons are done. Returns false when the run is to stop. */
 bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons);
 
-/* A training ended; `skipped` of its steps were not needed. */
-void ts_monitor_finish_training(ts_monitor *monitor, uint64_t skipped, uint32_t neurons);
+/* `trainings` trainings ended; `skipped` of their steps were not needed. */
+void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, uint32_t neurons);
+
+/* The calling thread worked on trainings for so long. */
+void ts_monitor_busy(ts_monitor *monitor, int thread, double seconds);
 
 /* The last report, when no other thread runs any more. */
 void ts_monitor_end(ts_monitor *monitor);

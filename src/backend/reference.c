@@ -63,7 +63,10 @@ static int compare_doubles(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static void reference_start(const ts_plan *plan, const ts_cell *cell, uint32_t replicate, void *memory) {
+static void reference_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
+    (void)options; /* sums of doubles have one order: no lanes */
+    const ts_cell *cell = batch.cell;
+    const uint32_t replicate = batch.first;
     reference_state *state = memory;
     const uint32_t m = cell->neurons;
     *state = (reference_state){.replicate = replicate, .position = (double *)(state + 1)};
@@ -105,19 +108,16 @@ static bool reference_step(const ts_settings *settings, const ts_cell *cell, ref
     return true;
 }
 
-static uint64_t reference_advance(const ts_plan *plan, const ts_cell *cell, void *memory, uint64_t steps,
-                                  int lane_group) {
-    (void)lane_group; /* sums of doubles have one order */
+static uint64_t reference_advance(const ts_plan *plan, ts_batch batch, void *memory, uint64_t steps) {
     reference_state *state = memory;
-    for (uint64_t done = 0; done < steps; done++)
-        if (!reference_step(plan->settings, cell, state)) {
-            state->diverged = true;
-            return done;
-        }
-    return steps;
+    const uint64_t first = state->step;
+    while (!state->diverged && state->step - first < steps)
+        state->diverged = !reference_step(plan->settings, batch.cell, state);
+    return state->step - first;
 }
 
-static bool reference_diverged(const void *memory) {
+static bool reference_diverged(const void *memory, uint32_t i) {
+    (void)i; /* batches of one training */
     return ((const reference_state *)memory)->diverged;
 }
 
@@ -164,12 +164,7 @@ static int64_t fixed(double value, int bits, double low, double high) {
     return llrint(ldexp(fmin(fmax(value, low), high), bits));
 }
 
-static int64_t reference_measure(const ts_plan *plan, const ts_cell *cell, void *memory) {
-    return fixed(loss(plan->settings, cell, memory), TS_LOSS_BITS, 0, 0x1p18);
-}
-
-static void reference_keep(const ts_cell *cell, const void *memory, uint32_t replicate, ts_kept *kept) {
-    const reference_state *state = memory;
+static void keep(const ts_cell *cell, const reference_state *state, uint32_t replicate, ts_kept *kept) {
     const double weight_limit = 0x1p14;
     for (uint32_t j = 0; j < cell->neurons; j++) {
         const size_t at = (size_t)replicate * cell->neurons + j;
@@ -179,9 +174,33 @@ static void reference_keep(const ts_cell *cell, const void *memory, uint32_t rep
     kept->bias[replicate] = fixed(state->bias, TS_WEIGHT_BITS, -weight_limit, weight_limit);
 }
 
+static int64_t reference_finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
+    if (kept)
+        keep(batch.cell, memory, batch.first + i, kept);
+    return fixed(loss(plan->settings, batch.cell, memory), TS_LOSS_BITS, 0, 0x1p18);
+}
+
+static double reference_step_cost(const ts_cell *cell) {
+    return 10 * (cell->neurons + 16.0);
+}
+
+static const ts_method reference = {
+    .width = 1,
+    .step_cost = reference_step_cost,
+    .state_size = reference_state_size,
+    .start = reference_start,
+    .advance = reference_advance,
+    .diverged = reference_diverged,
+    .finish = reference_finish,
+};
+
+static const ts_method *choose_reference(const ts_run_options *options, const ts_cell *cell) {
+    (void)options;
+    (void)cell;
+    return &reference;
+}
+
 ts_status ts_reference_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,
                            ts_error *error) {
-    static const ts_arithmetic reference = {reference_state_size, reference_start,   reference_advance,
-                                            reference_diverged,   reference_measure, reference_keep};
-    return ts_host_run(&reference, plan, options, monitor, results, error);
+    return ts_host_run(choose_reference, plan, options, monitor, results, error);
 }

@@ -1,5 +1,6 @@
 /* timescape check: what a configuration would do, without doing it. */
 #include "cli/cli.h"
+#include "cli/speed.h"
 
 #include <argp.h>
 #include <math.h>
@@ -9,6 +10,7 @@
 typedef struct check_arguments {
     const char *config;
     ts_assignments assignments;
+    ts_run_options options;
 } check_arguments;
 
 enum { OPTION_SET = 256 };
@@ -21,6 +23,9 @@ static const struct argp_option check_options[] = {
 static error_t parse_check(int key, char *argument, struct argp_state *state) {
     check_arguments *arguments = state->input;
     switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
     case OPTION_SET:
         ts_assignments_add(&arguments->assignments, argument);
         return 0;
@@ -36,50 +41,6 @@ static error_t parse_check(int key, char *argument, struct argp_state *state) {
     default:
         return ARGP_ERR_UNKNOWN;
     }
-}
-
-#define SAMPLE_SECONDS 0.15 /* of measuring for each of two neuron counts */
-
-/* Seconds for one step of one training with `neurons` neurons when all threads work; NaN when it cannot be measured. */
-static double measure_step(const ts_settings *settings, const char *backend, uint32_t neurons) {
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    uint64_t steps = 1000;
-    for (int attempt = 0; attempt < 20; attempt++, steps *= 4) {
-        ts_settings sample = *settings;
-        sample.neurons = &neurons;
-        sample.neurons_count = 1;
-        sample.epsilon_count = 1;
-        sample.steps = steps;
-        sample.slow_time = sample.min_fast_time = 0;
-        sample.replicates = processors > 8 ? 2 * (uint64_t)processors : 16;
-        sample.keep_trainings = false;
-        ts_sweep *sweep;
-        if (ts_sweep_create(&sweep, &sample, NULL) != TS_OK)
-            return NAN;
-        ts_run_report report = {0};
-        const ts_status status = ts_sweep_run(sweep, &(ts_run_options){.backend = backend}, &report, NULL);
-        ts_sweep_destroy(sweep);
-        if (status != TS_OK)
-            return NAN;
-        if (report.seconds >= SAMPLE_SECONDS)
-            return report.seconds / report.training_steps;
-    }
-    return NAN;
-}
-
-/* The cost of a step is taken as linear in m, measured at both ends of the axis. */
-static double estimate_seconds(const ts_settings *settings, const char *backend) {
-    const uint32_t few = settings->neurons[0], many = settings->neurons[settings->neurons_count - 1];
-    const double cost_few = measure_step(settings, backend, few);
-    const double cost_many = many > few ? measure_step(settings, backend, many) : cost_few;
-    double seconds = 0;
-    for (size_t i = 0; i < settings->epsilon_count; i++)
-        for (size_t j = 0; j < settings->neurons_count; j++) {
-            const double part = many > few ? (double)(settings->neurons[j] - few) / (many - few) : 0;
-            const double cost = cost_few + part * (cost_many - cost_few);
-            seconds += cost * ts_horizon_steps(settings, settings->epsilon[i]) * (double)settings->replicates;
-        }
-    return seconds;
 }
 
 static void print_grid(const ts_config *config, const ts_sweep *sweep) {
@@ -105,33 +66,44 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
            s->unexplained_variance, ts_target_variance(s));
 }
 
-static void print_time(const ts_settings *settings) {
-    ts_error reason = {0};
-    const char *backend = ts_backend_choose("auto", reason.message, sizeof reason.message);
-    const double seconds = estimate_seconds(settings, backend);
-    if (isnan(seconds)) {
+static ts_status print_time(const ts_settings *settings, ts_run_options *options) {
+    ts_error error = {0};
+    ts_speed speed;
+    ts_status status = ts_choose_backend(options, false);
+    if (status != TS_OK)
+        return status;
+    status = ts_measure_speed(&speed, settings, options, &error);
+    if (status != TS_OK) {
+        ts_print_error(&error);
+        return status;
+    }
+    if (isnan(speed.seconds)) {
         printf("time        could not be measured\n");
-        return;
+        return TS_OK;
     }
     char duration[32];
-    ts_format_duration(duration, sizeof duration, seconds);
-    printf("time        about %s on this machine (%s, measured just now)\n", duration, backend);
+    ts_format_duration(duration, sizeof duration, speed.seconds);
+    printf("time        about %s on this machine (%s%s%s, %d thread%s, measured just now)\n", duration,
+           options->backend, speed.instructions[0] ? ", " : "", speed.instructions, speed.threads,
+           speed.threads == 1 ? "" : "s");
+    return TS_OK;
 }
 
 int ts_cli_check(int argc, char **argv) {
+    static const struct argp_child children[] = {{&ts_run_options_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         check_options, parse_check,
         "CONFIG",      "Validate a configuration and print its grid, steps, memory and the time it would take.",
-        NULL,          NULL,
+        children,      NULL,
         NULL};
     check_arguments arguments = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     ts_config config = {0};
     ts_sweep *sweep = NULL;
-    const ts_status status = ts_load_sweep(arguments.config, &arguments.assignments, &config, &sweep);
+    ts_status status = ts_load_sweep(arguments.config, &arguments.assignments, &config, &sweep);
     if (status == TS_OK) {
         print_grid(&config, sweep);
-        print_time(ts_sweep_settings(sweep));
+        status = print_time(ts_sweep_settings(sweep), &arguments.options);
         ts_sweep_destroy(sweep);
         ts_config_free(&config);
     }

@@ -24,6 +24,15 @@ void ts_assignments_add(ts_assignments *assignments, const char *text);
 struct argp_state;
 int ts_parse_whole(const struct argp_state *state, const char *option, const char *text, int low, int high);
 
+/* How a sweep is run: --backend, --threads, --instructions, --algorithm. Child of a verb's parser; its input is a
+ * ts_run_options. */
+struct argp;
+extern const struct argp ts_run_options_parser;
+
+/* Replace the backend asked for by the one that this machine has for it; prints what is wrong with it or with options
+ * that it does not have, and, if `explain` is set, why "auto" is not CUDA. */
+ts_status ts_choose_backend(ts_run_options *options, bool explain);
+
 /* Print "timescape: message" to standard error. */
 void ts_print_error(const ts_error *error);
 

@@ -1,7 +1,7 @@
 /* timescape run: configuration in, result file out. */
 #include "cli/cli.h"
 #include "cli/progress.h"
-#include "io/picture.h"
+#include "cli/summary.h"
 #include "io/result.h"
 
 #include <argp.h>
@@ -18,13 +18,11 @@ typedef struct run_arguments {
     bool quiet;
 } run_arguments;
 
-enum { OPTION_SET = 256, OPTION_BACKEND, OPTION_THREADS, OPTION_DEVICES };
+enum { OPTION_SET = 256, OPTION_DEVICES };
 
 static const struct argp_option run_options[] = {
     {"output", 'o', "FILE.nc", 0, "Result file; default: the name of CONFIG with the ending .nc, in this folder", 0},
     {"set", OPTION_SET, "KEY=VALUE", 0, "Change a key of the configuration, e.g. sgd.h=1e-5; may be repeated", 0},
-    {"backend", OPTION_BACKEND, "NAME", 0, "auto (default), cpu, cuda or reference", 0},
-    {"threads", OPTION_THREADS, "N", 0, "Host threads; default: one for each processor", 0},
     {"devices", OPTION_DEVICES, "LIST", 0, "GPUs to use, e.g. 0,1; default: all", 0},
     {"quiet", 'q', NULL, 0, "Print errors only", 0},
     {0},
@@ -39,14 +37,11 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
     case 'q':
         arguments->quiet = true;
         return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->options;
+        return 0;
     case OPTION_SET:
         ts_assignments_add(&arguments->assignments, argument);
-        return 0;
-    case OPTION_BACKEND:
-        arguments->options.backend = argument;
-        return 0;
-    case OPTION_THREADS:
-        arguments->options.threads = ts_parse_whole(state, "--threads", argument, 1, 4096);
         return 0;
     case OPTION_DEVICES:
         arguments->devices = argument;
@@ -88,24 +83,13 @@ static char *join_command(int argc, char **argv) {
     return command;
 }
 
-/* Find the backend before anything is computed. Says why a GPU is not used. */
 static ts_status choose_backend(run_arguments *arguments) {
-    ts_error reason = {0};
-    const char *backend = ts_backend_choose(arguments->options.backend, reason.message, sizeof reason.message);
-    if (!backend) {
-        ts_print_error(&reason);
-        const bool known = strcmp(arguments->options.backend, "cuda") == 0;
-        return known ? TS_FAILED : TS_INVALID;
-    }
-    if (arguments->devices && strcmp(backend, "cuda") != 0) {
-        fprintf(stderr, "timescape: --devices %s: devices are for the cuda backend, this run is on '%s'\n",
-                arguments->devices, backend);
-        return TS_INVALID;
-    }
-    if (reason.message[0] && !arguments->quiet)
-        fprintf(stderr, "%s\n", reason.message);
-    arguments->options.backend = backend;
-    return TS_OK;
+    const ts_status status = ts_choose_backend(&arguments->options, !arguments->quiet);
+    if (status != TS_OK || !arguments->devices || strcmp(arguments->options.backend, "cuda") == 0)
+        return status;
+    fprintf(stderr, "timescape: --devices %s: devices are for the cuda backend, this run is on '%s'\n",
+            arguments->devices, arguments->options.backend);
+    return TS_INVALID;
 }
 
 static ts_status run_with_progress(const run_arguments *arguments, ts_sweep *sweep, ts_run_report *report) {
@@ -119,36 +103,6 @@ static ts_status run_with_progress(const run_arguments *arguments, ts_sweep *swe
     if (status != TS_OK && status != TS_INTERRUPTED)
         ts_print_error(&error);
     return status;
-}
-
-/* A diverged training looks like a failure in the table. */
-static void print_diverged(const ts_result *result, const ts_run_report *report) {
-    double diverged = 0;
-    for (size_t i = 0; i < result->epsilon_count * result->neurons_count; i++)
-        diverged += result->diverged_count[i];
-    if (diverged > 0)
-        printf("%.0f of %llu trainings diverged: h, or the noise, is large for them\n", diverged,
-               (unsigned long long)report->trainings);
-}
-
-static void print_summary(const char *path, const ts_run_report *report) {
-    ts_result result = {0};
-    ts_error error = {0};
-    ts_status status = ts_result_read(&result, path, &error);
-    if (status == TS_OK) /* the terminal's right margin stays free */
-        status = ts_picture_print(stdout, &result, &(ts_picture_options){0}, ts_terminal_columns(stdout) - 1,
-                                  ts_terminal_colour(stdout), &error);
-    if (status == TS_OK)
-        print_diverged(&result, report);
-    else
-        ts_print_error(&error);
-    ts_result_free(&result);
-    char duration[32];
-    ts_format_duration(duration, sizeof duration, report->seconds);
-    printf("\n%.3g training steps/s, %.3g neuron steps/s on %s with %d threads, %s\n",
-           report->training_steps / report->seconds, report->neuron_steps / report->seconds, report->backend,
-           report->threads, duration);
-    printf("%s\n", path);
 }
 
 static ts_status write_result(const char *path, const ts_sweep *sweep, const ts_config *config, const char *command,
@@ -184,7 +138,7 @@ static ts_status write_interrupted(const char *output, const ts_sweep *sweep, co
         fprintf(stderr, "timescape: interrupted; the %llu trainings (of %llu) that were finished are in %s\n",
                 (unsigned long long)report->trainings, (unsigned long long)ts_sweep_estimate(sweep).trainings, path);
     if (status == TS_OK && !arguments->quiet)
-        print_summary(path, report);
+        ts_print_summary(path, report);
     free(path);
     return status == TS_OK ? TS_INTERRUPTED : status;
 }
@@ -207,18 +161,19 @@ static ts_status run_sweep(run_arguments *arguments, ts_sweep *sweep, const ts_c
     if (status == TS_OK)
         status = write_result(output, sweep, config, command, &report, true);
     if (status == TS_OK && !arguments->quiet)
-        print_summary(output, &report);
+        ts_print_summary(output, &report);
     return status;
 }
 
 int ts_cli_run(int argc, char **argv) {
+    static const struct argp_child children[] = {{&ts_run_options_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         run_options,
         parse_run,
         "CONFIG",
         "Run the sweep that CONFIG describes and write its result file.\vProgress goes to standard error. Ctrl-C stops "
         "the run; trainings that are finished by then are written.",
-        NULL,
+        children,
         NULL,
         NULL};
     run_arguments arguments = {0};

@@ -60,10 +60,14 @@ TS_FUNCTION int64_t ts_forward(const ts_cell *cell, const ts_neurons *neurons, u
     return sum;
 }
 
-/* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. */
-TS_FUNCTION int64_t ts_residual(const ts_cell *cell, ts_sample sample, int64_t sum) {
+/* f*(x) + xi, unit 2^-24. */
+TS_FUNCTION int64_t ts_label(const ts_cell *cell, ts_sample sample) {
     const int64_t noise = ts_round_shift((int64_t)sample.noise * cell->noise.multiplier, cell->noise.shift);
-    const int64_t label = ts_target(cell, sample.point) + noise;
+    return ts_target(cell, sample.point) + noise;
+}
+
+/* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. */
+TS_FUNCTION int64_t ts_residual(int64_t label, int64_t sum) {
     return ts_round_shift(label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS)) - sum,
                           TS_WEIGHT_BITS - TS_VALUE_BITS);
 }
@@ -105,19 +109,23 @@ TS_FUNCTION bool ts_weights_in_range(const ts_cell *cell, ts_range range) {
     return range.positive <= cell->weight_limit && range.negative >= -cell->weight_limit;
 }
 
-/* One neuron in transition: a_j += 2 h r sigma_j and u_j -= 2 h epsilon r a_j D_j / eta, with the values before the
- * step. */
+/* u_j - 2 h epsilon r a_j D_j / eta of a neuron in transition, with the values before the step. */
+TS_FUNCTION int64_t ts_moved_position(const ts_cell *cell, int64_t position, int64_t weight, int32_t phase,
+                                      ts_update update) {
+    const int64_t slope = ts_multiply_unit(weight, ts_relative_derivative(cell, phase));
+    const int64_t move = ts_multiply_saturated(slope, update.velocity, cell->velocity.shift - 31);
+    /* limits on the move instead of the position: the difference cannot leave int64 */
+    return position - ts_clamp(move, position - TS_POSITION_HIGH, position - TS_POSITION_LOW);
+}
+
+/* One neuron in transition: a_j += 2 h r sigma_j, and its position moves. */
 TS_FUNCTION void ts_move_neuron(const ts_cell *cell, ts_neurons *neurons, uint32_t j, int32_t offset,
                                 ts_update update) {
     const int32_t phase = ts_transition_phase(cell, offset);
     const int64_t weight = neurons->weight[j];
-    const int64_t position = ts_position(neurons, j);
-    const int64_t slope = ts_multiply_unit(weight, ts_relative_derivative(cell, phase));
-    const int64_t move = ts_multiply_saturated(slope, update.velocity, cell->velocity.shift - 31);
+    const int64_t position = ts_moved_position(cell, ts_position(neurons, j), weight, phase, update);
     neurons->weight[j] = weight + ts_multiply_unit(update.gradient, ts_sigma(phase));
-    /* limits on the move instead of the position: the difference cannot leave int64 */
-    const int64_t bounded = ts_clamp(move, position - TS_POSITION_HIGH, position - TS_POSITION_LOW);
-    ts_set_position(neurons, j, position - bounded);
+    ts_set_position(neurons, j, position);
 }
 
 /* Apply the update to the neurons j = first, first + stride, ... < count. `near`: what ts_forward said of them. */

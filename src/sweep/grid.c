@@ -47,6 +47,7 @@ void ts_sweep_destroy(ts_sweep *sweep) {
     if (!sweep)
         return;
     ts_results_free(&sweep->results, sweep->cell_count);
+    free(sweep->busy_seconds);
     free(sweep->cells);
     free(sweep->neurons);
     free(sweep->epsilon);

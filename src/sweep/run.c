@@ -2,6 +2,7 @@
 #include "sweep/sweep.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static ts_status check_options(const ts_run_options *options, ts_error *error) {
@@ -28,10 +29,12 @@ static ts_progress progress_of(const ts_sweep *sweep) {
     };
 }
 
-static ts_run_report report_of(const ts_monitor *monitor, const ts_run_options *options, const char *backend) {
+static ts_run_report report_of(const ts_monitor *monitor, const char *backend, const char *instructions, int threads) {
     return (ts_run_report){
         .backend = backend,
-        .threads = ts_thread_count(options, monitor->total.trainings_total),
+        .instructions = instructions,
+        .threads = threads,
+        .busy_seconds = monitor->busy_seconds,
         .trainings = monitor->trainings_done,
         .seconds = ts_monitor_seconds(monitor),
         .training_steps = monitor->training_steps,
@@ -51,6 +54,17 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
         snprintf(error->message, sizeof error->message, "this sweep has run already");
         return TS_INVALID;
     }
+    const char *instructions = strcmp(backend, "cpu") == 0 ? ts_cpu_check(options, error) : "";
+    if (!instructions)
+        return TS_INVALID;
+    const ts_progress total = progress_of(sweep);
+    const int threads = ts_thread_count(options, total.trainings_total);
+    free(sweep->busy_seconds); /* of a run that could not begin */
+    sweep->busy_seconds = calloc((size_t)threads, sizeof *sweep->busy_seconds);
+    if (!sweep->busy_seconds) {
+        snprintf(error->message, sizeof error->message, "not enough memory for %d threads", threads);
+        return TS_FAILED;
+    }
     status = ts_results_create(&sweep->results, sweep, error);
     if (status != TS_OK)
         return status;
@@ -58,10 +72,10 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
 
     const ts_plan plan = {&sweep->settings, sweep->cells, sweep->cell_count, (uint32_t)sweep->settings.replicates};
     ts_monitor monitor;
-    ts_monitor_begin(&monitor, options, progress_of(sweep));
+    ts_monitor_begin(&monitor, options, total, sweep->busy_seconds);
     status = ts_backend_named(backend)(&plan, options, &monitor, &sweep->results, error);
     ts_monitor_end(&monitor);
-    *report = report_of(&monitor, options, backend);
+    *report = report_of(&monitor, backend, instructions, threads);
     if (status == TS_INTERRUPTED)
         snprintf(error->message, sizeof error->message, "stopped after %llu of %llu trainings",
                  (unsigned long long)report->trainings, (unsigned long long)monitor.total.trainings_total);

@@ -1,4 +1,5 @@
 /* The signature of the program: the same bits for every thread count, chunk length, lane group and grid. */
+#include "backend/same.h"
 #include "support.h"
 
 #define MANY 9 /* configurations */
@@ -24,25 +25,6 @@ static ts_settings configuration(int index) {
         settings.noise = 20;
     }
     return settings;
-}
-
-static void assert_same_cell(const ts_sweep *a, size_t cell_a, const ts_sweep *b, size_t cell_b, size_t replicates) {
-    const ts_kept *left = &a->results.kept[cell_a], *right = &b->results.kept[cell_b];
-    const size_t m = a->cells[cell_a].neurons;
-    assert_int_equal(m, b->cells[cell_b].neurons);
-    assert_memory_equal(left->position, right->position, replicates * m * sizeof(int64_t));
-    assert_memory_equal(left->weight, right->weight, replicates * m * sizeof(int64_t));
-    assert_memory_equal(left->bias, right->bias, replicates * sizeof(int64_t));
-    assert_memory_equal(left->loss, right->loss, replicates * sizeof(int64_t));
-    assert_memory_equal(left->outcome, right->outcome, replicates);
-}
-
-static void assert_same_sweep(const ts_sweep *a, const ts_sweep *b) {
-    assert_int_equal(a->cell_count, b->cell_count);
-    for (size_t i = 0; i < a->cell_count; i++) {
-        assert_same_cell(a, i, b, i, a->settings.replicates);
-        assert_memory_equal(&a->results.statistics[i], &b->results.statistics[i], sizeof(ts_statistics));
-    }
 }
 
 static void assert_option_changes_nothing(const ts_run_options *options, size_t count) {

@@ -154,6 +154,12 @@ static void bad_arguments_are_refused(void **state) {
     assert_refused("$TIMESCAPE run good.yaml --threads 0", TS_INVALID, "--threads: found '0'");
     assert_refused("$TIMESCAPE run good.yaml --threads two", TS_INVALID, "--threads: found 'two'");
     assert_refused("$TIMESCAPE run good.yaml --backend abacus", TS_INVALID, "no backend is named 'abacus'");
+    assert_refused("$TIMESCAPE run good.yaml --instructions mmx", TS_INVALID, "instructions: found 'mmx'");
+    assert_refused("$TIMESCAPE check good.yaml --instructions mmx", TS_INVALID, "instructions: found 'mmx'");
+    assert_refused("$TIMESCAPE run good.yaml --algorithm quick", TS_INVALID, "algorithm: found 'quick'");
+    assert_refused("$TIMESCAPE check good.yaml --algorithm quick", TS_INVALID, "algorithm: found 'quick'");
+    assert_refused("$TIMESCAPE run good.yaml --backend reference --algorithm dense", TS_INVALID,
+                   "--algorithm is for the cpu backend");
     assert_refused("$TIMESCAPE run good.yaml --backend cpu --devices 0", TS_INVALID,
                    "devices are for the cuda backend");
     assert_refused("$TIMESCAPE run good.yaml --set sgd.hh=1", TS_INVALID, "sgd.hh");
@@ -178,6 +184,8 @@ static void run_writes_a_file_and_a_table(void **state) {
     const outcome *found = shell("$TIMESCAPE run good.yaml 2>error.txt");
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, "training steps/s"));
+    assert_non_null(strstr(found->text, " on cpu ("));
+    assert_non_null(strstr(found->text, "busy "));
     assert_non_null(strstr(found->text, "good.nc"));
     assert_int_equal(access("good.nc", R_OK), 0);
     assert_int_equal(shell("test ! -s error.txt || ! grep -v 'running on the CPU' error.txt")->status, 0);
@@ -203,6 +211,9 @@ static void check_and_info_explain(void **state) {
     found = shell("$TIMESCAPE info");
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, ts_version()));
+    assert_non_null(strstr(found->text, "portable"));
+    found = shell("$TIMESCAPE check good.yaml --instructions portable --threads 1");
+    assert_non_null(strstr(found->text, "(cpu, portable, 1 thread, measured just now)"));
     assert_non_null(strstr(shell("$TIMESCAPE run --help")->text, "--backend"));
     assert_non_null(strstr(shell("$TIMESCAPE --version")->text, ts_version()));
 }

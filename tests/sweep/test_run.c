@@ -77,6 +77,11 @@ static void wrong_options_are_refused(void **state) {
         {{.lane_group = 64}, TS_INVALID, "lane group: found 64"},
         {{.threads = -1}, TS_INVALID, "threads: found -1"},
         {{.backend = "abacus"}, TS_INVALID, "no backend is named 'abacus'"},
+        {{.instructions = "mmx"}, TS_INVALID, "instructions: found 'mmx', on this processor there are auto, "},
+        {{.instructions = ""}, TS_INVALID, "instructions: found ''"},
+        {{.algorithm = "quick"}, TS_INVALID, "algorithm: found 'quick', there are auto, dense and sorted"},
+        {{.instructions = "portable", .algorithm = "sorted"}, TS_INVALID, "algorithm: sorted needs vectors"},
+        {{.algorithm = "sorted", .lane_group = 2}, TS_INVALID, "algorithm: sorted needs vectors"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         ts_sweep *sweep = create_sweep(&settings);
@@ -85,6 +90,45 @@ static void wrong_options_are_refused(void **state) {
         assert_non_null(strstr(error.message, cases[i].message));
         ts_sweep_destroy(sweep);
     }
+}
+
+/* Each thread says how long it worked: not longer than the run, and some time altogether. */
+static void busy_times_lie_within_the_run(void **state) {
+    (void)state;
+    const char *const backends[] = {"cpu", "reference"};
+    for (int i = 0; i < 2; i++) {
+        const ts_settings settings = settings_of(3000);
+        ts_sweep *sweep = create_sweep(&settings);
+        ts_run_report report;
+        const ts_run_options options = {.backend = backends[i], .threads = 3};
+        assert_int_equal(ts_sweep_run(sweep, &options, &report, NULL), TS_OK);
+        assert_int_equal(report.threads, 3);
+        double sum = 0;
+        for (int t = 0; t < report.threads; t++) {
+            assert_true(report.busy_seconds[t] >= 0 && report.busy_seconds[t] <= report.seconds);
+            sum += report.busy_seconds[t];
+        }
+        assert_true(sum > 0);
+        ts_sweep_destroy(sweep);
+    }
+}
+
+static void the_report_names_the_instructions(void **state) {
+    (void)state;
+    const ts_settings settings = settings_of(10);
+    for (size_t i = 0; ts_instructions_name(i); i++) {
+        ts_sweep *sweep = create_sweep(&settings);
+        ts_run_report report;
+        const ts_run_options options = {.backend = "cpu", .instructions = ts_instructions_name(i)};
+        assert_int_equal(ts_sweep_run(sweep, &options, &report, NULL), TS_OK);
+        assert_string_equal(report.instructions, ts_instructions_name(i));
+        ts_sweep_destroy(sweep);
+    }
+    ts_sweep *sweep = create_sweep(&settings);
+    ts_run_report report;
+    assert_int_equal(ts_sweep_run(sweep, &(ts_run_options){.backend = "reference"}, &report, NULL), TS_OK);
+    assert_string_equal(report.instructions, "");
+    ts_sweep_destroy(sweep);
 }
 
 static void a_sweep_runs_once(void **state) {
@@ -122,6 +166,7 @@ static void auto_says_why_it_is_not_cuda(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(progress_ends_at_the_totals),         cmocka_unit_test(stopping_keeps_what_is_finished),
+        cmocka_unit_test(busy_times_lie_within_the_run),       cmocka_unit_test(the_report_names_the_instructions),
         cmocka_unit_test(wrong_options_are_refused),           cmocka_unit_test(a_sweep_runs_once),
         cmocka_unit_test(too_much_memory_is_refused_in_words), cmocka_unit_test(auto_says_why_it_is_not_cuda),
     };

@@ -1,0 +1,129 @@
+/* timescape_timeline CONFIG [THREADS [INSTRUCTIONS [ALGORITHM]]]: runs the sweep of CONFIG on the backend cpu and
+ * prints when which thread worked on what, a line for each batch: thread,begin,end,epsilon,neurons,trainings (seconds).
+ *
+ * The methods of the backend are wrapped in ones that look at the clock, so the program itself needs no hook. */
+#include "backend/cpu/instructions.h"
+#include "clock.h"
+#include "io/config.h"
+#include "sweep/sweep.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- wrapped methods; they have no argument for what they wrap, so it stands here */
+
+static const ts_method *wrapped_dense, *wrapped_sorted;
+static ts_method timed_dense, timed_sorted;
+static uint32_t sorted_from;
+static double began;
+static double *batch_began; /* [threads] */
+
+static void note_begin(void) {
+    batch_began[omp_get_thread_num()] = bench_seconds() - began;
+}
+
+static void note_end(ts_batch batch) {
+    const int thread = omp_get_thread_num();
+    const double end = bench_seconds() - began;
+#pragma omp critical(print)
+    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, batch_began[thread], end, batch.cell->epsilon, batch.cell->neurons,
+           batch.count);
+}
+
+static void start_dense(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state) {
+    note_begin();
+    wrapped_dense->start(plan, options, batch, state);
+}
+
+static void start_sorted(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state) {
+    note_begin();
+    wrapped_sorted->start(plan, options, batch, state);
+}
+
+static int64_t finish_dense(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept) {
+    const int64_t loss = wrapped_dense->finish(plan, batch, state, i, kept);
+    if (i + 1 == batch.count)
+        note_end(batch);
+    return loss;
+}
+
+static int64_t finish_sorted(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept) {
+    const int64_t loss = wrapped_sorted->finish(plan, batch, state, i, kept);
+    if (i + 1 == batch.count)
+        note_end(batch);
+    return loss;
+}
+
+static const ts_method *choose(const ts_run_options *options, const ts_cell *cell) {
+    (void)options;
+    return cell->neurons >= sorted_from ? &timed_sorted : &timed_dense;
+}
+
+/* What ts_cpu_run would choose (cpu.c), wrapped. */
+static bool wrap(const ts_run_options *options, ts_error *error) {
+    const char *name = ts_cpu_check(options, error);
+    if (!name)
+        return false;
+    const ts_instructions *set = ts_instructions_named(name);
+    wrapped_dense = set->dense;
+    wrapped_sorted = set->sorted ? set->sorted : set->dense;
+    timed_dense = *wrapped_dense;
+    timed_dense.start = start_dense;
+    timed_dense.finish = finish_dense;
+    timed_sorted = *wrapped_sorted;
+    timed_sorted.start = start_sorted;
+    timed_sorted.finish = finish_sorted;
+    sorted_from = set->sorted ? set->sorted_from : UINT32_MAX;
+    if (options->algorithm && strcmp(options->algorithm, "auto") != 0)
+        sorted_from = strcmp(options->algorithm, "sorted") == 0 ? 0 : UINT32_MAX;
+    return true;
+}
+
+/* ---- the run */
+
+static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_error *error) {
+    const ts_plan plan = {&sweep->settings, sweep->cells, sweep->cell_count, (uint32_t)sweep->settings.replicates};
+    const int threads = ts_thread_count(options, ts_sweep_estimate(sweep).trainings);
+    sweep->busy_seconds = calloc((size_t)threads, sizeof *sweep->busy_seconds);
+    batch_began = calloc((size_t)threads, sizeof *batch_began);
+    ts_status status = sweep->busy_seconds && batch_began ? TS_OK : TS_FAILED;
+    if (status == TS_OK)
+        status = ts_results_create(&sweep->results, sweep, error);
+    if (status == TS_OK) {
+        ts_monitor monitor;
+        printf("thread,begin,end,epsilon,neurons,trainings\n");
+        ts_monitor_begin(&monitor, options, (ts_progress){0}, sweep->busy_seconds);
+        began = bench_seconds();
+        status = ts_host_run(choose, &plan, options, &monitor, &sweep->results, error);
+        ts_monitor_end(&monitor);
+    }
+    free(batch_began);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    char *end = NULL;
+    const long threads = argc > 2 ? strtol(argv[2], &end, 10) : 0;
+    if (argc < 2 || argc > 5 || (end && *end) || threads < 0 || threads > 4096) {
+        fputs("Usage: timescape_timeline CONFIG [THREADS [INSTRUCTIONS [ALGORITHM]]]\n", stderr);
+        return TS_INVALID;
+    }
+    const ts_run_options options = {
+        .threads = (int)threads, .instructions = argc > 3 ? argv[3] : NULL, .algorithm = argc > 4 ? argv[4] : NULL};
+    ts_error error = {0};
+    ts_config config = {0};
+    ts_sweep *sweep = NULL;
+    ts_status status = wrap(&options, &error) ? ts_config_load(&config, argv[1], NULL, 0, &error) : TS_INVALID;
+    if (status == TS_OK) {
+        status = ts_sweep_create(&sweep, &config.settings, &error);
+        if (status == TS_OK)
+            status = run(sweep, &options, &error);
+        ts_sweep_destroy(sweep);
+        ts_config_free(&config);
+    }
+    if (status != TS_OK)
+        fprintf(stderr, "timescape_timeline: %s\n", error.message);
+    return (int)status;
+}

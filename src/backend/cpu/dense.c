@@ -1,0 +1,322 @@
+/* The dense algorithm: one training a lane, every step goes over all neurons. The neurons in transition, few and far
+ * between, are taken out one by one (docs/performance.md). */
+#include "backend/cpu/cpu.h"
+#include "backend/cpu/learning.h"
+#include "backend/cpu/sampling.h"
+#include "model/step.h"
+
+#include <string.h>
+
+#define GROUPS 2 /* of lanes, so that one is not idle while the other waits */
+#define BATCH (GROUPS * TS_LANES32)
+#define MOVING 128 /* neurons in transition that are listed at a time */
+
+/* A neuron in transition, of the training in `lane`. */
+typedef struct moving_neuron {
+    uint32_t lane;
+    uint32_t neuron;
+    int32_t phase;
+} moving_neuron;
+
+/* Numbers of the trainings of a group, by part and place of the lane (vector.h). */
+typedef struct lane_numbers {
+    int64_t of[2][TS_LANES64];
+} lane_numbers;
+
+typedef struct lane_group {
+    lane_numbers replicate, bias, drift;  /* as in ts_training */
+    lane_numbers running;                 /* -1, or 0 where there is no training or it diverged */
+    lane_numbers label[2];                /* of an even step and the next, unit 2^-24 */
+    int32_t point[2][TS_LANES32];         /* x, unit 2^-30 */
+    lane_numbers sum, gradient, velocity; /* of the step at hand */
+    int32_t edge[TS_LANES32];             /* x + eta / 2, unit 2^-30 */
+    int32_t *position_high;               /* [m][lanes] unit 2^-30 */
+    uint32_t *position_low;               /* [m][lanes] unit 2^-62 */
+    int64_t *weight;                      /* [m][2][lanes / 2] unit 2^-48 */
+    moving_neuron moving[MOVING + TS_LANES32];
+    uint32_t moving_count;
+    uint32_t scanned; /* neurons that were looked at for `moving` */
+    bool all_listed;  /* one list held all of the step at hand */
+} lane_group;
+
+typedef struct dense_state {
+    ts_sampling sampling;
+    ts_learning learning;
+    lane_group group[GROUPS];
+    uint64_t step;
+    uint32_t count;
+    void *finished; /* memory for one training at its end */
+} dense_state;
+
+static size_t align(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+static size_t state_size(const ts_cell *cell) {
+    const size_t neuron = BATCH * (sizeof(int32_t) + sizeof(uint32_t) + sizeof(int64_t));
+    return align(sizeof(dense_state)) + align(cell->neurons * neuron) + align(ts_finished_size(cell));
+}
+
+static double step_cost(const ts_cell *cell) {
+    return 0.1 * BATCH * (cell->neurons + 30.0) + BATCH * 8.0 * cell->neurons * cell->width * 0x1p-30;
+}
+
+static size_t weight_place(uint32_t neuron, uint32_t lane) {
+    return (size_t)neuron * TS_LANES32 + TS_PART(lane) * TS_LANES64 + TS_PLACE(lane);
+}
+
+static int64_t *lane_number(lane_numbers *numbers, uint32_t lane) {
+    return &numbers->of[TS_PART(lane)][TS_PLACE(lane)];
+}
+
+static void start_training(const ts_cell *cell, dense_state *state, uint32_t i, uint32_t replicate) {
+    lane_group *group = &state->group[i / TS_LANES32];
+    const uint32_t lane = i % TS_LANES32;
+    int64_t *position = state->finished;
+    ts_draw_positions(cell, replicate, position);
+    for (uint32_t j = 0; j < cell->neurons; j++) {
+        group->position_high[j * TS_LANES32 + lane] = (int32_t)(position[j] >> 32);
+        group->position_low[j * TS_LANES32 + lane] = (uint32_t)position[j];
+    }
+    *lane_number(&group->replicate, lane) = replicate;
+    *lane_number(&group->running, lane) = -1;
+}
+
+static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
+    (void)plan;
+    (void)options;
+    dense_state *state = memory;
+    const size_t places = (size_t)batch.cell->neurons * TS_LANES32; /* of a group */
+    memset(memory, 0, state_size(batch.cell));
+    state->sampling = ts_sampling_of(batch.cell);
+    state->learning = ts_learning_of(batch.cell);
+    state->count = batch.count;
+    int64_t *weight = (int64_t *)((char *)memory + align(sizeof *state));
+    int32_t *position_high = (int32_t *)(weight + GROUPS * places);
+    uint32_t *position_low = (uint32_t *)(position_high + GROUPS * places);
+    state->finished = (char *)memory + state_size(batch.cell) - align(ts_finished_size(batch.cell));
+    for (uint32_t g = 0; g < GROUPS; g++) {
+        state->group[g].weight = weight + g * places;
+        state->group[g].position_high = position_high + g * places;
+        state->group[g].position_low = position_low + g * places;
+    }
+    for (uint32_t i = 0; i < batch.count; i++)
+        start_training(batch.cell, state, i, batch.first + i);
+}
+
+/* ---- one step of a group */
+
+static inline void draw(const ts_sampling *sampling, lane_group *group, uint64_t step) {
+    ts_sample_lanes sample[2][2];
+    for (int part = 0; part < 2; part++)
+        ts_draw_lanes(sampling, ts_load64(group->replicate.of[part]), step / 2, sample[part]);
+    for (int half = 0; half < 2; half++) {
+        ts_store32(group->point[half], ts_join32(sample[0][half].point, sample[1][half].point));
+        for (int part = 0; part < 2; part++)
+            ts_store64(group->label[half].of[part], sample[part][half].label);
+    }
+}
+
+/* a_0 plus the weights of the neurons that are on. Returns whether a neuron is in transition. */
+static inline bool forward(const ts_cell *cell, lane_group *group, ts_v32 edge) {
+    const ts_v32 last = ts_all32(cell->width - 1); /* of the offsets in transition */
+    ts_v32 near = ts_all32(-1);
+    ts_v64 sum0 = ts_load64(group->bias.of[0]), sum1 = ts_load64(group->bias.of[1]);
+    const int32_t *high = group->position_high;
+    const int64_t *weight = group->weight, *end = weight + (size_t)cell->neurons * TS_LANES32;
+#pragma GCC unroll 2
+    for (; weight < end; weight += TS_LANES32, high += TS_LANES32) {
+        const ts_v32 offset = edge - ts_load32(high);
+        const ts_mask32 on = ts_greater32(offset, last);
+        near = ts_min_unsigned32(near, offset);
+        sum0 = ts_add_where(sum0, on, 0, ts_load64(weight));
+        sum1 = ts_add_where(sum1, on, 1, ts_load64(weight + TS_LANES64));
+    }
+    ts_store64(group->sum.of[0], sum0);
+    ts_store64(group->sum.of[1], sum1);
+    ts_store32(group->edge, edge);
+    return ts_bits32(ts_min_unsigned32(near, last) == near);
+}
+
+/* List neurons in transition from group->scanned on, until all were looked at or the list is full. */
+static void list_moving(const ts_cell *cell, lane_group *group) {
+    const ts_v32 edge = ts_load32(group->edge), last = ts_all32(cell->width - 1);
+    uint32_t count = 0, j = group->scanned;
+    for (; j < cell->neurons && count < MOVING; j++) {
+        const ts_v32 offset = edge - ts_load32(group->position_high + (size_t)j * TS_LANES32);
+        for (unsigned lanes = ts_bits32(ts_min_unsigned32(offset, last) == offset); lanes; lanes &= lanes - 1) {
+            const uint32_t lane = (uint32_t)__builtin_ctz(lanes);
+            group->moving[count++] = (moving_neuron){lane, j, ts_transition_phase(cell, offset[lane])};
+        }
+    }
+    group->moving_count = count;
+    group->scanned = j;
+}
+
+/* Their a_j sigma_j, too. */
+static void add_transitions(const ts_cell *cell, lane_group *group) {
+    group->scanned = 0;
+    group->all_listed = true;
+    do {
+        list_moving(cell, group);
+        group->all_listed &= group->scanned == cell->neurons;
+        for (uint32_t k = 0; k < group->moving_count; k++) {
+            const moving_neuron *moving = &group->moving[k];
+            const int64_t weight = group->weight[weight_place(moving->neuron, moving->lane)];
+            *lane_number(&group->sum, moving->lane) += ts_multiply_unit(weight, ts_sigma(moving->phase));
+        }
+    } while (group->scanned < cell->neurons);
+}
+
+/* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
+static bool examine_weights(const ts_cell *cell, lane_group *group, uint32_t lane) {
+    const int64_t bias = *lane_number(&group->bias, lane);
+    ts_range range = {bias > 0 ? bias : 0, bias < 0 ? bias : 0};
+    for (uint32_t j = 0; j < cell->neurons; j++) {
+        const int64_t weight = group->weight[weight_place(j, lane)];
+        range.positive += weight > 0 ? weight : 0;
+        range.negative += weight < 0 ? weight : 0;
+    }
+    *lane_number(&group->drift, lane) = 0;
+    return ts_weights_in_range(cell, range);
+}
+
+/* Lanes whose residual or growth of the weights needs a look; those that diverge stop running. */
+static void look_at_lanes(const ts_cell *cell, lane_group *group, int part, unsigned out_of_range, unsigned drifted) {
+    for (uint32_t lane = 0; lane < TS_LANES32; lane++) {
+        int64_t *running = lane_number(&group->running, lane);
+        if ((int)TS_PART(lane) != part || !*running)
+            continue;
+        if (out_of_range >> TS_PLACE(lane) & 1)
+            *running = 0;
+        else if (drifted >> TS_PLACE(lane) & 1 && !examine_weights(cell, group, lane))
+            *running = 0;
+    }
+}
+
+static inline void learn(const ts_cell *cell, const ts_learning *learning, lane_group *group, uint64_t step) {
+    for (int part = 0; part < 2; part++) {
+        const ts_update_lanes update =
+            ts_update_lanes_of(learning, ts_load64(group->label[step % 2].of[part]), ts_load64(group->sum.of[part]),
+                               ts_load64(group->drift.of[part]));
+        if (ts_any64(update.out_of_range | update.drifted))
+            look_at_lanes(cell, group, part, ts_bits64(update.out_of_range), ts_bits64(update.drifted));
+        const ts_v64 gradient = update.gradient & ts_load64(group->running.of[part]);
+        ts_store64(group->gradient.of[part], gradient);
+        ts_store64(group->velocity.of[part], update.velocity);
+        ts_store64(group->bias.of[part], ts_load64(group->bias.of[part]) + gradient);
+        ts_store64(group->drift.of[part], ts_load64(group->drift.of[part]) + ts_absolute_lanes(gradient));
+    }
+}
+
+/* The weights of the neurons that are on grow by G. */
+static inline void backward(const ts_cell *cell, lane_group *group) {
+    const ts_v32 from = ts_load32(group->edge) - (cell->width - 1); /* on: position < from */
+    const ts_v64 gradient0 = ts_load64(group->gradient.of[0]), gradient1 = ts_load64(group->gradient.of[1]);
+    const int32_t *high = group->position_high;
+    int64_t *weight = group->weight, *end = weight + (size_t)cell->neurons * TS_LANES32;
+#pragma GCC unroll 2
+    for (; weight < end; weight += TS_LANES32, high += TS_LANES32) {
+        const ts_mask32 on = ts_greater32(from, ts_load32(high));
+        ts_store64(weight, ts_add_where(ts_load64(weight), on, 0, gradient0));
+        ts_store64(weight + TS_LANES64, ts_add_where(ts_load64(weight + TS_LANES64), on, 1, gradient1));
+    }
+}
+
+static void move(const ts_cell *cell, lane_group *group, const moving_neuron *moving) {
+    if (!*lane_number(&group->running, moving->lane))
+        return;
+    const uint32_t place = moving->neuron * TS_LANES32 + moving->lane;
+    const ts_update update = {*lane_number(&group->gradient, moving->lane),
+                              (int32_t)*lane_number(&group->velocity, moving->lane)};
+    int64_t *weight = &group->weight[weight_place(moving->neuron, moving->lane)];
+    ts_neurons neurons = {group->position_high, group->position_low, NULL};
+    const int64_t position = ts_position(&neurons, place);
+    ts_set_position(&neurons, place, ts_moved_position(cell, position, *weight, moving->phase, update));
+    *weight += ts_multiply_unit(update.gradient, ts_sigma(moving->phase));
+}
+
+static void move_transitions(const ts_cell *cell, lane_group *group) {
+    if (!group->all_listed)
+        group->scanned = 0;
+    do {
+        if (!group->all_listed)
+            list_moving(cell, group);
+        for (uint32_t k = 0; k < group->moving_count; k++)
+            move(cell, group, &group->moving[k]);
+    } while (group->scanned < cell->neurons);
+}
+
+/* Steps of all groups take turns: what one has to wait for, the others fill. */
+static inline void step_groups(const ts_cell *cell, dense_state *state) {
+    bool near[GROUPS];
+    for (int g = 0; g < GROUPS; g++) {
+        lane_group *group = &state->group[g];
+        if (state->step % 2 == 0)
+            draw(&state->sampling, group, state->step);
+        near[g] = forward(cell, group, ts_load32(group->point[state->step % 2]) + cell->half_width);
+    }
+    for (int g = 0; g < GROUPS; g++)
+        if (near[g])
+            add_transitions(cell, &state->group[g]);
+    for (int g = 0; g < GROUPS; g++) {
+        learn(cell, &state->learning, &state->group[g], state->step);
+        backward(cell, &state->group[g]); /* before a neuron moves: who is on is asked of the positions */
+        if (near[g])
+            move_transitions(cell, &state->group[g]);
+    }
+    state->step++;
+}
+
+static uint32_t running_count(const dense_state *state) {
+    int64_t running = 0;
+    for (uint32_t g = 0; g < GROUPS; g++)
+        for (int part = 0; part < 2; part++)
+            running -= ts_sum64(ts_load64(state->group[g].running.of[part]));
+    return (uint32_t)running;
+}
+
+static uint64_t advance(const ts_plan *plan, ts_batch batch, void *memory, uint64_t steps) {
+    (void)plan;
+    dense_state *state = memory;
+    uint64_t done = 0;
+    uint32_t running = running_count(state);
+    for (uint64_t p = 0; p < steps && running > 0; p++) {
+        step_groups(batch.cell, state);
+        running = running_count(state);
+        done += running;
+    }
+    return done;
+}
+
+static bool diverged(const void *memory, uint32_t i) {
+    const lane_group *group = &((const dense_state *)memory)->group[i / TS_LANES32];
+    const uint32_t lane = i % TS_LANES32;
+    return !group->running.of[TS_PART(lane)][TS_PLACE(lane)];
+}
+
+static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
+    (void)plan;
+    dense_state *state = memory;
+    lane_group *group = &state->group[i / TS_LANES32];
+    const uint32_t lane = i % TS_LANES32;
+    const ts_neurons neurons = ts_finished_neurons(batch.cell, state->finished);
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        neurons.position_high[j] = group->position_high[j * TS_LANES32 + lane];
+        neurons.position_low[j] = group->position_low[j * TS_LANES32 + lane];
+        neurons.weight[j] = group->weight[weight_place(j, lane)];
+    }
+    const int64_t bias = *lane_number(&group->bias, lane);
+    return ts_finish_training(batch.cell, state->finished, bias, batch.first + i, kept);
+}
+
+extern const ts_method TS_NAME(ts_dense);
+const ts_method TS_NAME(ts_dense) = {
+    .width = BATCH,
+    .step_cost = step_cost,
+    .state_size = state_size,
+    .start = start,
+    .advance = advance,
+    .diverged = diverged,
+    .finish = finish,
+};

@@ -1,0 +1,20 @@
+/* The instruction sets that the cpu backend is compiled for, and which of them this processor has. */
+#ifndef TS_BACKEND_CPU_INSTRUCTIONS_H
+#define TS_BACKEND_CPU_INSTRUCTIONS_H
+
+#include "backend/cpu/cpu.h"
+
+typedef struct ts_instructions {
+    const char *name;        /* "avx512", "avx2", "baseline" or "portable" */
+    const ts_method *dense;  /* a step costs O(m) */
+    const ts_method *sorted; /* a step costs O(log m + m eta); NULL: only dense */
+    uint32_t sorted_from;    /* neurons from which sorted is the faster one, measured (docs/performance.md) */
+} ts_instructions;
+
+/* The sets that this processor has, best first; NULL behind the last one. */
+const ts_instructions *ts_instructions_at(size_t index);
+
+/* The set that "auto" (also NULL) or a name means on this processor, or NULL. */
+const ts_instructions *ts_instructions_named(const char *name);
+
+#endif

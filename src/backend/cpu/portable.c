@@ -1,0 +1,116 @@
+/* The plain loop over src/model, one training at a time, on any machine. A training may be shared by emulated lanes, as
+ * the threads of a GPU share it. */
+#include "backend/cpu/cpu.h"
+#include "model/step.h"
+
+#include <string.h>
+
+typedef struct portable_state {
+    ts_training training;
+    ts_neurons neurons; /* arrays behind this struct, in the same memory */
+    uint32_t lanes;
+} portable_state;
+
+static double portable_step_cost(const ts_cell *cell) {
+    return cell->neurons + 16.0;
+}
+
+static size_t portable_state_size(const ts_cell *cell) {
+    return sizeof(portable_state) + ts_finished_size(cell);
+}
+
+static void portable_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
+    (void)plan;
+    const ts_cell *cell = batch.cell;
+    portable_state *state = memory;
+    state->training = ts_training_start(batch.first);
+    state->neurons = ts_finished_neurons(cell, state + 1);
+    state->lanes = options->lane_group > 1 ? (uint32_t)options->lane_group : 1;
+
+    int64_t *position = state->neurons.weight; /* as scratch: the weights start at 0 afterwards */
+    ts_draw_positions(cell, batch.first, position);
+    for (uint32_t j = 0; j < cell->neurons; j++)
+        ts_set_position(&state->neurons, j, position[j]);
+    memset(state->neurons.weight, 0, cell->neurons * sizeof *state->neurons.weight);
+}
+
+/* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
+static bool examine_weights(const ts_cell *cell, portable_state *state, uint32_t lanes) {
+    ts_range range = {state->training.bias > 0 ? state->training.bias : 0,
+                      state->training.bias < 0 ? state->training.bias : 0};
+    for (uint32_t lane = 0; lane < lanes; lane++) {
+        const ts_range part = ts_weight_range(&state->neurons, lane, lanes, cell->neurons);
+        range.positive += part.positive;
+        range.negative += part.negative;
+    }
+    state->training.drift = 0;
+    return ts_weights_in_range(cell, range);
+}
+
+/* One step by `lanes` lanes. Returns false when the training diverges instead. */
+static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes) {
+    ts_training *training = &state->training;
+    const int32_t edge = sample.point + cell->half_width;
+    bool near[32];
+    int64_t sum = training->bias;
+    for (uint32_t lane = 0; lane < lanes; lane++)
+        sum += ts_forward(cell, &state->neurons, lane, lanes, cell->neurons, edge, &near[lane]);
+
+    const int64_t residual = ts_residual(ts_label(cell, sample), sum);
+    if (!ts_residual_in_range(cell, residual))
+        return false;
+    const ts_update update = ts_update_of(cell, residual);
+    if (!ts_drift_in_range(cell, training, update) && !examine_weights(cell, state, lanes))
+        return false;
+
+    for (uint32_t lane = 0; lane < lanes; lane++)
+        ts_backward(cell, &state->neurons, lane, lanes, cell->neurons, edge, near[lane], update);
+    ts_finish_step(training, update);
+    return true;
+}
+
+static inline uint64_t advance_by_lanes(const ts_cell *cell, portable_state *state, uint64_t steps, uint32_t lanes) {
+    ts_training *training = &state->training;
+    const uint64_t first = training->step;
+    ts_words block = ts_sample_block(cell, training->replicate, first);
+    while (training->step - first < steps) {
+        if (training->step % 2 == 0)
+            block = ts_sample_block(cell, training->replicate, training->step);
+        if (!step(cell, state, ts_sample_of(&block, training->step), lanes)) {
+            training->diverged = true;
+            break;
+        }
+    }
+    return training->step - first;
+}
+
+static uint64_t portable_advance(const ts_plan *plan, ts_batch batch, void *memory, uint64_t steps) {
+    (void)plan;
+    portable_state *state = memory;
+    if (state->training.diverged)
+        return 0;
+    if (state->lanes == 1)
+        return advance_by_lanes(batch.cell, state, steps, 1); /* apart, so that the compiler sees a stride of 1 */
+    return advance_by_lanes(batch.cell, state, steps, state->lanes);
+}
+
+static bool portable_diverged(const void *memory, uint32_t i) {
+    (void)i;
+    return ((const portable_state *)memory)->training.diverged;
+}
+
+static int64_t portable_finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
+    (void)plan;
+    portable_state *state = memory;
+    return ts_finish_training(batch.cell, state + 1, state->training.bias, batch.first + i, kept);
+}
+
+const ts_method ts_portable = {
+    .width = 1,
+    .step_cost = portable_step_cost,
+    .state_size = portable_state_size,
+    .start = portable_start,
+    .advance = portable_advance,
+    .diverged = portable_diverged,
+    .finish = portable_finish,
+};

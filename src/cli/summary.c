@@ -1,0 +1,66 @@
+#include "cli/summary.h"
+
+#include "cli/cli.h"
+#include "io/picture.h"
+#include "io/result.h"
+
+#define FEW_THREADS 4 /* up to so many are listed one by one */
+
+/* A diverged training looks like a failure in the table. */
+static void print_diverged(const ts_result *result, const ts_run_report *report) {
+    double diverged = 0;
+    for (size_t i = 0; i < result->epsilon_count * result->neurons_count; i++)
+        diverged += result->diverged_count[i];
+    if (diverged > 0)
+        printf("%.0f of %llu trainings diverged: h, or the noise, is large for them\n", diverged,
+               (unsigned long long)report->trainings);
+}
+
+static void print_table(const char *path, const ts_run_report *report) {
+    ts_result result = {0};
+    ts_error error = {0};
+    ts_status status = ts_result_read(&result, path, &error);
+    if (status == TS_OK) /* the terminal's right margin stays free */
+        status = ts_picture_print(stdout, &result, &(ts_picture_options){0}, ts_terminal_columns(stdout) - 1,
+                                  ts_terminal_colour(stdout), &error);
+    if (status == TS_OK)
+        print_diverged(&result, report);
+    else
+        ts_print_error(&error);
+    ts_result_free(&result);
+}
+
+static void print_speed(const ts_run_report *report) {
+    char duration[32];
+    ts_format_duration(duration, sizeof duration, report->seconds);
+    printf("%.3g training steps/s, %.3g neuron steps/s on %s", report->training_steps / report->seconds,
+           report->neuron_steps / report->seconds, report->backend);
+    if (report->instructions[0])
+        printf(" (%s)", report->instructions);
+    printf(" with %d thread%s, %s\n", report->threads, report->threads == 1 ? "" : "s", duration);
+}
+
+/* "threads busy 99.2 % and 98.7 % of the time": what is missing was spent waiting for work or for the last training. */
+static void print_busy(const ts_run_report *report) {
+    double least = 100, sum = 0;
+    printf("thread%s busy ", report->threads == 1 ? "" : "s");
+    for (int i = 0; i < report->threads; i++) {
+        const double percent = 100 * report->busy_seconds[i] / report->seconds;
+        const char *separator = i == 0 ? "" : i + 1 < report->threads ? ", " : " and ";
+        least = percent < least ? percent : least;
+        sum += percent;
+        if (report->threads <= FEW_THREADS)
+            printf("%s%.1f %%", separator, percent);
+    }
+    if (report->threads > FEW_THREADS)
+        printf("%.1f %% on average and at least %.1f %%", sum / report->threads, least);
+    printf(" of the time\n");
+}
+
+void ts_print_summary(const char *path, const ts_run_report *report) {
+    print_table(path, report);
+    putchar('\n');
+    print_speed(report);
+    print_busy(report);
+    printf("%s\n", path);
+}

@@ -1,0 +1,143 @@
+/* Every instruction set that this processor has, and both algorithms, give the bits of the plain loop over src/model.
+ */
+#include "backend/same.h"
+#include "support.h"
+
+#define MANY 1200 /* configurations */
+
+typedef struct configuration {
+    ts_settings settings;
+    double epsilon;
+    uint32_t neurons;
+    uint64_t chunk_steps;
+} configuration;
+
+/* What the configurations are meant to bring about. */
+typedef struct events {
+    int diverged, crossed, outside, equal, single;
+} events;
+
+static void random_target(ts_settings *settings, test_random *random) {
+    const int jumps = (int)(random_word(random) % 16);
+    settings->target_base = random_between(random, -3, 3);
+    double at = 0;
+    for (int k = 0; k < jumps; k++) {
+        at += settings->eta * 1.01 + random_between(random, 0, 0.3);
+        if (at >= 1)
+            return;
+        settings->jump_at[settings->jump_count] = at;
+        settings->jump_by[settings->jump_count++] = random_between(random, 0.1, 4) * (random_word(random) % 2 ? 1 : -1);
+    }
+}
+
+static uint32_t random_neurons(test_random *random) {
+    switch (random_word(random) % 8) {
+    case 0:
+        return 1 + (uint32_t)(random_word(random) % 9);
+    case 1:
+        return 1 + (uint32_t)(random_word(random) % 600);
+    default:
+        return 1 + (uint32_t)(random_word(random) % 80);
+    }
+}
+
+static void random_configuration(configuration *c, test_random *random) {
+    ts_settings *settings = &c->settings;
+    *settings = ts_settings_default();
+    settings->seed = random_word(random);
+    settings->eta = random_word(random) % 3 ? pow(10, random_between(random, -5, -0.31)) : 4e-3;
+    random_target(settings, random);
+    settings->noise = random_word(random) % 3 ? random_between(random, 0, 3) : 0;
+    settings->h = pow(10, random_between(random, -6, -0.6));
+    settings->init = random_word(random) % 2 ? TS_INIT_UNIFORM : TS_INIT_EQUISPACED;
+    settings->derivative = random_word(random) % 2 ? TS_DERIVATIVE_EXACT : TS_DERIVATIVE_BOX;
+    settings->randomness = random_word(random) % 2 ? TS_RANDOMNESS_COMMON : TS_RANDOMNESS_INDEPENDENT;
+    settings->replicates = 1 + random_word(random) % 20;
+    settings->steps = 1 + random_word(random) % 250;
+    settings->keep_trainings = true;
+    c->epsilon = pow(10, random_between(random, -5, 0.5));
+    c->neurons = random_neurons(random);
+    c->chunk_steps = random_word(random) % 3 ? 0 : 1 + random_word(random) % 20;
+    set_axes(settings, &c->epsilon, 1, &c->neurons, 1);
+}
+
+static void count_events(events *seen, const ts_sweep *sweep) {
+    const ts_kept *kept = &sweep->results.kept[0];
+    const uint32_t m = sweep->cells[0].neurons;
+    seen->diverged += sweep->results.statistics[0].outcome_count[TS_OUTCOME_DIVERGED] > 0;
+    seen->single += m == 1;
+    for (size_t i = 0; i < sweep->settings.replicates * m; i++) {
+        seen->outside += kept->position[i] < 0 || kept->position[i] > INT64_C(1) << TS_POSITION_BITS;
+        if (i % m == 0)
+            continue;
+        seen->crossed += kept->position[i - 1] > kept->position[i];
+        seen->equal += kept->position[i - 1] >> 32 == kept->position[i] >> 32;
+    }
+}
+
+static void assert_set_changes_nothing(const char *set, const char *algorithm) {
+    events seen = {0};
+    test_random random = {0x9E3779B97F4A7C15};
+    for (int index = 0; index < MANY; index++) {
+        configuration c;
+        random_configuration(&c, &random);
+        const ts_run_options plain = {.backend = "cpu", .threads = 1, .instructions = "portable"};
+        const ts_run_options other = {
+            .backend = "cpu", .threads = 1, .instructions = set, .algorithm = algorithm, .chunk_steps = c.chunk_steps};
+        ts_sweep *left = run_sweep(&c.settings, &plain);
+        ts_sweep *right = run_sweep(&c.settings, &other);
+        assert_same_sweep(left, right);
+        count_events(&seen, left);
+        ts_sweep_destroy(left);
+        ts_sweep_destroy(right);
+    }
+    assert_true(seen.diverged > 20 && seen.crossed > 100 && seen.outside > 20 && seen.equal > 20 && seen.single > 20);
+}
+
+static void dense_has_the_same_bits(void **state) {
+    (void)state;
+    for (size_t i = 0; ts_instructions_name(i); i++)
+        if (strcmp(ts_instructions_name(i), "portable") != 0)
+            assert_set_changes_nothing(ts_instructions_name(i), "dense");
+}
+
+static void sorted_has_the_same_bits(void **state) {
+    (void)state;
+    for (size_t i = 0; ts_instructions_name(i); i++)
+        if (strcmp(ts_instructions_name(i), "portable") != 0)
+            assert_set_changes_nothing(ts_instructions_name(i), "sorted");
+}
+
+static void wide_networks_have_the_same_bits(void **state) {
+    (void)state;
+    const uint32_t counts[] = {512, 513, 1024, 4095, 4096};
+    const double epsilon = 1;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        ts_settings settings = paper_settings();
+        set_axes(&settings, &epsilon, 1, &counts[i], 1);
+        settings.h = 1e-4;
+        settings.steps = 3000;
+        settings.replicates = 5;
+        settings.keep_trainings = true;
+        ts_sweep *left = run_sweep(&settings, &(ts_run_options){.backend = "cpu", .instructions = "portable"});
+        for (size_t set = 0; strcmp(ts_instructions_name(set), "portable") != 0; set++)
+            for (int sorted = 0; sorted <= 1; sorted++) {
+                const ts_run_options options = {.backend = "cpu",
+                                                .instructions = ts_instructions_name(set),
+                                                .algorithm = sorted ? "sorted" : "dense"};
+                ts_sweep *right = run_sweep(&settings, &options);
+                assert_same_sweep(left, right);
+                ts_sweep_destroy(right);
+            }
+        ts_sweep_destroy(left);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dense_has_the_same_bits),
+        cmocka_unit_test(sorted_has_the_same_bits),
+        cmocka_unit_test(wide_networks_have_the_same_bits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
