@@ -16,7 +16,6 @@
 
 static const ts_method *wrapped_dense, *wrapped_sorted;
 static ts_method timed_dense, timed_sorted;
-static uint32_t sorted_from;
 static double began;
 static double *batch_began; /* [threads] */
 
@@ -57,8 +56,7 @@ static int64_t finish_sorted(const ts_plan *plan, ts_batch batch, void *state, u
 }
 
 static const ts_method *choose(const ts_run_options *options, const ts_cell *cell) {
-    (void)options;
-    return cell->neurons >= sorted_from ? &timed_sorted : &timed_dense;
+    return ts_cpu_choose(options, cell) == wrapped_dense ? &timed_dense : &timed_sorted;
 }
 
 /* What ts_cpu_run would choose (cpu.c), wrapped. */
@@ -75,9 +73,6 @@ static bool wrap(const ts_run_options *options, ts_error *error) {
     timed_sorted = *wrapped_sorted;
     timed_sorted.start = start_sorted;
     timed_sorted.finish = finish_sorted;
-    sorted_from = set->sorted ? set->sorted_from : UINT32_MAX;
-    if (options->algorithm && strcmp(options->algorithm, "auto") != 0)
-        sorted_from = strcmp(options->algorithm, "sorted") == 0 ? 0 : UINT32_MAX;
     return true;
 }
 

@@ -47,16 +47,17 @@ const char *ts_cpu_check(const ts_run_options *options, ts_error *error) {
     return options->lane_group > 1 ? "portable" : set->name;
 }
 
-static const ts_method *choose_method(const ts_run_options *options, const ts_cell *cell) {
+const ts_method *ts_cpu_choose(const ts_run_options *options, const ts_cell *cell) {
     if (options->lane_group > 1)
         return &ts_portable; /* the one that emulates lanes */
     const ts_instructions *set = ts_instructions_named(options->instructions);
-    const bool sorted =
-        is_auto(options->algorithm) ? cell->neurons >= set->sorted_from : strcmp(options->algorithm, "sorted") == 0;
+    const double eta = cell->width * 0x1p-30;
+    const bool sorted = is_auto(options->algorithm) ? cell->neurons * (1 + 30 * eta) >= set->sorted_from
+                                                    : strcmp(options->algorithm, "sorted") == 0;
     return sorted && set->sorted ? set->sorted : set->dense;
 }
 
 ts_status ts_cpu_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,
                      ts_error *error) {
-    return ts_host_run(choose_method, plan, options, monitor, results, error);
+    return ts_host_run(ts_cpu_choose, plan, options, monitor, results, error);
 }

@@ -9,6 +9,7 @@
 
 #define GROUPS 2 /* of lanes, so that one is not idle while the other waits */
 #define BATCH (GROUPS * TS_LANES32)
+#define BLOCK 4    /* neurons */
 #define MOVING 128 /* neurons in transition that are listed at a time */
 
 /* A neuron in transition, of the training in `lane`. */
@@ -33,10 +34,11 @@ typedef struct lane_group {
     int32_t *position_high;               /* [m][lanes] unit 2^-30 */
     uint32_t *position_low;               /* [m][lanes] unit 2^-62 */
     int64_t *weight;                      /* [m][2][lanes / 2] unit 2^-48 */
-    moving_neuron moving[MOVING + TS_LANES32];
+    moving_neuron moving[MOVING + BLOCK * TS_LANES32];
     uint32_t moving_count;
-    uint32_t scanned; /* neurons that were looked at for `moving` */
-    bool all_listed;  /* one list held all of the step at hand */
+    uint16_t near[TS_MAX_NEURONS / BLOCK]; /* by block: bits of the lanes with a neuron in transition */
+    uint32_t scanned;                      /* blocks that were looked at for `moving` */
+    bool all_listed;                       /* one list held all of the step at hand */
 } lane_group;
 
 typedef struct dense_state {
@@ -52,9 +54,14 @@ static size_t align(size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
 
+/* Whole blocks; places without a neuron are like neurons with weight 0 to the right of every sample. */
+static uint32_t blocks_of(const ts_cell *cell) {
+    return (cell->neurons + BLOCK - 1) / BLOCK;
+}
+
 static size_t state_size(const ts_cell *cell) {
     const size_t neuron = BATCH * (sizeof(int32_t) + sizeof(uint32_t) + sizeof(int64_t));
-    return align(sizeof(dense_state)) + align(cell->neurons * neuron) + align(ts_finished_size(cell));
+    return align(sizeof(dense_state)) + align(blocks_of(cell) * BLOCK * neuron) + align(ts_finished_size(cell));
 }
 
 static double step_cost(const ts_cell *cell) {
@@ -86,7 +93,7 @@ static void start(const ts_plan *plan, const ts_run_options *options, ts_batch b
     (void)plan;
     (void)options;
     dense_state *state = memory;
-    const size_t places = (size_t)batch.cell->neurons * TS_LANES32; /* of a group */
+    const size_t places = (size_t)blocks_of(batch.cell) * BLOCK * TS_LANES32; /* of a group */
     memset(memory, 0, state_size(batch.cell));
     state->sampling = ts_sampling_of(batch.cell);
     state->learning = ts_learning_of(batch.cell);
@@ -100,6 +107,8 @@ static void start(const ts_plan *plan, const ts_run_options *options, ts_batch b
         state->group[g].position_high = position_high + g * places;
         state->group[g].position_low = position_low + g * places;
     }
+    for (size_t place = 0; place < GROUPS * places; place++)
+        position_high[place] = INT32_MAX;
     for (uint32_t i = 0; i < batch.count; i++)
         start_training(batch.cell, state, i, batch.first + i);
 }
@@ -117,40 +126,63 @@ static inline void draw(const ts_sampling *sampling, lane_group *group, uint64_t
     }
 }
 
-/* a_0 plus the weights of the neurons that are on. Returns whether a neuron is in transition. */
+/* Lanes whose offset lies in 0 .. last. */
+static inline unsigned lanes_near(ts_v32 offset, ts_v32 last) {
+    return ts_bits32(ts_min_unsigned32(offset, last) == offset);
+}
+
+/* a_0 plus the weights of the neurons that are on. Notes in which blocks and lanes there are neurons in transition;
+ * returns whether there are any. */
 static inline bool forward(const ts_cell *cell, lane_group *group, ts_v32 edge) {
     const ts_v32 last = ts_all32(cell->width - 1); /* of the offsets in transition */
-    ts_v32 near = ts_all32(-1);
-    ts_v64 sum0 = ts_load64(group->bias.of[0]), sum1 = ts_load64(group->bias.of[1]);
+    const uint32_t blocks = blocks_of(cell);
     const int32_t *high = group->position_high;
-    const int64_t *weight = group->weight, *end = weight + (size_t)cell->neurons * TS_LANES32;
-#pragma GCC unroll 2
-    for (; weight < end; weight += TS_LANES32, high += TS_LANES32) {
-        const ts_v32 offset = edge - ts_load32(high);
-        const ts_mask32 on = ts_greater32(offset, last);
-        near = ts_min_unsigned32(near, offset);
-        sum0 = ts_add_where(sum0, on, 0, ts_load64(weight));
-        sum1 = ts_add_where(sum1, on, 1, ts_load64(weight + TS_LANES64));
+    const int64_t *weight = group->weight;
+    ts_v64 sum0 = ts_load64(group->bias.of[0]), sum1 = ts_load64(group->bias.of[1]);
+    unsigned any = 0;
+    for (uint32_t b = 0; b < blocks; b++) {
+        ts_v32 near = ts_all32(-1);
+#pragma GCC unroll 4
+        for (int j = 0; j < BLOCK; j++, high += TS_LANES32, weight += TS_LANES32) {
+            const ts_v32 offset = edge - ts_load32(high);
+            const ts_mask32 on = ts_greater32(offset, last);
+            near = ts_min_unsigned32(near, offset);
+            sum0 = ts_add_where(sum0, on, 0, ts_load64(weight));
+            sum1 = ts_add_where(sum1, on, 1, ts_load64(weight + TS_LANES64));
+        }
+        const unsigned lanes = lanes_near(near, last);
+        group->near[b] = (uint16_t)lanes;
+        any |= lanes;
     }
     ts_store64(group->sum.of[0], sum0);
     ts_store64(group->sum.of[1], sum1);
     ts_store32(group->edge, edge);
-    return ts_bits32(ts_min_unsigned32(near, last) == near);
+    return any;
 }
 
-/* List neurons in transition from group->scanned on, until all were looked at or the list is full. */
-static void list_moving(const ts_cell *cell, lane_group *group) {
-    const ts_v32 edge = ts_load32(group->edge), last = ts_all32(cell->width - 1);
-    uint32_t count = 0, j = group->scanned;
-    for (; j < cell->neurons && count < MOVING; j++) {
-        const ts_v32 offset = edge - ts_load32(group->position_high + (size_t)j * TS_LANES32);
-        for (unsigned lanes = ts_bits32(ts_min_unsigned32(offset, last) == offset); lanes; lanes &= lanes - 1) {
-            const uint32_t lane = (uint32_t)__builtin_ctz(lanes);
-            group->moving[count++] = (moving_neuron){lane, j, ts_transition_phase(cell, offset[lane])};
+/* List the neurons of a block that are in transition. */
+static uint32_t list_block(const ts_cell *cell, const lane_group *group, uint32_t b, moving_neuron *moving) {
+    uint32_t count = 0;
+    for (unsigned lanes = group->near[b]; lanes; lanes &= lanes - 1) {
+        const uint32_t lane = (uint32_t)__builtin_ctz(lanes);
+        for (uint32_t j = b * BLOCK; j < (b + 1) * BLOCK; j++) {
+            const int32_t offset = group->edge[lane] - group->position_high[j * TS_LANES32 + lane];
+            if (ts_in_transition(offset, cell->width))
+                moving[count++] = (moving_neuron){lane, j, ts_transition_phase(cell, offset)};
         }
     }
-    group->moving_count = count;
-    group->scanned = j;
+    return count;
+}
+
+/* List neurons in transition from block group->scanned on, until all were looked at or the list is full. */
+static void list_moving(const ts_cell *cell, lane_group *group) {
+    const uint32_t blocks = blocks_of(cell);
+    uint32_t b = group->scanned;
+    group->moving_count = 0;
+    for (; b < blocks && group->moving_count < MOVING; b++)
+        if (group->near[b])
+            group->moving_count += list_block(cell, group, b, group->moving + group->moving_count);
+    group->scanned = b;
 }
 
 /* Their a_j sigma_j, too. */
@@ -159,13 +191,13 @@ static void add_transitions(const ts_cell *cell, lane_group *group) {
     group->all_listed = true;
     do {
         list_moving(cell, group);
-        group->all_listed &= group->scanned == cell->neurons;
+        group->all_listed &= group->scanned == blocks_of(cell);
         for (uint32_t k = 0; k < group->moving_count; k++) {
             const moving_neuron *moving = &group->moving[k];
             const int64_t weight = group->weight[weight_place(moving->neuron, moving->lane)];
             *lane_number(&group->sum, moving->lane) += ts_multiply_unit(weight, ts_sigma(moving->phase));
         }
-    } while (group->scanned < cell->neurons);
+    } while (group->scanned < blocks_of(cell));
 }
 
 /* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
@@ -214,12 +246,14 @@ static inline void backward(const ts_cell *cell, lane_group *group) {
     const ts_v32 from = ts_load32(group->edge) - (cell->width - 1); /* on: position < from */
     const ts_v64 gradient0 = ts_load64(group->gradient.of[0]), gradient1 = ts_load64(group->gradient.of[1]);
     const int32_t *high = group->position_high;
-    int64_t *weight = group->weight, *end = weight + (size_t)cell->neurons * TS_LANES32;
-#pragma GCC unroll 2
-    for (; weight < end; weight += TS_LANES32, high += TS_LANES32) {
-        const ts_mask32 on = ts_greater32(from, ts_load32(high));
-        ts_store64(weight, ts_add_where(ts_load64(weight), on, 0, gradient0));
-        ts_store64(weight + TS_LANES64, ts_add_where(ts_load64(weight + TS_LANES64), on, 1, gradient1));
+    int64_t *weight = group->weight;
+    for (uint32_t b = blocks_of(cell); b > 0; b--) {
+#pragma GCC unroll 4
+        for (int j = 0; j < BLOCK; j++, high += TS_LANES32, weight += TS_LANES32) {
+            const ts_mask32 on = ts_greater32(from, ts_load32(high));
+            ts_store64(weight, ts_add_where(ts_load64(weight), on, 0, gradient0));
+            ts_store64(weight + TS_LANES64, ts_add_where(ts_load64(weight + TS_LANES64), on, 1, gradient1));
+        }
     }
 }
 
@@ -244,22 +278,23 @@ static void move_transitions(const ts_cell *cell, lane_group *group) {
             list_moving(cell, group);
         for (uint32_t k = 0; k < group->moving_count; k++)
             move(cell, group, &group->moving[k]);
-    } while (group->scanned < cell->neurons);
+    } while (group->scanned < blocks_of(cell));
 }
 
 /* Steps of all groups take turns: what one has to wait for, the others fill. */
 static inline void step_groups(const ts_cell *cell, dense_state *state) {
+    const uint32_t groups = (state->count + TS_LANES32 - 1) / TS_LANES32; /* that have trainings */
     bool near[GROUPS];
-    for (int g = 0; g < GROUPS; g++) {
+    for (uint32_t g = 0; g < groups; g++) {
         lane_group *group = &state->group[g];
         if (state->step % 2 == 0)
             draw(&state->sampling, group, state->step);
         near[g] = forward(cell, group, ts_load32(group->point[state->step % 2]) + cell->half_width);
     }
-    for (int g = 0; g < GROUPS; g++)
+    for (uint32_t g = 0; g < groups; g++)
         if (near[g])
             add_transitions(cell, &state->group[g]);
-    for (int g = 0; g < GROUPS; g++) {
+    for (uint32_t g = 0; g < groups; g++) {
         learn(cell, &state->learning, &state->group[g], state->step);
         backward(cell, &state->group[g]); /* before a neuron moves: who is on is asked of the positions */
         if (near[g])

@@ -30,10 +30,10 @@ static const struct {
     bool (*available)(void);
 } sets[] = {
 #if defined(__x86_64__)
-    {{"avx512", &ts_dense_avx512, &ts_sorted_avx512, 48}, has_avx512},
-    {{"avx2", &ts_dense_avx2, &ts_sorted_avx2, 48}, has_avx2},
+    {{"avx512", &ts_dense_avx512, &ts_sorted_avx512, 96}, has_avx512},
+    {{"avx2", &ts_dense_avx2, &ts_sorted_avx2, 64}, has_avx2},
 #endif
-    {{"baseline", &ts_dense_baseline, &ts_sorted_baseline, 48}, always},
+    {{"baseline", &ts_dense_baseline, &ts_sorted_baseline, 28}, always},
     {{"portable", &ts_portable, NULL, 0}, always},
 };
 

@@ -8,7 +8,7 @@ typedef struct ts_instructions {
     const char *name;        /* "avx512", "avx2", "baseline" or "portable" */
     const ts_method *dense;  /* a step costs O(m) */
     const ts_method *sorted; /* a step costs O(log m + m eta); NULL: only dense */
-    uint32_t sorted_from;    /* neurons from which sorted is the faster one, measured (docs/performance.md) */
+    double sorted_from;      /* m (1 + 30 eta) from which sorted is the faster one (docs/performance.md) */
 } ts_instructions;
 
 /* The sets that this processor has, best first; NULL behind the last one. */
@@ -16,5 +16,8 @@ const ts_instructions *ts_instructions_at(size_t index);
 
 /* The set that "auto" (also NULL) or a name means on this processor, or NULL. */
 const ts_instructions *ts_instructions_named(const char *name);
+
+/* The method that the backend cpu takes for the trainings of a cell, with options that ts_cpu_check passed. */
+ts_method_choice ts_cpu_choose;
 
 #endif

@@ -45,15 +45,6 @@ static inline ts_sampling ts_sampling_of(const ts_cell *cell) {
     return sampling;
 }
 
-/* f*(x) + xi, unit 2^-24. */
-static inline ts_v64 ts_label_lanes(const ts_sampling *sampling, ts_v64 point, ts_v64 noise_word) {
-    ts_v64 label = ts_round_shift_lanes(ts_multiply_low(noise_word, sampling->noise), sampling->noise_shift);
-    label += sampling->base;
-    for (int k = 0; k < sampling->jump_count; k++)
-        label += sampling->jump_height[k] & ~(sampling->jump_point[k] > point);
-    return label;
-}
-
 /* Samples of the steps 2 block and 2 block + 1 of the replicates in the lanes. The words of Philox stand in the low
  * halves of the lanes; what is in the high halves does not matter. */
 static inline void ts_draw_lanes(const ts_sampling *sampling, ts_v64 replicate, uint64_t block,
@@ -71,9 +62,13 @@ static inline void ts_draw_lanes(const ts_sampling *sampling, ts_v64 replicate, 
         word[3] = product0;
     }
     for (int half = 0; half < 2; half++) {
+        const ts_v64 noise = ts_multiply_low(word[2 * half + 1], sampling->noise);
         sample[half].point = ts_shift_logical(word[2 * half] << 32, 34);
-        sample[half].label = ts_label_lanes(sampling, sample[half].point, word[2 * half + 1]);
+        sample[half].label = ts_round_shift_lanes(noise, sampling->noise_shift) + sampling->base;
     }
+    for (int k = 0; k < sampling->jump_count; k++)
+        for (int half = 0; half < 2; half++)
+            sample[half].label += sampling->jump_height[k] & ~(sampling->jump_point[k] > sample[half].point);
 }
 
 #endif
