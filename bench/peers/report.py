@@ -26,8 +26,8 @@ Training steps per second, medians:
 | date, command | {date}, `{command}` |
 
 All run the paper's target with eta = {eta:g}, epsilon = {epsilon:g}, h = {h:g}, noise {noise:g}, exact derivative, uniform start, horizon {horizon}
-steps, in turns on the same machine; a run takes about {seconds:g} s. Times of timescape include starting positions and losses, those of the peers do
-not. Compiling is excluded.
+steps, in turns on the same machine; a run takes about {seconds:g} s. Starting positions, final losses and
+compiling are excluded.
 
 {peers}
 
