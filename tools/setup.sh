@@ -1,8 +1,8 @@
 #!/bin/sh
 # Usage: setup.sh [run] [tests] [checks] [bench]
 # Installs what is missing to build and run timescape (run), to test it (tests), for the further checks of continuous
-# integration (checks), and to compare its speed with that of others (bench). On a Debian system it uses apt-get, as root
-# or through sudo; elsewhere it names what is missing and stops. Needs no network where everything is there.
+# integration (checks), and to compare its speed with that of others (bench). On a Debian system it uses apt-get, as
+# root or through sudo; elsewhere it names what is missing and stops. Needs no network where everything is there.
 set -eu
 
 say() { printf 'setup: %s\n' "$*" >&2; }

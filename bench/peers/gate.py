@@ -1,8 +1,8 @@
-"""Only a peer that computes the same is worth a comparison: its final losses must have the distribution that timescape's
-have, by two-sample Kolmogorov-Smirnov tests in small cells.
+"""Only a peer that computes the same is worth a comparison: its final losses must have the distribution of timescape's,
+by two-sample Kolmogorov-Smirnov tests in small cells.
 
-The cells have strong noise, wide transitions and large steps, so that every part of the model shows in the loss. That the
-test can fail is part of it: it must tell trainings apart in which one setting is off by a factor of 2."""
+The cells have strong noise, wide transitions and large steps, so that every part of the model shows in the loss. That
+the test can fail is part of it: it must tell trainings apart in which one setting is off by a factor of 2."""
 
 from dataclasses import replace
 from types import ModuleType
@@ -67,8 +67,8 @@ def pass_gate(timescape: Timescape, peers: list[ModuleType], threads: int) -> li
 
 def difference(found: dict) -> str:
     return (
-        f"the peer '{found['name']}' does not train as timescape does: in the cell '{found['cell']}' its final losses have "
-        f"another distribution (median {found['median_loss']:.3g} instead of {found['median_loss_of_ours']:.3g}, "
+        f"the peer '{found['name']}' does not train as timescape does: in the cell '{found['cell']}' its final losses "
+        f"have another distribution (median {found['median_loss']:.3g} instead of {found['median_loss_of_ours']:.3g}, "
         f"Kolmogorov-Smirnov p = {found['p_value']:.1g}); no times were taken"
     )
 

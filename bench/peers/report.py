@@ -2,13 +2,11 @@
 
 import json
 import re
-from datetime import date
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from .timing import OURS
-
-HEAD = """# timescape and its peers on a CPU
+PAGE = """# timescape and its peers on a CPU
 
 How many times as fast timescape is: median of the ratios within one repeat (least to greatest of {repeats} repeats).
 
@@ -20,21 +18,30 @@ Training steps per second, medians:
 
 | | |
 |---|---|
-| machine | {processor}, {processors} |
-| timescape | {version}, commit {commit}; {build}; instructions {instructions} |
+| machine | {processor}, {cores} cores, {available_threads} threads |
+| timescape | {version}, commit {commit}; {build}; instruction set {instructions} |
 | versions | {versions} |
-| date, command | {date}, `{command}` |
+| date | {date} |
+| command | `{command}` |
 
-All run the paper's target with eta = {eta:g}, epsilon = {epsilon:g}, h = {h:g}, noise {noise:g}, exact derivative, uniform start, horizon {horizon}
-steps, in turns on the same machine; a run takes about {seconds:g} s. Starting positions, final losses and
-compiling are excluded.
+## What was run
+
+The paper's target, eta = {eta:g}, epsilon = {epsilon:g}, h = {h:g}, noise {noise:g}, exact derivative, uniform start,
+{horizon} steps. Each run takes about {seconds:g} s; the programs take turns, in an order that rotates from repeat to
+repeat. Starting positions, final losses and compiling are excluded.
 
 {peers}
 
-Where a batch over the whole horizon would take too long, a shorter horizon was run and the time taken per step: {shortened}.
+Where one batch for {horizon} steps would have taken more than twice that time, fewer steps were run, and the time taken
+per step. Trainings x steps of one run, and what was tuned:
 
-Before that, the final losses of each peer in a small cell were compared with those of timescape (two-sample Kolmogorov-Smirnov; a p below 1e-4 stops
-the benchmark), and trainings with one wrong setting had to be noticed:
+{runs}
+
+## The same distribution
+
+Before any time was taken, the final losses of each peer in three small cells were compared with those of timescape
+(two-sample Kolmogorov-Smirnov; a p below 1e-4 stops the benchmark), and trainings with one wrong setting had to be
+noticed by the same test.
 
 {gate}
 """
@@ -58,46 +65,37 @@ def rate(entry: dict) -> str:
     return f"{entry['median_rate']:.2e}".replace("e+0", "e")
 
 
-def case_rows(result: dict, cell: callable, first: int) -> list[list[str]]:
-    return [
-        [str(case["threads"]), str(case["neurons"])] + [cell(entry) for entry in case["contenders"][first:]]
-        for case in result["cases"]
+def size(entry: dict) -> str:
+    return f"{entry['trainings']} x {entry['steps']}" + (f", {entry['choice']}" if entry["choice"] else "")
+
+
+def case_table(result: dict, cell: Callable[[dict], str], first: int) -> str:
+    """A row for each number of threads and network size, a column for each contender from the first."""
+    cases = result["cases"]
+    head = ["threads", "m"] + [entry["name"] for entry in cases[0]["contenders"][first:]]
+    labels = [[str(case["threads"]), str(case["neurons"])] for case in cases]
+    cells = [[cell(entry) for entry in case["contenders"][first:]] for case in cases]
+    return table(head, [label + row for label, row in zip(labels, cells)])
+
+
+def gate_table(result: dict) -> str:
+    head = ["trainings of", "in the cell", "number", "median loss", "that of timescape", "p"]
+    rows = [
+        [row["name"], row["cell"], str(row["trainings"])]
+        + [f"{row['median_loss']:.4f}", f"{row['median_loss_of_ours']:.4f}", f"{row['p_value']:.2g}"]
+        for row in result["gate"]
     ]
-
-
-def shortened(result: dict) -> str:
-    """Who ran less than the horizon, and where."""
-    found: dict[str, list[str]] = {}
-    for case in result["cases"]:
-        for entry in case["contenders"]:
-            if entry["steps"] < result["plan"]["horizon"]:
-                found.setdefault(entry["name"], []).append(f"{case['neurons']}/{case['threads']}")
-    return "; ".join(f"{name} at m/threads = {', '.join(where)}" for name, where in found.items()) or "nowhere"
-
-
-def choices(result: dict) -> str:
-    found = [
-        f"{entry['choice']} at m = {case['neurons']} with threads = {case['threads']}"
-        for case in result["cases"]
-        for entry in case["contenders"]
-        if entry["choice"]
-    ]
-    return "; ".join(found)
+    return table(head, rows)
 
 
 def page(result: dict, peers: list[ModuleType]) -> str:
-    names = [entry["name"] for entry in result["cases"][0]["contenders"]]
-    head = ["threads", "m"]
-    gate = [[row["name"], str(row["trainings"]), f"{row['median_loss']:.4f}", f"{row['p_value']:.2g}"] for row in result["gate"]]
-    lines = [f"- {peer.NAME}: {peer.DESCRIPTION}." for peer in peers]
-    lines.append(f"- Searched for: {choices(result)}.")
-    return HEAD.format(
-        ratios=table(head + names[1:], case_rows(result, ratio, 1)),
-        rates=table(head + names, case_rows(result, rate, 0)),
+    return PAGE.format(
+        ratios=case_table(result, ratio, 1),
+        rates=case_table(result, rate, 0),
+        runs=case_table(result, size, 0),
+        gate=gate_table(result),
         versions=", ".join(f"{name} {version}" for name, version in result["versions"].items()),
-        peers="\n".join(lines),
-        shortened=shortened(result),
-        gate=table(["trainings of", "number", "median loss", "p"], gate),
+        peers="\n".join(f"- {peer.NAME}: {peer.DESCRIPTION}." for peer in peers),
         **{key: result[key] for key in ("date", "command", "version", "commit", "build", "instructions")},
         **result["machine"],
         **result["plan"],
@@ -108,9 +106,8 @@ def page(result: dict, peers: list[ModuleType]) -> str:
 def write(result: dict, peers: list[ModuleType], folder: Path) -> Path:
     """Writes DATE-MACHINE-cpu.md and .json. Returns the path of the page."""
     machine = re.sub(r"[^a-z0-9]+", "-", result["machine"]["processor"].lower()).strip("-")
-    stem = f"{result['date']}-{machine}-{result['machine']['threads']}-threads-cpu"
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{stem}.md"
+    path = folder / f"{result['date']}-{machine}-{result['machine']['available_threads']}-threads-cpu.md"
     path.write_text(page(result, peers))
     path.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
     return path

@@ -10,7 +10,7 @@ struct ts_sweep {
     uint32_t *neurons;    /* [neurons_count] */
     ts_cell *cells;       /* [epsilon_count][neurons_count] */
     size_t cell_count;
-    ts_results results; /* per cell, in the order of `cells` */
+    ts_results results;   /* per cell, in the order of `cells` */
     double *busy_seconds; /* [threads] of its run; NULL before */
     bool has_run;
 };

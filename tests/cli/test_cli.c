@@ -239,14 +239,14 @@ static void interruption_writes_what_is_finished(void **state) {
     assert_non_null(strstr(found->text, "nothing was written"));
     assert_int_equal(access("none.nc", F_OK), -1);
     found = shell("timeout --preserve-status -s INT 2 $TIMESCAPE run good.yaml -o part.nc --threads 1 "
-                  "--set sgd.horizon.steps=3000000 --set sweep.replicates=1000");
+                  "--set sgd.horizon.steps=20000 --set sweep.replicates=1000000");
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "that were finished are in part.nc"));
     assert_int_equal(shell("$TIMESCAPE plot --terminal part.nc")->status, TS_OK);
     /* an older result stays, and a hang-up is an interrupt, too */
     assert_int_equal(shell("$TIMESCAPE run good.yaml -q -o whole.nc && cp whole.nc copy.nc")->status, TS_OK);
     found = shell("timeout --preserve-status -s HUP 2 $TIMESCAPE run good.yaml -o whole.nc --threads 1 "
-                  "--set sgd.horizon.steps=3000000 --set sweep.replicates=1000");
+                  "--set sgd.horizon.steps=20000 --set sweep.replicates=1000000");
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "are in whole.partial.nc"));
     assert_int_equal(shell("cmp whole.nc copy.nc")->status, 0);

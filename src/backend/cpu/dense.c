@@ -65,7 +65,8 @@ static size_t state_size(const ts_cell *cell) {
 }
 
 static double step_cost(const ts_cell *cell) {
-    return 0.1 * BATCH * (cell->neurons + 30.0) + BATCH * 8.0 * cell->neurons * cell->width * 0x1p-30;
+    const uint32_t trainings = BATCH;
+    return trainings * (0.1 * (cell->neurons + 30.0) + 8.0 * cell->neurons * cell->width * 0x1p-30);
 }
 
 static size_t weight_place(uint32_t neuron, uint32_t lane) {
@@ -219,9 +220,8 @@ static void look_at_lanes(const ts_cell *cell, lane_group *group, int part, unsi
         int64_t *running = lane_number(&group->running, lane);
         if ((int)TS_PART(lane) != part || !*running)
             continue;
-        if (out_of_range >> TS_PLACE(lane) & 1)
-            *running = 0;
-        else if (drifted >> TS_PLACE(lane) & 1 && !examine_weights(cell, group, lane))
+        const unsigned bit = 1U << TS_PLACE(lane);
+        if (out_of_range & bit || (drifted & bit && !examine_weights(cell, group, lane)))
             *running = 0;
     }
 }

@@ -60,7 +60,8 @@ static size_t state_size(const ts_cell *cell) {
 }
 
 static double step_cost(const ts_cell *cell) {
-    return BATCH * (80 + 20 * (double)cell->neurons * cell->width * 0x1p-30);
+    const uint32_t trainings = BATCH;
+    return trainings * (80 + 20 * (double)cell->neurons * cell->width * 0x1p-30);
 }
 
 static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {

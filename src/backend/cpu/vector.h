@@ -107,7 +107,7 @@ static inline ts_v64 ts_shift_logical(ts_v64 v, int n) {
 /* R(v, n) of docs/numerics.md for |v| < 2^62. */
 static inline ts_v64 ts_round_shift_lanes(ts_v64 v, int n) {
     const int64_t offset = INT64_C(1) << 62; /* makes it positive: a logical shift will do */
-    return ts_shift_logical(v + (offset + (INT64_C(1) << (n - 1))), n) - (offset >> n);
+    return ts_shift_logical(v + ts_all64(offset + (INT64_C(1) << (n - 1))), n) - ts_all64(offset >> n);
 }
 
 /* a where the mask is set, b elsewhere. */
