@@ -10,8 +10,10 @@
 
 #ifdef __CUDACC__
 #define TS_FUNCTION static inline __host__ __device__
+#define TS_UNROLL _Pragma("unroll") /* keeps the arrays of a lane in registers */
 #else
 #define TS_FUNCTION static inline
+#define TS_UNROLL
 #endif
 
 #define TS_POSITION_BITS 62 /* position u:             int64, unit 2^-62 */

@@ -119,13 +119,11 @@ TS_FUNCTION int64_t ts_moved_position(const ts_cell *cell, int64_t position, int
 }
 
 /* One neuron in transition: a_j += 2 h r sigma_j, and its position moves. */
-TS_FUNCTION void ts_move_neuron(const ts_cell *cell, ts_neurons *neurons, uint32_t j, int32_t offset,
+TS_FUNCTION void ts_move_neuron(const ts_cell *cell, int64_t *position, int64_t *weight, int32_t offset,
                                 ts_update update) {
     const int32_t phase = ts_transition_phase(cell, offset);
-    const int64_t weight = neurons->weight[j];
-    const int64_t position = ts_moved_position(cell, ts_position(neurons, j), weight, phase, update);
-    neurons->weight[j] = weight + ts_multiply_unit(update.gradient, ts_sigma(phase));
-    ts_set_position(neurons, j, position);
+    *position = ts_moved_position(cell, *position, *weight, phase, update);
+    *weight += ts_multiply_unit(update.gradient, ts_sigma(phase));
 }
 
 /* Apply the update to the neurons j = first, first + stride, ... < count. `near`: what ts_forward said of them. */
@@ -139,8 +137,11 @@ TS_FUNCTION void ts_backward(const ts_cell *cell, ts_neurons *neurons, uint32_t 
         return;
     for (uint32_t j = first; j < count; j += stride) {
         const int32_t offset = edge - neurons->position_high[j];
-        if (ts_in_transition(offset, cell->width))
-            ts_move_neuron(cell, neurons, j, offset, update);
+        if (ts_in_transition(offset, cell->width)) {
+            int64_t position = ts_position(neurons, j);
+            ts_move_neuron(cell, &position, &neurons->weight[j], offset, update);
+            ts_set_position(neurons, j, position);
+        }
     }
 }
 
