@@ -120,7 +120,10 @@ typedef struct ts_run_options {
     const char *backend;  /* "auto" (also NULL), "cpu", "cuda", "reference" */
     int threads;          /* host threads; 0: one for each processor this process may use */
     uint64_t chunk_steps; /* steps between two looks at the clock; 0: chosen by the backend. Never changes the bits */
-    int lane_group;       /* lanes that share a training: 1, 2, 4, 8, 16 or 32; 0: chosen. Never changes the bits */
+    int lane_group;       /* lanes that share a training: 1, 2, 4, ... 128, on a GPU more where these cannot hold the
+                           * network; 0: chosen. Never changes the bits */
+    const int *devices;   /* [device_count] GPUs of the backend cuda, numbered from 0 */
+    size_t device_count;  /* 0: all that work */
     /* Of the backend cpu, and never changing the bits: the instruction set, "auto" (also NULL) or one that
      * ts_instructions_name lists, and the algorithm, "auto" (also NULL), "dense" (a step costs O(m)) or "sorted" (a
      * step costs O(log m + m eta); not with "portable"). */
@@ -132,19 +135,24 @@ typedef struct ts_run_options {
 } ts_run_options;
 
 typedef struct ts_run_report {
-    const char *backend;        /* the one that ran: "cpu", "cuda" or "reference" (static string) */
-    const char *instructions;   /* instruction set of the backend cpu (static string); "" for the others */
-    int threads;                /* host threads used */
-    const double *busy_seconds; /* [threads] time that each thread spent on trainings; valid until ts_sweep_destroy */
-    uint64_t trainings;         /* finished, all cells together */
-    double seconds;             /* wall time of the trainings */
-    double training_steps;      /* steps done */
-    double neuron_steps;        /* steps x neurons done */
+    const char *backend;      /* the one that ran: "cpu", "cuda" or "reference" (static string) */
+    const char *instructions; /* instruction set of the backend cpu (static string); "" for the others */
+    char device[160];         /* of the backend cuda: "NVIDIA H200", "2 x NVIDIA H200"; "" for the others */
+    int threads;              /* host threads used; of the backend cuda: GPUs */
+    const double
+        *busy_seconds;     /* [threads] time that each thread or GPU spent on trainings; valid until ts_sweep_destroy */
+    uint64_t trainings;    /* finished, all cells together */
+    double seconds;        /* wall time of the trainings */
+    double training_steps; /* steps done */
+    double neuron_steps;   /* steps x neurons done */
 } ts_run_report;
 
 /* Which backend `requested` means on this machine. Returns its static name, or NULL when it cannot run. `reason` gets
  * one sentence when "auto" did not take CUDA or when the request cannot be met; else it becomes empty. */
 const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
+
+/* One line on the index-th GPU: what it is, or why it cannot be used. Returns false behind the last one. */
+bool ts_gpu_text(size_t index, char *text, size_t size);
 
 /* Name (static string) of the index-th instruction set that the backend cpu has for this processor, best first:
  * "avx512", "avx2", "baseline" (128-bit vectors), "portable" (none). NULL behind the last one. */

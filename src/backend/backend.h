@@ -6,7 +6,7 @@
 #define TS_BACKEND_BACKEND_H
 
 #include "backend/monitor.h"
-#include "model/classify.h"
+#include "backend/statistics.h"
 
 /* Immutable: what is to be run. */
 typedef struct ts_plan {
@@ -15,14 +15,6 @@ typedef struct ts_plan {
     size_t cell_count;
     uint32_t replicates; /* of every cell */
 } ts_plan;
-
-/* Integer statistics of one cell: shards and threads add up exactly. Loss sums leave out diverged trainings. */
-typedef struct ts_statistics {
-    uint64_t outcome_count[3]; /* by ts_outcome */
-    uint64_t loss_sum_high;    /* sum of loss >> 32, loss in units of 2^-44 */
-    uint64_t loss_sum_low;     /* sum of the low words of the loss */
-    uint64_t histogram[TS_BIN_COUNT];
-} ts_statistics;
 
 /* Final state of the trainings of one cell, when they are kept. */
 typedef struct ts_kept {
@@ -46,14 +38,30 @@ typedef ts_status ts_backend_run(const ts_plan *plan, const ts_run_options *opti
 ts_backend_run ts_reference_run; /* float64, scalar: reads like MODEL.md */
 ts_backend_run ts_cpu_run;       /* fixed point on the vector units of the host */
 
+ts_backend_run ts_cuda_run; /* the same on GPUs; where the program was built with CUDA, as the next functions */
+
+#define TS_MAX_DEVICES 64
+
+/* The GPUs that a run uses. */
+typedef struct ts_devices {
+    int index[TS_MAX_DEVICES]; /* [count] */
+    size_t count;
+    char name[160]; /* "NVIDIA H200", "2 x NVIDIA H200" */
+} ts_devices;
+
+/* The devices that the options name, or all that work. Errors: TS_INVALID (there is no such device), TS_FAILED (it does
+ * not work). */
+ts_status ts_cuda_devices(const ts_run_options *options, ts_devices *devices, ts_error *error);
+
+/* Is there a GPU that works? If not, `reason` says why. */
+bool ts_cuda_works(char *reason, size_t reason_size);
+
 /* The run function of a backend that ts_backend_choose named. */
 ts_backend_run *ts_backend_named(const char *name);
 
 /* Check the instruction set and the algorithm that the backend cpu is asked for. Returns the name of the set, or NULL
  * with `error` set. */
 const char *ts_cpu_check(const ts_run_options *options, ts_error *error);
-
-void ts_statistics_count(ts_statistics *statistics, ts_outcome outcome, int64_t loss);
 
 /* Host threads that `options` means on this machine for so many trainings. */
 int ts_thread_count(const ts_run_options *options, uint64_t trainings);

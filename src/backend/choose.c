@@ -7,26 +7,52 @@
 static const struct {
     const char *name;
     ts_backend_run *run;
-} backends[] = {{"cpu", ts_cpu_run}, {"reference", ts_reference_run}};
+} backends[] = {
+    {"cpu", ts_cpu_run},
+    {"reference", ts_reference_run},
+#ifdef TIMESCAPE_HAS_CUDA
+    {"cuda", ts_cuda_run},
+#endif
+};
 
 #define BACKEND_COUNT (sizeof backends / sizeof backends[0])
 
-static const char no_cuda[] = "this build has no CUDA backend";
+#ifndef TIMESCAPE_HAS_CUDA
+bool ts_cuda_works(char *reason, size_t reason_size) {
+    snprintf(reason, reason_size, "this build has no CUDA backend");
+    return false;
+}
+
+ts_status ts_cuda_devices(const ts_run_options *options, ts_devices *devices, ts_error *error) {
+    (void)options;
+    (void)devices;
+    ts_cuda_works(error->message, sizeof error->message);
+    return TS_FAILED;
+}
+
+bool ts_gpu_text(size_t index, char *text, size_t size) {
+    (void)index;
+    (void)text;
+    (void)size;
+    return false;
+}
+#endif
 
 const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size) {
     if (reason_size > 0)
         reason[0] = '\0';
-    if (!requested || strcmp(requested, "auto") == 0) {
-        snprintf(reason, reason_size, "running on the CPU: %s", no_cuda);
-        return "cpu";
+    const bool automatic = !requested || strcmp(requested, "auto") == 0;
+    if (automatic || strcmp(requested, "cuda") == 0) {
+        char why[256];
+        if (ts_cuda_works(why, sizeof why))
+            return "cuda";
+        snprintf(reason, reason_size, "%s%s", automatic ? "running on the CPU: " : "", why);
+        return automatic ? "cpu" : NULL;
     }
     for (size_t i = 0; i < BACKEND_COUNT; i++)
         if (strcmp(requested, backends[i].name) == 0)
             return backends[i].name;
-    if (strcmp(requested, "cuda") == 0)
-        snprintf(reason, reason_size, "%s", no_cuda);
-    else
-        snprintf(reason, reason_size, "no backend is named '%s'; there are auto, cpu, cuda and reference", requested);
+    snprintf(reason, reason_size, "no backend is named '%s'; there are auto, cpu, cuda and reference", requested);
     return NULL;
 }
 

@@ -13,15 +13,6 @@ int ts_thread_count(const ts_run_options *options, uint64_t trainings) {
     return (int)(threads > trainings ? trainings : threads);
 }
 
-void ts_statistics_count(ts_statistics *statistics, ts_outcome outcome, int64_t loss) {
-    statistics->outcome_count[outcome]++;
-    if (outcome == TS_OUTCOME_DIVERGED)
-        return;
-    statistics->loss_sum_high += (uint64_t)loss >> 32;
-    statistics->loss_sum_low += (uint32_t)loss;
-    statistics->histogram[ts_loss_bin(loss)]++;
-}
-
 /* ---- which batch comes next */
 
 typedef struct queued_cell {

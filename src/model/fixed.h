@@ -10,9 +10,13 @@
 
 #ifdef __CUDACC__
 #define TS_FUNCTION static inline __host__ __device__
-#define TS_UNROLL _Pragma("unroll") /* keeps the arrays of a lane in registers */
 #else
 #define TS_FUNCTION static inline
+#endif
+
+#ifdef __CUDA_ARCH__
+#define TS_UNROLL _Pragma("unroll") /* keeps the arrays of a lane in registers */
+#else
 #define TS_UNROLL
 #endif
 

@@ -25,8 +25,9 @@ TS_FUNCTION ts_words ts_sample_block(const ts_cell *cell, uint32_t replicate, ui
 }
 
 TS_FUNCTION ts_sample ts_sample_of(const ts_words *block, uint64_t step) {
-    const int first = step % 2 ? 2 : 0;
-    const ts_sample sample = {(int32_t)(block->word[first] >> 2), (int32_t)block->word[first + 1]};
+    const uint32_t even[2] = {block->word[0], block->word[1]}, odd[2] = {block->word[2], block->word[3]};
+    const bool is_odd = step % 2 != 0; /* chosen by value: an index into a block would put it into a GPU's memory */
+    const ts_sample sample = {(int32_t)((is_odd ? odd[0] : even[0]) >> 2), (int32_t)(is_odd ? odd[1] : even[1])};
     return sample;
 }
 

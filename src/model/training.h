@@ -31,7 +31,7 @@ TS_FUNCTION int64_t ts_position(const ts_neurons *neurons, uint32_t j) {
     return (int64_t)((uint64_t)(uint32_t)neurons->position_high[j] << 32 | neurons->position_low[j]);
 }
 
-TS_FUNCTION void ts_set_position(ts_neurons *neurons, uint32_t j, int64_t position) {
+TS_FUNCTION void ts_set_position(const ts_neurons *neurons, uint32_t j, int64_t position) {
     neurons->position_high[j] = (int32_t)(position >> 32);
     neurons->position_low[j] = (uint32_t)position;
 }

@@ -12,9 +12,9 @@ static ts_status check_options(const ts_run_options *options, ts_error *error) {
                  options->threads);
         return TS_INVALID;
     }
-    if (group < 0 || group > 32 || (group & (group - 1)) != 0) {
-        snprintf(error->message, sizeof error->message, "lane group: found %d, allowed are 1, 2, 4, 8, 16 and 32",
-                 group);
+    if (group < 0 || group > 128 || (group & (group - 1)) != 0) {
+        snprintf(error->message, sizeof error->message,
+                 "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128", group);
         return TS_INVALID;
     }
     return TS_OK;
@@ -29,8 +29,9 @@ static ts_progress progress_of(const ts_sweep *sweep) {
     };
 }
 
-static ts_run_report report_of(const ts_monitor *monitor, const char *backend, const char *instructions, int threads) {
-    return (ts_run_report){
+static ts_run_report report_of(const ts_monitor *monitor, const char *backend, const char *instructions,
+                               const char *device, int threads) {
+    ts_run_report report = {
         .backend = backend,
         .instructions = instructions,
         .threads = threads,
@@ -40,6 +41,8 @@ static ts_run_report report_of(const ts_monitor *monitor, const char *backend, c
         .training_steps = monitor->training_steps,
         .neuron_steps = monitor->neuron_steps,
     };
+    snprintf(report.device, sizeof report.device, "%s", device);
+    return report;
 }
 
 static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error) {
@@ -57,8 +60,14 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     const char *instructions = strcmp(backend, "cpu") == 0 ? ts_cpu_check(options, error) : "";
     if (!instructions)
         return TS_INVALID;
+    ts_devices devices = {0};
+    const bool cuda = strcmp(backend, "cuda") == 0;
+    if (cuda)
+        status = ts_cuda_devices(options, &devices, error);
+    if (status != TS_OK)
+        return status;
     const ts_progress total = progress_of(sweep);
-    const int threads = ts_thread_count(options, total.trainings_total);
+    const int threads = cuda ? (int)devices.count : ts_thread_count(options, total.trainings_total);
     free(sweep->busy_seconds); /* of a run that could not begin */
     sweep->busy_seconds = calloc((size_t)threads, sizeof *sweep->busy_seconds);
     if (!sweep->busy_seconds) {
@@ -75,7 +84,7 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     ts_monitor_begin(&monitor, options, total, sweep->busy_seconds);
     status = ts_backend_named(backend)(&plan, options, &monitor, &sweep->results, error);
     ts_monitor_end(&monitor);
-    *report = report_of(&monitor, backend, instructions, threads);
+    *report = report_of(&monitor, backend, instructions, devices.name, threads);
     if (status == TS_INTERRUPTED)
         snprintf(error->message, sizeof error->message, "stopped after %llu of %llu trainings",
                  (unsigned long long)report->trainings, (unsigned long long)monitor.total.trainings_total);

@@ -73,8 +73,8 @@ static void wrong_options_are_refused(void **state) {
         ts_status status;
         const char *message;
     } cases[] = {
-        {{.lane_group = 3}, TS_INVALID, "lane group: found 3, allowed are 1, 2, 4, 8, 16 and 32"},
-        {{.lane_group = 64}, TS_INVALID, "lane group: found 64"},
+        {{.lane_group = 3}, TS_INVALID, "lane group: found 3, allowed are 1, 2, 4, 8, 16, 32, 64 and 128"},
+        {{.lane_group = 256}, TS_INVALID, "lane group: found 256"},
         {{.threads = -1}, TS_INVALID, "threads: found -1"},
         {{.backend = "abacus"}, TS_INVALID, "no backend is named 'abacus'"},
         {{.instructions = "mmx"}, TS_INVALID, "instructions: found 'mmx', on this processor there are auto, "},

@@ -6,7 +6,13 @@ set(description "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION}, $<CONFIG>")
 if(TIMESCAPE_SANITIZE)
   string(APPEND description " with sanitizers")
 endif()
-string(APPEND description ", without CUDA, ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}")
+if(TIMESCAPE_HAS_CUDA)
+  list(JOIN CMAKE_CUDA_ARCHITECTURES " " architectures)
+  string(APPEND description ", CUDA ${CMAKE_CUDA_COMPILER_VERSION} for ${architectures}")
+else()
+  string(APPEND description ", without CUDA")
+endif()
+string(APPEND description ", ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}")
 
 find_package(Git QUIET) # absent where the sources came as an archive: the commit is then "unknown"
 add_custom_target(timescape_build_header

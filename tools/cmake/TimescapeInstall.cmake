@@ -19,6 +19,11 @@ foreach(name IN LISTS OpenMP_C_LIB_NAMES)
   string(APPEND pc_runtime "${library} ")
 endforeach()
 
+foreach(library IN LISTS TIMESCAPE_CUDART_LIBRARIES)
+  target_link_libraries(timescape PRIVATE $<INSTALL_INTERFACE:${library}>)
+  string(APPEND pc_runtime "${library} ")
+endforeach()
+
 install(TARGETS timescape EXPORT timescapeTargets)
 install(FILES ${PROJECT_SOURCE_DIR}/include/timescape.h TYPE INCLUDE)
 

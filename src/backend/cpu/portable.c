@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define MOST_LANES 128
+
 typedef struct portable_state {
     ts_training training;
     ts_neurons neurons; /* arrays behind this struct, in the same memory */
@@ -51,7 +53,7 @@ static bool examine_weights(const ts_cell *cell, portable_state *state, uint32_t
 static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes) {
     ts_training *training = &state->training;
     const int32_t edge = sample.point + cell->half_width;
-    bool near[32];
+    bool near[MOST_LANES];
     int64_t sum = training->bias;
     for (uint32_t lane = 0; lane < lanes; lane++)
         sum += ts_forward(cell, &state->neurons, lane, lanes, cell->neurons, edge, &near[lane]);

@@ -1,0 +1,83 @@
+// The exact loss of finished trainings (docs/numerics.md, "Loss"). One block a training; its threads share the
+// breakpoints.
+#include "launch.h"
+#include "scratch.cuh"
+
+// on_sum[j] = bias + the weights of the first j sorted neurons: each thread adds up a stretch, one adds up the
+// stretches.
+__device__ static void sum_weights(const block_scratch *scratch, uint32_t m, int64_t bias, int64_t *partial) {
+    const uint32_t stretch = (m + blockDim.x - 1) / blockDim.x;
+    const uint32_t begin = min(threadIdx.x * stretch, m), end = min(begin + stretch, m);
+    int64_t sum = 0;
+    for (uint32_t j = begin; j < end; j++)
+        sum += scratch->neuron[j].weight;
+    partial[threadIdx.x] = sum;
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        int64_t before = bias;
+        for (uint32_t i = 0; i < blockDim.x; i++) {
+            const int64_t part = partial[i];
+            partial[i] = before;
+            before += part;
+        }
+        scratch->on_sum[m] = before;
+    }
+    __syncthreads();
+    int64_t before = partial[threadIdx.x];
+    for (uint32_t j = begin; j < end; j++) {
+        scratch->on_sum[j] = before;
+        before += scratch->neuron[j].weight;
+    }
+    __syncthreads();
+}
+
+// The neurons sorted by the start of their transition; what they are sorted by carries their index in its low bits.
+__device__ static void sort_neurons(const ts_cell *cell, const int64_t *position, const int64_t *weight,
+                                    const block_scratch *scratch) {
+    const uint32_t m = cell->neurons, keys = next_power_of_two(m);
+    for (uint32_t j = threadIdx.x; j < keys; j += blockDim.x)
+        scratch->key[j] = j < m ? (position[j] >> 32) * 65536 + j : INT64_MAX;
+    block_sort(scratch->key, keys);
+    for (uint32_t j = threadIdx.x; j < m; j += blockDim.x) {
+        const int64_t key = scratch->key[j];
+        const ts_measured_neuron neuron = {weight[key & 65535], (int32_t)(key >> 16) - cell->half_width};
+        scratch->neuron[j] = neuron;
+    }
+    __syncthreads();
+}
+
+__global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
+    __shared__ int64_t partial[TS_BLOCK_THREADS];
+    const block_scratch scratch = scratch_of_block(memory.scratch, neurons);
+    for (uint32_t t = blockIdx.x; t < trainings; t += gridDim.x) {
+        const uint32_t slot = memory.ended[t / shape.trainings].slot, place = t % shape.trainings;
+        const ts_slot work = memory.slot[slot];
+        if (place >= work.count)
+            continue;
+        const ts_cell *cell = &memory.cell[work.cell];
+        const size_t training = (size_t)slot * shape.trainings + place;
+        const size_t row = training * shape.lanes * shape.own;
+        sort_neurons(cell, memory.position + row, memory.weight + row, &scratch);
+        sum_weights(&scratch, cell->neurons, memory.training[training].bias, partial);
+
+        const ts_measured_network network = {scratch.neuron, scratch.on_sum};
+        int64_t loss = 0;
+        for (uint32_t b = threadIdx.x; b < ts_breakpoint_count(cell); b += blockDim.x)
+            loss += ts_breakpoint_loss(cell, &network, b);
+        loss = block_sum(loss, partial);
+        if (threadIdx.x == 0)
+            memory.loss[training] = loss;
+    }
+}
+
+size_t ts_scratch_size(uint32_t neurons) {
+    return scratch_size(neurons);
+}
+
+cudaError_t ts_launch_measure(ts_shape shape, const ts_wave_memory *memory, uint32_t count, uint32_t neurons,
+                              cudaStream_t stream) {
+    const uint32_t trainings = count * shape.trainings;
+    const uint32_t blocks = trainings < memory->scratch_blocks ? trainings : memory->scratch_blocks;
+    measure_kernel<<<blocks, block_threads(neurons), 0, stream>>>(shape, *memory, trainings, neurons);
+    return cudaGetLastError();
+}

@@ -1,0 +1,53 @@
+// Outcomes and integer statistics of finished trainings (docs/numerics.md, "Outcome", "Histogram"). One warp a slot.
+#include "launch.h"
+
+#define WARP 32
+#define WHOLE_WARP 0xffffffffu
+
+__device__ static void add(uint64_t *sum, uint64_t value) {
+    if (value != 0)
+        atomicAdd((unsigned long long *)sum, (unsigned long long)value);
+}
+
+__device__ static uint64_t warp_sum(uint64_t value) {
+    for (int distance = WARP / 2; distance > 0; distance /= 2)
+        value += __shfl_xor_sync(WHOLE_WARP, value, distance);
+    return value;
+}
+
+__global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
+    const ts_ended ended = memory.ended[blockIdx.x];
+    const ts_slot work = memory.slot[ended.slot];
+    const ts_cell *cell = &memory.cell[work.cell];
+    ts_statistics *statistics = &memory.statistics[ended.entry];
+    uint64_t count[3] = {0, 0, 0}, high = 0, low = 0;
+    const uint32_t place = threadIdx.x; // a slot has at most a warp of trainings
+    if (place < work.count) {
+        const size_t training = (size_t)ended.slot * shape.trainings + place;
+        const int64_t loss = memory.loss[training];
+        const ts_outcome outcome = ts_classify(cell, memory.training[training].diverged, loss);
+        memory.outcome[training] = (int8_t)outcome;
+        for (int kind = 0; kind < 3; kind++)
+            count[kind] = outcome == kind;
+        if (outcome != TS_OUTCOME_DIVERGED) {
+            high = (uint64_t)loss >> 32;
+            low = (uint32_t)loss;
+            add(&statistics->histogram[ts_loss_bin(loss)], 1);
+        }
+    }
+    for (int kind = 0; kind < 3; kind++)
+        count[kind] = warp_sum(count[kind]);
+    high = warp_sum(high);
+    low = warp_sum(low);
+    if (threadIdx.x == 0) {
+        for (int kind = 0; kind < 3; kind++)
+            add(&statistics->outcome_count[kind], count[kind]);
+        add(&statistics->loss_sum_high, high);
+        add(&statistics->loss_sum_low, low);
+    }
+}
+
+cudaError_t ts_launch_reduce(ts_shape shape, const ts_wave_memory *memory, uint32_t count, cudaStream_t stream) {
+    reduce_kernel<<<count, WARP, 0, stream>>>(shape, *memory);
+    return cudaGetLastError();
+}

@@ -1,0 +1,35 @@
+// The start of a training: positions drawn and sorted, weights 0 (MODEL.md sections 2 and 6). One block a training.
+#include "launch.h"
+#include "scratch.cuh"
+
+__global__ void start_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
+    int64_t *const key = scratch_of_block(memory.scratch, neurons).key;
+    for (uint32_t t = blockIdx.x; t < trainings; t += gridDim.x) {
+        const uint32_t slot = memory.fresh[t / shape.trainings], place = t % shape.trainings;
+        const ts_slot work = memory.slot[slot];
+        if (place >= work.count)
+            continue;
+        const ts_cell *cell = &memory.cell[work.cell];
+        const uint32_t m = cell->neurons, keys = next_power_of_two(m), replicate = work.first + place;
+        const size_t training = (size_t)slot * shape.trainings + place;
+        const size_t row = training * shape.lanes * shape.own;
+        for (uint32_t j = threadIdx.x; j < keys; j += blockDim.x)
+            key[j] = j < m ? ts_start_position(cell, replicate, j) : INT64_MAX;
+        block_sort(key, keys);
+        for (uint32_t j = threadIdx.x; j < m; j += blockDim.x) {
+            memory.position[row + j] = key[j];
+            memory.weight[row + j] = 0;
+        }
+        if (threadIdx.x == 0)
+            memory.training[training] = ts_training_start(replicate);
+        __syncthreads(); // the keys are free for the next training
+    }
+}
+
+cudaError_t ts_launch_start(ts_shape shape, const ts_wave_memory *memory, uint32_t count, uint32_t neurons,
+                            cudaStream_t stream) {
+    const uint32_t trainings = count * shape.trainings;
+    const uint32_t blocks = trainings < memory->scratch_blocks ? trainings : memory->scratch_blocks;
+    start_kernel<<<blocks, block_threads(neurons), 0, stream>>>(shape, *memory, trainings, neurons);
+    return cudaGetLastError();
+}

@@ -1,0 +1,173 @@
+/* One device and the thread that drives it. */
+#include "backend/cuda/cuda.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define FILLINGS                                                                                                       \
+    2.0 /* work on the device at a time, in fillings of the device: while one wave's last blocks run, those            \
+         * of the next are there */
+#define WAVES_OF_A_SHAPE 2  /* one runs while the host looks after the other */
+#define POLL_INTERVAL 50000 /* nanoseconds */
+
+typedef struct shape_waves {
+    ts_wave *wave[WAVES_OF_A_SHAPE];
+} shape_waves;
+
+bool ts_gpu_check(ts_gpu *gpu, cudaError_t status, const char *tried) {
+    if (status == cudaSuccess)
+        return true;
+    if (!gpu->error->message[0]) /* the first error says most */
+        snprintf(gpu->error->message, sizeof gpu->error->message, "GPU %d (%s): %s: %s", gpu->index, gpu->name, tried,
+                 cudaGetErrorString(status));
+    return false;
+}
+
+static bool open_device(ts_gpu *gpu) {
+    const size_t bytes = gpu->plan->cell_count * sizeof *gpu->cell;
+    void *memory = NULL;
+    bool fine = ts_gpu_check(gpu, cudaSetDevice(gpu->index), "taking the device") &&
+                ts_gpu_check(gpu, cudaMalloc(&memory, bytes), "allocating memory for the cells");
+    gpu->cell = memory;
+    return fine && ts_gpu_check(gpu, cudaMemcpy(gpu->cell, gpu->plan->cells, bytes, cudaMemcpyHostToDevice),
+                                "copying the cells to the device");
+}
+
+static void close_device(ts_gpu *gpu, shape_waves *waves) {
+    for (size_t shape = 0; waves && shape < gpu->jobs->shape_count; shape++)
+        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
+            ts_wave_destroy(waves[shape].wave[i]);
+    cudaFree(gpu->cell);
+}
+
+/* ---- handing out jobs */
+
+/* The one with less work of those that may get more; NULL and *missing >= 0: one could be created there. */
+static ts_wave *open_wave(const shape_waves *waves, int *missing) {
+    ts_wave *best = NULL;
+    *missing = -1;
+    for (int i = 0; i < WAVES_OF_A_SHAPE; i++) {
+        ts_wave *wave = waves->wave[i];
+        if (!wave)
+            *missing = *missing < 0 ? i : *missing;
+        else if (!ts_wave_running(wave) && ts_wave_free(wave) > 0 &&
+                 (!best || ts_wave_active(wave) < ts_wave_active(best)))
+            best = wave;
+    }
+    return best;
+}
+
+static uint32_t wanted_slots(const ts_gpu *gpu, size_t shape) {
+    const uint64_t left = ts_jobs_left(gpu->jobs, shape);
+    const uint64_t slots = (left + WAVES_OF_A_SHAPE - 1) / WAVES_OF_A_SHAPE;
+    return slots < 1 ? 1 : slots > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)slots;
+}
+
+/* Give one job of the shape to one of its waves. *given is set; false on failure. */
+static bool give_job(ts_gpu *gpu, size_t shape, shape_waves *waves, bool *given) {
+    int missing;
+    ts_wave *wave = open_wave(waves, &missing);
+    ts_job job;
+    *given = false;
+    if (missing >= 0 && (!wave || ts_wave_active(wave) > 0)) {
+        wave = ts_wave_create(gpu, shape, wanted_slots(gpu, shape));
+        if (!wave)
+            return false;
+        waves->wave[missing] = wave;
+    }
+    const double limit = gpu->held > 0 ? gpu->share - gpu->held : INFINITY;
+    *given = wave && ts_jobs_take(gpu->jobs, shape, limit, &job);
+    if (*given)
+        ts_wave_add(wave, &job);
+    return true;
+}
+
+static bool fill(ts_gpu *gpu, shape_waves *waves, bool *open) {
+    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++) {
+        int missing;
+        open[shape] = open_wave(&waves[shape], &missing) || missing >= 0;
+    }
+    while (gpu->occupied < FILLINGS) {
+        const size_t shape = ts_jobs_longest(gpu->jobs, open);
+        bool given;
+        if (shape == gpu->jobs->shape_count)
+            break;
+        if (!give_job(gpu, shape, &waves[shape], &given))
+            return false;
+        open[shape] = given;
+    }
+    return true;
+}
+
+/* ---- the loop */
+
+static bool submit(ts_gpu *gpu, shape_waves *waves, bool ending, bool *any) {
+    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
+        for (int i = 0; i < WAVES_OF_A_SHAPE; i++) {
+            ts_wave *wave = waves[shape].wave[i];
+            if (!wave)
+                continue;
+            if (!ts_wave_running(wave) && (ts_wave_ended(wave) > 0 || (!ending && ts_wave_active(wave) > 0)) &&
+                !ts_wave_submit(wave, ending))
+                return false;
+            *any |= ts_wave_running(wave);
+            if (!ts_wave_running(wave) && ts_wave_active(wave) == 0 && ts_jobs_left(gpu->jobs, shape) == 0) {
+                ts_wave_destroy(wave); /* its memory is for others */
+                waves[shape].wave[i] = NULL;
+            }
+        }
+    return true;
+}
+
+/* Wait until the device is done with at least one wave, and take the results of all that it is done with. */
+static bool collect(ts_gpu *gpu, shape_waves *waves) {
+    for (bool any = false; !any;) {
+        for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
+            for (int i = 0; i < WAVES_OF_A_SHAPE; i++) {
+                ts_wave *wave = waves[shape].wave[i];
+                bool done = false;
+                if (!wave || !ts_wave_running(wave))
+                    continue;
+                if (!ts_wave_poll(wave, &done))
+                    return false;
+                if (done)
+                    ts_wave_collect(wave);
+                any |= done;
+            }
+        if (!any)
+            nanosleep(&(struct timespec){0, POLL_INTERVAL}, NULL);
+    }
+    return true;
+}
+
+static bool run_jobs(ts_gpu *gpu, shape_waves *waves, bool *open) {
+    for (;;) {
+        const bool ending = ts_monitor_stopped(gpu->monitor) || gpu->jobs->cancelled;
+        bool running = false;
+        if (!ending && !fill(gpu, waves, open))
+            return false;
+        if (!submit(gpu, waves, ending, &running))
+            return false;
+        if (!running)
+            return true;
+        const double began = ts_monitor_seconds(gpu->monitor);
+        if (!collect(gpu, waves))
+            return false;
+        gpu->busy += ts_monitor_seconds(gpu->monitor) - began;
+    }
+}
+
+bool ts_gpu_run(ts_gpu *gpu) {
+    shape_waves *waves = calloc(gpu->jobs->shape_count, sizeof *waves);
+    bool *open = calloc(gpu->jobs->shape_count, sizeof *open);
+    bool fine = waves && open ? open_device(gpu) : ts_gpu_check(gpu, cudaErrorMemoryAllocation, "preparing waves");
+    fine = fine && run_jobs(gpu, waves, open);
+    if (!fine)
+        ts_jobs_cancel(gpu->jobs);
+    close_device(gpu, waves);
+    free(waves);
+    free(open);
+    return fine;
+}

@@ -1,0 +1,50 @@
+/* The trainings of a plan cut into jobs, one for a slot of a wave, and handed out to the devices: long ones first, so
+ * that no device works long after the others. */
+#ifndef TS_BACKEND_CUDA_JOBS_H
+#define TS_BACKEND_CUDA_JOBS_H
+
+#include "backend/backend.h"
+#include "backend/cuda/shape.h"
+
+typedef struct ts_job {
+    uint32_t cell;         /* index in the plan */
+    uint32_t first, count; /* replicates */
+    uint64_t steps;        /* of each training */
+    double cost;           /* estimate, in lane steps */
+} ts_job;
+
+/* The jobs of one shape that are left. */
+typedef struct ts_job_list {
+    uint32_t *cell; /* [cell_count] ascending by the steps of their trainings; the last is the next */
+    size_t cell_count;
+    uint32_t first;   /* replicate at which the next job begins */
+    uint64_t jobs;    /* left */
+    uint32_t neurons; /* the most of any of its cells */
+} ts_job_list;
+
+typedef struct ts_jobs {
+    const ts_plan *plan;
+    ts_job_list *list; /* [shape_count] as ts_shapes */
+    size_t shape_count;
+    double cost;    /* of all jobs, at the beginning */
+    bool cancelled; /* a device failed: nothing is handed out any more */
+} ts_jobs;
+
+/* `threads`: how many the devices have, all together. Returns false without memory. */
+bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, int lane_group, uint64_t threads);
+void ts_jobs_free(ts_jobs *jobs);
+
+/* The functions below may be called by several threads at a time. */
+
+/* Shape whose next job has the longest trainings among those for which open[shape] is true; shape_count: none. */
+size_t ts_jobs_longest(ts_jobs *jobs, const bool *open);
+
+/* Take the next job of a shape unless it costs more than `limit`. */
+bool ts_jobs_take(ts_jobs *jobs, size_t shape, double limit, ts_job *job);
+
+/* Jobs of the shape that nobody has taken. */
+uint64_t ts_jobs_left(ts_jobs *jobs, size_t shape);
+
+void ts_jobs_cancel(ts_jobs *jobs);
+
+#endif

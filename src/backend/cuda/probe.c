@@ -1,0 +1,53 @@
+#include "backend/cuda/probe.h"
+
+#include "launch.h"
+
+#include <stdio.h>
+
+ts_cuda_system ts_cuda_look(void) {
+    ts_cuda_system system = {0};
+    const cudaError_t status = cudaGetDeviceCount(&system.device_count);
+    cudaDriverGetVersion(&system.driver); /* 0 without a driver */
+    cudaRuntimeGetVersion(&system.runtime);
+    system.text = cudaGetErrorString(status);
+    if (status == cudaErrorInsufficientDriver)
+        system.trouble = system.driver == 0 ? TS_CUDA_NO_DRIVER : TS_CUDA_OLD_DRIVER;
+    else if (status == cudaErrorNoDevice || (status == cudaSuccess && system.device_count == 0))
+        system.trouble = TS_CUDA_NO_DEVICE;
+    else if (status != cudaSuccess)
+        system.trouble = TS_CUDA_OTHER;
+    if (status != cudaSuccess) {
+        system.device_count = 0;
+        cudaGetLastError();
+    }
+    return system;
+}
+
+ts_cuda_device ts_cuda_look_at(int index) {
+    ts_cuda_device device = {.index = index};
+    struct cudaDeviceProp properties;
+    size_t available = 0, total = 0;
+    int previous = 0, blocks = 0, shape_blocks_status = cudaSuccess;
+    cudaGetDevice(&previous);
+    cudaError_t status = cudaGetDeviceProperties(&properties, index);
+    if (status == cudaSuccess) {
+        snprintf(device.name, sizeof device.name, "%.127s", properties.name);
+        device.major = properties.major;
+        device.minor = properties.minor;
+        device.multiprocessors = properties.multiProcessorCount;
+        status = cudaSetDevice(index);
+    }
+    if (status == cudaSuccess)
+        status = cudaMemGetInfo(&available, &total);
+    if (status == cudaSuccess) {
+        size_t count;
+        shape_blocks_status = ts_advance_occupancy(ts_shapes(&count)[0], &blocks);
+    }
+    device.has_code = shape_blocks_status == cudaSuccess && blocks > 0;
+    device.free_memory = (int64_t)available;
+    device.memory = (int64_t)total;
+    device.text = status == cudaSuccess ? NULL : cudaGetErrorString(status);
+    cudaGetLastError(); /* what was found is in `device`: the next call starts without an error */
+    cudaSetDevice(previous);
+    return device;
+}

@@ -1,0 +1,440 @@
+#include "backend/cuda/cuda.h"
+#include "backend/cuda/range.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_SECONDS 0.25 /* a chunk is to take */
+#define FIRST_CHUNK 1024   /* steps, before anything was measured */
+#define LARGEST_GROWTH 4   /* of a chunk after the one before */
+#define MOST_FILLINGS 8    /* slots of a wave: so many times what the device runs at a time; for short trainings */
+#define SCRATCH_BLOCKS 8   /* blocks for each multiprocessor that start or measure */
+
+#define MAX_ARRAYS 24
+
+struct ts_wave {
+    ts_gpu *gpu;
+    ts_shape shape;
+    uint32_t slots;      /* there are */
+    uint32_t neurons;    /* the most of any training */
+    size_t row;          /* neurons that a training has room for */
+    double slot_portion; /* of the device that a slot occupies */
+    ts_wave_memory memory;
+    void *device_array[MAX_ARRAYS], *host_array[MAX_ARRAYS]; /* what to free */
+    int device_arrays, host_arrays;
+    cudaStream_t stream;
+    cudaEvent_t finished;
+    bool has_stream, has_event;
+
+    /* Mirrors of the arrays of `memory`, pinned. */
+    ts_slot *slot; /* [slots] */
+    uint32_t *fresh;
+    ts_ended *ended;
+    ts_slot_progress *progress;
+    ts_statistics *statistics;
+    int64_t *position, *weight, *loss; /* only when trainings are kept */
+    ts_training *training;
+    int8_t *outcome;
+
+    ts_job *job;         /* [slots] what each slot works on */
+    uint64_t *left;      /* [slots] steps until its end */
+    double *done;        /* [slots] training steps done */
+    uint32_t *free_slot; /* [free_count] */
+    uint32_t free_count;
+    uint32_t fresh_count;
+    ts_job *ended_job;    /* [ended_count] in the order of `ended` */
+    double *ended_done;   /* [ended_count] */
+    uint32_t ended_count; /* to be measured with the next submit */
+    uint32_t entry_count;
+    bool running, measured, advanced; /* what was submitted */
+    uint64_t chunk, submitted_chunk;
+    double submitted_at;
+};
+
+/* ---- memory */
+
+static bool on_device(ts_wave *wave, void *pointer, size_t bytes, cudaError_t *status) {
+    void *memory = NULL;
+    *status = cudaMalloc(&memory, bytes);
+    if (*status != cudaSuccess)
+        return false;
+    wave->device_array[wave->device_arrays++] = memory;
+    memcpy(pointer, &memory, sizeof memory);
+    return true;
+}
+
+static bool on_host(ts_wave *wave, void *pointer, size_t bytes, cudaError_t *status) {
+    void *memory = NULL;
+    *status = cudaMallocHost(&memory, bytes);
+    if (*status != cudaSuccess)
+        return false;
+    wave->host_array[wave->host_arrays++] = memory;
+    memset(memory, 0, bytes);
+    memcpy(pointer, &memory, sizeof memory);
+    return true;
+}
+
+static bool allocate_device(ts_wave *wave, cudaError_t *status) {
+    const size_t slots = wave->slots, trainings = slots * wave->shape.trainings;
+    ts_wave_memory *memory = &wave->memory;
+    memory->scratch_blocks = (uint32_t)(SCRATCH_BLOCKS * wave->gpu->multiprocessors);
+    if (memory->scratch_blocks > trainings)
+        memory->scratch_blocks = (uint32_t)trainings;
+    const size_t scratch = memory->scratch_blocks * ts_scratch_size(wave->neurons);
+    return on_device(wave, &memory->slot, slots * sizeof *memory->slot, status) &&
+           on_device(wave, &memory->fresh, slots * sizeof *memory->fresh, status) &&
+           on_device(wave, &memory->ended, slots * sizeof *memory->ended, status) &&
+           on_device(wave, &memory->progress, slots * sizeof *memory->progress, status) &&
+           on_device(wave, &memory->training, trainings * sizeof *memory->training, status) &&
+           on_device(wave, &memory->position, trainings * wave->row * sizeof *memory->position, status) &&
+           on_device(wave, &memory->weight, trainings * wave->row * sizeof *memory->weight, status) &&
+           on_device(wave, &memory->loss, trainings * sizeof *memory->loss, status) &&
+           on_device(wave, &memory->outcome, trainings * sizeof *memory->outcome, status) &&
+           on_device(wave, &memory->statistics, slots * sizeof *memory->statistics, status) &&
+           on_device(wave, &memory->scratch, scratch, status);
+}
+
+static bool allocate_host(ts_wave *wave, cudaError_t *status) {
+    const size_t slots = wave->slots, trainings = slots * wave->shape.trainings;
+    bool enough = on_host(wave, &wave->slot, slots * sizeof *wave->slot, status) &&
+                  on_host(wave, &wave->fresh, slots * sizeof *wave->fresh, status) &&
+                  on_host(wave, &wave->ended, slots * sizeof *wave->ended, status) &&
+                  on_host(wave, &wave->progress, slots * sizeof *wave->progress, status) &&
+                  on_host(wave, &wave->statistics, slots * sizeof *wave->statistics, status);
+    if (enough && wave->gpu->results->kept)
+        enough = on_host(wave, &wave->position, trainings * wave->row * sizeof *wave->position, status) &&
+                 on_host(wave, &wave->weight, trainings * wave->row * sizeof *wave->weight, status) &&
+                 on_host(wave, &wave->training, trainings * sizeof *wave->training, status) &&
+                 on_host(wave, &wave->loss, trainings * sizeof *wave->loss, status) &&
+                 on_host(wave, &wave->outcome, trainings * sizeof *wave->outcome, status);
+    if (!enough)
+        return false;
+    wave->job = malloc(slots * sizeof *wave->job);
+    wave->left = calloc(slots, sizeof *wave->left);
+    wave->done = calloc(slots, sizeof *wave->done);
+    wave->free_slot = malloc(slots * sizeof *wave->free_slot);
+    wave->ended_job = malloc(slots * sizeof *wave->ended_job);
+    wave->ended_done = malloc(slots * sizeof *wave->ended_done);
+    enough = wave->job && wave->left && wave->done && wave->free_slot && wave->ended_job && wave->ended_done;
+    *status = enough ? cudaSuccess : cudaErrorMemoryAllocation;
+    return enough;
+}
+
+static void release(ts_wave *wave) {
+    while (wave->device_arrays > 0)
+        cudaFree(wave->device_array[--wave->device_arrays]);
+    while (wave->host_arrays > 0)
+        cudaFreeHost(wave->host_array[--wave->host_arrays]);
+    free(wave->job);
+    free(wave->left);
+    free(wave->done);
+    free(wave->free_slot);
+    free(wave->ended_job);
+    free(wave->ended_done);
+    wave->job = wave->ended_job = NULL;
+    wave->left = NULL;
+    wave->done = wave->ended_done = NULL;
+    wave->free_slot = NULL;
+}
+
+/* With half as many slots as long as there is no memory for more. */
+static bool allocate(ts_wave *wave) {
+    cudaError_t status = cudaSuccess;
+    for (; wave->slots > 0; wave->slots /= 2) {
+        if (allocate_device(wave, &status) && allocate_host(wave, &status))
+            return true;
+        release(wave);
+        cudaGetLastError();
+        if (status != cudaErrorMemoryAllocation)
+            break;
+    }
+    return ts_gpu_check(wave->gpu, status, "allocating memory for trainings");
+}
+
+ts_wave *ts_wave_create(ts_gpu *gpu, size_t shape, uint32_t slots) {
+    size_t count;
+    ts_wave *wave = calloc(1, sizeof *wave);
+    if (!wave) {
+        ts_gpu_check(gpu, cudaErrorMemoryAllocation, "allocating a wave");
+        return NULL;
+    }
+    wave->gpu = gpu;
+    wave->shape = ts_shapes(&count)[shape];
+    wave->neurons = gpu->jobs->list[shape].neurons;
+    wave->row = (size_t)wave->shape.lanes * wave->shape.own;
+    wave->chunk = gpu->options->chunk_steps > 0 ? gpu->options->chunk_steps : FIRST_CHUNK;
+    int blocks = 0;
+    if (!ts_gpu_check(gpu, ts_advance_occupancy(wave->shape, &blocks), "looking for the advance kernel"))
+        goto failed;
+    const double resident = (blocks > 0 ? blocks : 1) * (double)gpu->multiprocessors;
+    wave->slot_portion = 1 / resident;
+    wave->slots = slots < MOST_FILLINGS * resident ? slots : (uint32_t)(MOST_FILLINGS * resident);
+    if (!allocate(wave))
+        goto failed;
+    wave->memory.cell = gpu->cell;
+    wave->has_stream = ts_gpu_check(gpu, cudaStreamCreateWithFlags(&wave->stream, cudaStreamNonBlocking), "a stream");
+    wave->has_event = wave->has_stream &&
+                      ts_gpu_check(gpu, cudaEventCreateWithFlags(&wave->finished, cudaEventDisableTiming), "an event");
+    if (!wave->has_event)
+        goto failed;
+    for (uint32_t slot = 0; slot < wave->slots; slot++)
+        wave->free_slot[slot] = wave->slots - 1 - slot;
+    wave->free_count = wave->slots;
+    return wave;
+failed:
+    ts_wave_destroy(wave);
+    return NULL;
+}
+
+void ts_wave_destroy(ts_wave *wave) {
+    if (!wave)
+        return;
+    if (wave->has_stream)
+        cudaStreamSynchronize(wave->stream);
+    if (wave->has_event)
+        cudaEventDestroy(wave->finished);
+    if (wave->has_stream)
+        cudaStreamDestroy(wave->stream);
+    release(wave);
+    free(wave);
+}
+
+/* ---- what is asked of it */
+
+uint32_t ts_wave_free(const ts_wave *wave) {
+    return wave->free_count;
+}
+
+bool ts_wave_running(const ts_wave *wave) {
+    return wave->running;
+}
+
+uint32_t ts_wave_active(const ts_wave *wave) {
+    return wave->slots - wave->free_count;
+}
+
+uint32_t ts_wave_ended(const ts_wave *wave) {
+    return wave->ended_count;
+}
+
+/* Part of the device that a slot occupies; trainings shorter than a chunk do so for a part of the time. */
+static double portion(const ts_wave *wave, const ts_job *job) {
+    const double part = (double)job->steps / (double)wave->chunk;
+    return wave->slot_portion * (part < 1 ? part : 1);
+}
+
+void ts_wave_add(ts_wave *wave, const ts_job *job) {
+    const uint32_t slot = wave->free_slot[--wave->free_count];
+    wave->slot[slot] = (ts_slot){job->cell, job->first, job->count};
+    wave->job[slot] = *job;
+    wave->left[slot] = job->steps;
+    wave->done[slot] = 0;
+    wave->fresh[wave->fresh_count++] = slot;
+    wave->gpu->held += job->cost;
+    wave->gpu->occupied += portion(wave, job);
+}
+
+/* ---- to the device */
+
+static bool copy_to(ts_wave *wave, void *device, const void *host, size_t bytes) {
+    return ts_gpu_check(wave->gpu, cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, wave->stream),
+                        "copying to the device");
+}
+
+static bool copy_from(ts_wave *wave, void *host, const void *device, size_t bytes) {
+    return ts_gpu_check(wave->gpu, cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, wave->stream),
+                        "copying from the device");
+}
+
+/* The final states of the trainings of a slot. */
+static bool copy_kept(ts_wave *wave, uint32_t slot, const ts_job *job) {
+    const size_t first = (size_t)slot * wave->shape.trainings, pitch = wave->row * sizeof(int64_t);
+    const size_t width = wave->gpu->plan->cells[job->cell].neurons * sizeof(int64_t);
+    const ts_wave_memory *memory = &wave->memory;
+    const char *tried = "copying trainings from the device";
+    return ts_gpu_check(wave->gpu,
+                        cudaMemcpy2DAsync(wave->position + first * wave->row, pitch,
+                                          memory->position + first * wave->row, pitch, width, job->count,
+                                          cudaMemcpyDeviceToHost, wave->stream),
+                        tried) &&
+           ts_gpu_check(wave->gpu,
+                        cudaMemcpy2DAsync(wave->weight + first * wave->row, pitch, memory->weight + first * wave->row,
+                                          pitch, width, job->count, cudaMemcpyDeviceToHost, wave->stream),
+                        tried) &&
+           copy_from(wave, wave->training + first, memory->training + first, job->count * sizeof *wave->training) &&
+           copy_from(wave, wave->loss + first, memory->loss + first, job->count * sizeof *wave->loss) &&
+           copy_from(wave, wave->outcome + first, memory->outcome + first, job->count * sizeof *wave->outcome);
+}
+
+/* One entry of the statistics for each cell among the ended; slots of a cell come one after the other mostly. */
+static void assign_entries(ts_wave *wave) {
+    wave->entry_count = 0;
+    for (uint32_t i = 0; i < wave->ended_count; i++) {
+        if (i > 0 && wave->ended_job[i].cell != wave->ended_job[i - 1].cell)
+            wave->entry_count++;
+        wave->ended[i].entry = wave->entry_count;
+    }
+    wave->entry_count++;
+}
+
+static bool submit_measure(ts_wave *wave) {
+    const ts_wave_memory *memory = &wave->memory;
+    const uint32_t count = wave->ended_count;
+    assign_entries(wave);
+    const size_t statistics = wave->entry_count * sizeof *wave->statistics;
+    if (!copy_to(wave, memory->ended, wave->ended, count * sizeof *wave->ended) ||
+        !ts_gpu_check(wave->gpu, cudaMemsetAsync(memory->statistics, 0, statistics, wave->stream), "clearing counts"))
+        return false;
+    TS_RANGE_PUSH("measure");
+    bool fine = ts_gpu_check(wave->gpu, ts_launch_measure(wave->shape, memory, count, wave->neurons, wave->stream),
+                             "launching measure_kernel");
+    TS_RANGE_POP();
+    TS_RANGE_PUSH("reduce");
+    fine = fine && ts_gpu_check(wave->gpu, ts_launch_reduce(wave->shape, memory, count, wave->stream),
+                                "launching reduce_kernel");
+    TS_RANGE_POP();
+    TS_RANGE_PUSH("copy");
+    fine = fine && copy_from(wave, wave->statistics, memory->statistics, statistics);
+    for (uint32_t i = 0; fine && wave->position && i < count; i++)
+        fine = copy_kept(wave, wave->ended[i].slot, &wave->ended_job[i]);
+    TS_RANGE_POP();
+    return fine;
+}
+
+static bool submit_start(ts_wave *wave) {
+    const ts_wave_memory *memory = &wave->memory;
+    TS_RANGE_PUSH("start");
+    const bool fine =
+        copy_to(wave, memory->slot, wave->slot, wave->slots * sizeof *wave->slot) &&
+        copy_to(wave, memory->fresh, wave->fresh, wave->fresh_count * sizeof *wave->fresh) &&
+        ts_gpu_check(wave->gpu, ts_launch_start(wave->shape, memory, wave->fresh_count, wave->neurons, wave->stream),
+                     "launching start_kernel");
+    TS_RANGE_POP();
+    return fine;
+}
+
+static bool submit_advance(ts_wave *wave) {
+    const ts_wave_memory *memory = &wave->memory;
+    TS_RANGE_PUSH("advance chunk");
+    const bool fine =
+        ts_gpu_check(wave->gpu, ts_launch_advance(wave->shape, memory, wave->slots, wave->chunk, wave->stream),
+                     "launching advance_kernel") &&
+        copy_from(wave, wave->progress, memory->progress, wave->slots * sizeof *wave->progress);
+    TS_RANGE_POP();
+    return fine;
+}
+
+bool ts_wave_submit(ts_wave *wave, bool ending) {
+    wave->measured = wave->ended_count > 0;
+    wave->advanced = ts_wave_active(wave) > 0 && !ending;
+    wave->submitted_chunk = wave->chunk;
+    wave->submitted_at = ts_monitor_seconds(wave->gpu->monitor);
+    if (wave->measured && !submit_measure(wave))
+        return false;
+    if (wave->advanced && wave->fresh_count > 0 && !submit_start(wave))
+        return false;
+    if (wave->advanced && !submit_advance(wave))
+        return false;
+    if (wave->advanced)
+        wave->fresh_count = 0;
+    wave->running = ts_gpu_check(wave->gpu, cudaEventRecord(wave->finished, wave->stream), "recording an event");
+    return wave->running;
+}
+
+/* ---- from the device */
+
+bool ts_wave_poll(ts_wave *wave, bool *done) {
+    const cudaError_t status = cudaEventQuery(wave->finished);
+    *done = status == cudaSuccess;
+    if (status == cudaErrorNotReady) {
+        cudaGetLastError();
+        return true;
+    }
+    return ts_gpu_check(wave->gpu, status, "waiting for the device");
+}
+
+static void keep_rows(ts_wave *wave, uint32_t slot, const ts_job *job) {
+    ts_kept *kept = &wave->gpu->results->kept[job->cell];
+    const size_t m = wave->gpu->plan->cells[job->cell].neurons;
+    for (uint32_t i = 0; i < job->count; i++) {
+        const size_t from = (size_t)slot * wave->shape.trainings + i, to = job->first + i;
+        memcpy(kept->position + to * m, wave->position + from * wave->row, m * sizeof *kept->position);
+        memcpy(kept->weight + to * m, wave->weight + from * wave->row, m * sizeof *kept->weight);
+        kept->bias[to] = wave->training[from].bias;
+        kept->loss[to] = wave->loss[from];
+        kept->outcome[to] = wave->outcome[from];
+    }
+}
+
+static void add_statistics(ts_statistics *sum, const ts_statistics *part) {
+#pragma omp critical(ts_statistics)
+    ts_statistics_add(sum, part);
+}
+
+static void collect_measured(ts_wave *wave) {
+    const ts_gpu *gpu = wave->gpu;
+    for (uint32_t i = 0; i < wave->ended_count; i++) {
+        const ts_job *job = &wave->ended_job[i];
+        if (i == 0 || wave->ended[i].entry != wave->ended[i - 1].entry)
+            add_statistics(&gpu->results->statistics[job->cell], &wave->statistics[wave->ended[i].entry]);
+        if (wave->position)
+            keep_rows(wave, wave->ended[i].slot, job);
+        ts_monitor_finish(gpu->monitor, job->count, (double)job->steps * job->count - wave->ended_done[i],
+                          gpu->plan->cells[job->cell].neurons);
+    }
+    wave->ended_count = 0;
+}
+
+static void end_slot(ts_wave *wave, uint32_t slot) {
+    const uint32_t i = wave->ended_count++;
+    wave->ended[i].slot = slot;
+    wave->ended_job[i] = wave->job[slot];
+    wave->ended_done[i] = wave->done[slot];
+    wave->gpu->held -= wave->job[slot].cost;
+    wave->gpu->occupied -= portion(wave, &wave->job[slot]);
+    wave->slot[slot].count = 0;
+    wave->left[slot] = 0;
+    wave->free_slot[wave->free_count++] = slot;
+}
+
+/* Returns true when a training was as long as the chunk, which says that the chunk's time was that of its steps. */
+static bool collect_progress(ts_wave *wave) {
+    bool full = false;
+    for (uint32_t slot = 0; slot < wave->slots; slot++) {
+        if (wave->left[slot] == 0)
+            continue;
+        const ts_slot_progress *progress = &wave->progress[slot];
+        const uint64_t chunk = wave->submitted_chunk;
+        full |= wave->left[slot] >= chunk;
+        wave->left[slot] -= wave->left[slot] < chunk ? wave->left[slot] : chunk;
+        wave->done[slot] += (double)progress->steps;
+        ts_monitor_advance(wave->gpu->monitor, progress->steps, wave->gpu->plan->cells[wave->job[slot].cell].neurons);
+        if (wave->left[slot] == 0 || progress->alive == 0)
+            end_slot(wave, slot);
+    }
+    return full;
+}
+
+/* The length of the next chunk from the time of the last. */
+static void adapt_chunk(ts_wave *wave, double seconds) {
+    const double ratio = CHUNK_SECONDS / (seconds > 1e-9 ? seconds : 1e-9);
+    const double growth = ratio > LARGEST_GROWTH ? LARGEST_GROWTH : ratio;
+    const double steps = (double)wave->submitted_chunk * growth;
+    double occupied_before = 0, occupied_after = 0; /* both depend on the chunk */
+    for (uint32_t slot = 0; slot < wave->slots; slot++)
+        occupied_before += wave->left[slot] > 0 ? portion(wave, &wave->job[slot]) : 0;
+    wave->chunk = steps < 1 ? 1 : steps > 0x1p40 ? UINT64_C(1) << 40 : (uint64_t)steps;
+    for (uint32_t slot = 0; slot < wave->slots; slot++)
+        occupied_after += wave->left[slot] > 0 ? portion(wave, &wave->job[slot]) : 0;
+    wave->gpu->occupied += occupied_after - occupied_before;
+}
+
+void ts_wave_collect(ts_wave *wave) {
+    const double seconds = ts_monitor_seconds(wave->gpu->monitor) - wave->submitted_at;
+    wave->running = false;
+    if (wave->measured)
+        collect_measured(wave);
+    if (wave->advanced && collect_progress(wave) && wave->gpu->options->chunk_steps == 0)
+        adapt_chunk(wave, seconds);
+}
