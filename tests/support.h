@@ -4,6 +4,7 @@
 #define TS_TESTS_SUPPORT_H
 
 #include "model/step.h"
+#include "random.h"
 #include "sweep/sweep.h"
 
 #include <setjmp.h>
@@ -62,22 +63,6 @@ static inline ts_sweep *run_sweep(const ts_settings *settings, const ts_run_opti
     if (ts_sweep_run(sweep, options, NULL, &error) != TS_OK)
         fail_msg("%s", error.message);
     return sweep;
-}
-
-/* xorshift64*: not the generator of the program */
-typedef struct test_random {
-    uint64_t state;
-} test_random;
-
-static inline uint64_t random_word(test_random *random) {
-    random->state ^= random->state >> 12;
-    random->state ^= random->state << 25;
-    random->state ^= random->state >> 27;
-    return random->state * UINT64_C(0x2545f4914f6cdd1d);
-}
-
-static inline double random_between(test_random *random, double low, double high) {
-    return low + (high - low) * (double)(random_word(random) >> 11) * 0x1p-53;
 }
 
 /* Networks of the fixed-point model that a test sets by hand. */

@@ -1,5 +1,6 @@
 /* Every instruction set that this processor has, and both algorithms, give the bits of the plain loop over src/model.
  */
+#include "backend/random_settings.h"
 #include "backend/same.h"
 #include "support.h"
 
@@ -17,19 +18,6 @@ typedef struct events {
     int diverged, crossed, outside, equal, single;
 } events;
 
-static void random_target(ts_settings *settings, test_random *random) {
-    const int jumps = (int)(random_word(random) % 16);
-    settings->target_base = random_between(random, -3, 3);
-    double at = 0;
-    for (int k = 0; k < jumps; k++) {
-        at += settings->eta * 1.01 + random_between(random, 0, 0.3);
-        if (at >= 1)
-            return;
-        settings->jump_at[settings->jump_count] = at;
-        settings->jump_by[settings->jump_count++] = random_between(random, 0.1, 4) * (random_word(random) % 2 ? 1 : -1);
-    }
-}
-
 static uint32_t random_neurons(test_random *random) {
     switch (random_word(random) % 8) {
     case 0:
@@ -42,16 +30,8 @@ static uint32_t random_neurons(test_random *random) {
 }
 
 static void random_configuration(configuration *c, test_random *random) {
+    c->settings = random_settings(random);
     ts_settings *settings = &c->settings;
-    *settings = ts_settings_default();
-    settings->seed = random_word(random);
-    settings->eta = random_word(random) % 3 ? pow(10, random_between(random, -5, -0.31)) : 4e-3;
-    random_target(settings, random);
-    settings->noise = random_word(random) % 3 ? random_between(random, 0, 3) : 0;
-    settings->h = pow(10, random_between(random, -6, -0.6));
-    settings->init = random_word(random) % 2 ? TS_INIT_UNIFORM : TS_INIT_EQUISPACED;
-    settings->derivative = random_word(random) % 2 ? TS_DERIVATIVE_EXACT : TS_DERIVATIVE_BOX;
-    settings->randomness = random_word(random) % 2 ? TS_RANDOMNESS_COMMON : TS_RANDOMNESS_INDEPENDENT;
     settings->replicates = 1 + random_word(random) % 20;
     settings->steps = 1 + random_word(random) % 250;
     settings->keep_trainings = true;

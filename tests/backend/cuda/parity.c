@@ -1,0 +1,238 @@
+/* Usage: timescape_parity [--configurations N] [--seed S] [--devices LIST] [--small]
+ *
+ * Runs random configurations on the backends cpu and cuda and compares every statistic and every kept value by memcmp.
+ * Every compiled shape of the kernels is forced in turn, with random chunk lengths. A program of its own, without
+ * CMocka, so that a machine with nothing but a compiler and a GPU can run it. --small keeps the work fit for an
+ * emulator. Exit status: 0 all equal, 1 a difference or a failed run, 2 wrong usage. */
+#include "backend/cuda/shape.h"
+#include "backend/random_settings.h"
+#include "sweep/sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_DEVICES 16
+
+typedef struct arguments {
+    long configurations;
+    uint64_t seed;
+    int device[MOST_DEVICES];
+    size_t device_count;
+    bool small;
+} arguments;
+
+/* What the configurations are meant to bring about. */
+typedef struct coverage {
+    long shape_runs[64], diverged, crossed, outside, odd_replicates, whole_chunks, exact, uniform, common, noiseless;
+    long largest_pieces, single_piece;
+    uint32_t fewest_neurons, most_neurons;
+} coverage;
+
+static bool parse_devices(arguments *a, const char *text) {
+    for (const char *at = text; a->device_count < MOST_DEVICES; at++) {
+        char *end;
+        a->device[a->device_count++] = (int)strtol(at, &end, 10);
+        if (end == at || (*end && *end != ','))
+            return false;
+        at = end;
+        if (!*at)
+            return true;
+    }
+    return false;
+}
+
+static bool parse(arguments *a, int argc, char **argv) {
+    *a = (arguments){.configurations = 200, .seed = 1};
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--small") == 0) {
+            a->small = true;
+            continue;
+        }
+        if (i + 1 >= argc)
+            return false;
+        const char *value = argv[i + 1];
+        char *end = NULL;
+        if (strcmp(argv[i], "--configurations") == 0)
+            a->configurations = strtol(value, &end, 10);
+        else if (strcmp(argv[i], "--seed") == 0)
+            a->seed = strtoull(value, &end, 10);
+        else if (strcmp(argv[i], "--devices") != 0 || !parse_devices(a, value))
+            return false;
+        if (end && (end == value || *end))
+            return false;
+        i++;
+    }
+    return a->configurations > 0 && a->seed > 0;
+}
+
+/* ---- one configuration */
+
+/* Neuron counts that the shape is for, the tails of its last lanes among them. */
+static uint32_t neurons_of(const ts_shape *shape, test_random *random, bool small) {
+    const uint32_t most = shape->lanes * shape->own < TS_MAX_NEURONS ? shape->lanes * shape->own : TS_MAX_NEURONS;
+    const bool smaller_one = shape->own > 4; /* before it in the list: as many lanes, fewer neurons */
+    const uint32_t fewest = smaller_one ? shape[-1].lanes * shape[-1].own + 1 : 1;
+    switch (random_word(random) % (small ? 6 : 3)) {
+    case 0:
+        return most;
+    case 1:
+        return fewest;
+    default:
+        return fewest + (uint32_t)(random_word(random) % (most - fewest + 1));
+    }
+}
+
+static ts_settings configuration(const arguments *a, const ts_shape *shape, test_random *random, double *epsilon,
+                                 uint32_t *neurons) {
+    ts_settings settings = random_settings(random);
+    neurons[0] = neurons_of(shape, random, a->small);
+    epsilon[0] = pow(10, random_between(random, -5, 0));
+    epsilon[1] = epsilon[0] * random_between(random, 1.1, 5);
+    settings.keep_trainings = true;
+    settings.replicates = 1 + random_word(random) % (a->small ? 2 * shape->trainings + 1 : 100);
+    const double work = (a->small ? 3e5 : 5e7) / (2.0 * (double)settings.replicates * (neurons[0] + 20));
+    const uint64_t most = work < 30 ? 30 : work > (a->small ? 300 : 4000) ? (a->small ? 300 : 4000) : (uint64_t)work;
+    settings.steps = 1 + random_word(random) % most;
+    settings.epsilon = epsilon;
+    settings.epsilon_count = 1 + random_word(random) % 2;
+    settings.neurons = neurons;
+    settings.neurons_count = 1;
+    return settings;
+}
+
+static void count_coverage(coverage *seen, size_t shape, const ts_sweep *sweep, const ts_run_options *options) {
+    const ts_settings *s = &sweep->settings;
+    const uint32_t m = sweep->cells[0].neurons;
+    seen->shape_runs[shape]++;
+    seen->odd_replicates += s->replicates % 2 == 1;
+    seen->whole_chunks += options->chunk_steps == 0;
+    seen->exact += s->derivative == TS_DERIVATIVE_EXACT;
+    seen->uniform += s->init == TS_INIT_UNIFORM;
+    seen->common += s->randomness == TS_RANDOMNESS_COMMON;
+    seen->noiseless += s->noise == 0;
+    seen->single_piece += s->jump_count == 0;
+    seen->largest_pieces =
+        (long)s->jump_count + 1 > seen->largest_pieces ? (long)s->jump_count + 1 : seen->largest_pieces;
+    seen->most_neurons = m > seen->most_neurons ? m : seen->most_neurons;
+    seen->fewest_neurons = seen->fewest_neurons == 0 || m < seen->fewest_neurons ? m : seen->fewest_neurons;
+    for (size_t cell = 0; cell < sweep->cell_count; cell++) {
+        const ts_kept *kept = &sweep->results.kept[cell];
+        bool crossed = false, outside = false;
+        seen->diverged += sweep->results.statistics[cell].outcome_count[TS_OUTCOME_DIVERGED] > 0;
+        for (size_t i = 0; i < s->replicates * m; i++) {
+            outside |= kept->position[i] < 0 || kept->position[i] > INT64_C(1) << TS_POSITION_BITS;
+            crossed |= i % m > 0 && kept->position[i - 1] > kept->position[i];
+        }
+        seen->crossed += crossed;
+        seen->outside += outside;
+    }
+}
+
+static const char *difference(const ts_sweep *a, const ts_sweep *b) {
+    for (size_t cell = 0; cell < a->cell_count; cell++) {
+        const ts_kept *x = &a->results.kept[cell], *y = &b->results.kept[cell];
+        const size_t r = a->settings.replicates, m = a->cells[cell].neurons;
+        if (memcmp(x->outcome, y->outcome, r) != 0)
+            return "outcome";
+        if (memcmp(x->bias, y->bias, r * sizeof *x->bias) != 0)
+            return "bias";
+        if (memcmp(x->weight, y->weight, r * m * sizeof *x->weight) != 0)
+            return "weight";
+        if (memcmp(x->position, y->position, r * m * sizeof *x->position) != 0)
+            return "position";
+        if (memcmp(x->loss, y->loss, r * sizeof *x->loss) != 0)
+            return "loss";
+        if (memcmp(&a->results.statistics[cell], &b->results.statistics[cell], sizeof(ts_statistics)) != 0)
+            return "statistics";
+    }
+    return NULL;
+}
+
+/* Returns what is different or went wrong, NULL when the backends agree. */
+static const char *compare(const ts_settings *settings, const ts_run_options *options, size_t shape, coverage *seen,
+                           ts_error *error) {
+    ts_sweep *cpu = NULL, *cuda = NULL;
+    const char *found = error->message;
+    if (ts_sweep_create(&cpu, settings, error) == TS_OK && ts_sweep_create(&cuda, settings, error) == TS_OK &&
+        ts_sweep_run(cpu, &(ts_run_options){.backend = "cpu"}, NULL, error) == TS_OK &&
+        ts_sweep_run(cuda, options, NULL, error) == TS_OK) {
+        found = difference(cpu, cuda);
+        count_coverage(seen, shape, cpu, options);
+    }
+    ts_sweep_destroy(cpu);
+    ts_sweep_destroy(cuda);
+    return found;
+}
+
+/* ---- all of them */
+
+static int run(const arguments *a, coverage *seen) {
+    size_t shape_count;
+    const ts_shape *shapes = ts_shapes(&shape_count);
+    test_random random = {a->seed * UINT64_C(0x9E3779B97F4A7C15)};
+    int differences = 0;
+    for (long i = 0; i < a->configurations; i++) {
+        const size_t index = (size_t)i % shape_count;
+        double epsilon[2];
+        uint32_t neurons[1];
+        const ts_settings settings = configuration(a, &shapes[index], &random, epsilon, neurons);
+        const ts_run_options options = {
+            .backend = "cuda",
+            .lane_group = (int)shapes[index].lanes,
+            .chunk_steps = random_word(&random) % 3 ? 1 + random_word(&random) % (settings.steps + 1) : 0,
+            .devices = a->device,
+            .device_count = a->device_count,
+        };
+        ts_error error = {0};
+        const char *found =
+            compare(&settings, &options, ts_shape_choose(neurons[0], options.lane_group, 1, 1), seen, &error);
+        if (!found)
+            continue;
+        differences++;
+        printf("configuration %ld of seed %llu (m = %u, %u lanes of %u neurons, %llu steps, %llu replicates): %s\n", i,
+               (unsigned long long)a->seed, neurons[0], shapes[index].lanes, shapes[index].own,
+               (unsigned long long)settings.steps, (unsigned long long)settings.replicates, found);
+    }
+    return differences;
+}
+
+/* Runs that would prove little must not pass. */
+static bool covers(const arguments *a, const coverage *seen) {
+    size_t shape_count;
+    const ts_shape *shapes = ts_shapes(&shape_count);
+    bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
+    for (size_t i = 0; i < shape_count && a->configurations >= 60; i++)
+        if (seen->shape_runs[i] == 0) {
+            printf("no configuration ran on %u lanes of %u neurons\n", shapes[i].lanes, shapes[i].own);
+            fine = false;
+        }
+    return fine || a->configurations < 60;
+}
+
+int main(int argc, char **argv) {
+    arguments a;
+    coverage seen = {0};
+    if (!parse(&a, argc, argv)) {
+        fputs("Usage: timescape_parity [--configurations N] [--seed S] [--devices LIST] [--small]\n", stderr);
+        return TS_INVALID;
+    }
+    char text[256], reason[256];
+    if (!ts_backend_choose("cuda", reason, sizeof reason)) {
+        printf("parity: not run: %s\n", reason);
+        return TS_FAILED;
+    }
+    for (size_t i = 0; ts_gpu_text(i, text, sizeof text); i++)
+        printf("GPU %zu: %s\n", i, text);
+    const int differences = run(&a, &seen);
+    const bool covered = covers(&a, &seen);
+    printf(
+        "parity: %ld configurations, %d differ. m from %u to %u, up to %ld pieces (%ld constant), %ld with exact "
+        "derivative, %ld with uniform start, %ld with common randomness, %ld without noise, %ld with an odd number of "
+        "replicates, %ld with chunks by the clock; cells with diverged trainings %ld, with crossings %ld, with "
+        "neurons outside %ld\n",
+        a.configurations, differences, seen.fewest_neurons, seen.most_neurons, seen.largest_pieces, seen.single_piece,
+        seen.exact, seen.uniform, seen.common, seen.noiseless, seen.odd_replicates, seen.whole_chunks, seen.diverged,
+        seen.crossed, seen.outside);
+    return differences == 0 && covered ? TS_OK : TS_FAILED;
+}

@@ -1,0 +1,38 @@
+/* Random configurations for comparisons of bits: everything that a step branches on varies. */
+#ifndef TS_TESTS_BACKEND_RANDOM_SETTINGS_H
+#define TS_TESTS_BACKEND_RANDOM_SETTINGS_H
+
+#include "random.h"
+
+#include <math.h>
+#include <timescape.h>
+
+/* Up to 16 pieces. */
+static inline void random_target(ts_settings *settings, test_random *random) {
+    const int jumps = (int)(random_word(random) % 16);
+    settings->target_base = random_between(random, -3, 3);
+    double at = 0;
+    for (int k = 0; k < jumps; k++) {
+        at += settings->eta * 1.01 + random_between(random, 0, 0.3) * (random_word(random) % 2 ? 1 : 0.1);
+        if (at >= 1)
+            return;
+        settings->jump_at[settings->jump_count] = at;
+        settings->jump_by[settings->jump_count++] = random_between(random, 0.1, 4) * (random_word(random) % 2 ? 1 : -1);
+    }
+}
+
+/* All but axes, horizon and replicates. */
+static inline ts_settings random_settings(test_random *random) {
+    ts_settings settings = ts_settings_default();
+    settings.seed = random_word(random);
+    settings.eta = random_word(random) % 3 ? pow(10, random_between(random, -5, -0.31)) : 4e-3;
+    random_target(&settings, random);
+    settings.noise = random_word(random) % 3 ? random_between(random, 0, 3) : 0;
+    settings.h = pow(10, random_between(random, -6, -0.6));
+    settings.init = random_word(random) % 2 ? TS_INIT_UNIFORM : TS_INIT_EQUISPACED;
+    settings.derivative = random_word(random) % 2 ? TS_DERIVATIVE_EXACT : TS_DERIVATIVE_BOX;
+    settings.randomness = random_word(random) % 2 ? TS_RANDOMNESS_COMMON : TS_RANDOMNESS_INDEPENDENT;
+    return settings;
+}
+
+#endif
