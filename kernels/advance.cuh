@@ -8,6 +8,10 @@
 #include "launch.h"
 #include "model/lane.h"
 
+// Warps that a multiprocessor must be able to hold: leaves each thread its 255 registers, and asks the compiler not to
+// spill some of them to run more warps.
+#define FEWEST_WARPS 8
+
 // Examine the weights when their growth is no longer bounded. Returns false when they left the range.
 template <class Group, int OWN>
 __device__ static bool examine_weights(const ts_cell *cell, Group &group, const ts_neurons *own,
@@ -58,9 +62,8 @@ __device__ static inline void advance(const ts_cell *cell, Group &group, const t
 // The whole life of a training between two launches: into registers, advance, out of them. Returns the steps done.
 template <class Group, int LANES, int OWN>
 __device__ static uint64_t advance_training(const ts_cell *cell, Group &group, uint32_t lane, ts_training *memory,
-                                            int64_t *position, int64_t *weight, uint64_t steps) {
+                                            int64_t *position, int64_t *weight, uint32_t *own_low, uint64_t steps) {
     int32_t own_high[OWN];
-    uint32_t own_low[OWN];
     int64_t own_weight[OWN];
     const ts_neurons own = {own_high, own_low, own_weight};
     ts_training training = *memory;
@@ -104,9 +107,10 @@ __device__ static inline void no_progress(ts_slot_progress *progress) {
 
 // One warp a slot, LANES lanes a training.
 template <int LANES, int OWN>
-__global__ __launch_bounds__(TS_WARP) void advance_kernel(ts_wave_memory memory, uint64_t steps) {
+__global__ __launch_bounds__(TS_WARP, FEWEST_WARPS) void advance_kernel(ts_wave_memory memory, uint64_t steps) {
     constexpr uint32_t trainings = TS_WARP / LANES;
     __shared__ ts_cell cell;
+    __shared__ uint32_t low[TS_WARP][OWN | 1]; // low words of positions; rows of odd length spread over the banks
     const ts_slot slot = memory.slot[blockIdx.x];
     if (slot.count == 0) {
         no_progress(&memory.progress[blockIdx.x]);
@@ -126,7 +130,7 @@ __global__ __launch_bounds__(TS_WARP) void advance_kernel(ts_wave_memory memory,
         if (!diverged) {
             lane_group<LANES> group;
             done = advance_training<lane_group<LANES>, LANES, OWN>(&cell, group, lane, memory_of, memory.position + row,
-                                                                   memory.weight + row, steps);
+                                                                   memory.weight + row, low[threadIdx.x], steps);
             __syncwarp(group.mask);
             alive = !memory_of->diverged;
         }
@@ -142,9 +146,11 @@ __global__ __launch_bounds__(TS_WARP) void advance_kernel(ts_wave_memory memory,
 
 // One block of WARPS warps a slot, and a training.
 template <int WARPS, int OWN>
-__global__ __launch_bounds__(WARPS *TS_WARP) void advance_block_kernel(ts_wave_memory memory, uint64_t steps) {
+__global__ __launch_bounds__(WARPS *TS_WARP, FEWEST_WARPS / WARPS) void advance_block_kernel(ts_wave_memory memory,
+                                                                                             uint64_t steps) {
     __shared__ ts_cell cell;
     __shared__ int64_t partial[2 * WARPS];
+    __shared__ uint32_t low[WARPS * TS_WARP][OWN | 1];
     const ts_slot slot = memory.slot[blockIdx.x];
     if (slot.count == 0) {
         no_progress(&memory.progress[blockIdx.x]);
@@ -161,7 +167,7 @@ __global__ __launch_bounds__(WARPS *TS_WARP) void advance_block_kernel(ts_wave_m
         const size_t row = (size_t)blockIdx.x * WARPS * TS_WARP * OWN;
         block_group<WARPS> group(partial);
         done = advance_training<block_group<WARPS>, WARPS * TS_WARP, OWN>(
-            &cell, group, threadIdx.x, training, memory.position + row, memory.weight + row, steps);
+            &cell, group, threadIdx.x, training, memory.position + row, memory.weight + row, low[threadIdx.x], steps);
     }
     if (threadIdx.x == 0) {
         const ts_slot_progress progress = {done, training->diverged ? 0u : 1u};

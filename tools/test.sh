@@ -1,10 +1,11 @@
 #!/bin/sh
 # Usage: test.sh [--preset NAME]
 # Builds timescape and runs all of its tests. Installs what is missing for that (see setup.sh). NAME is a preset of
-# CMakePresets.json: release (default), debug, sanitize, or one of them with -cuda.
+# CMakePresets.json: release (default; with CUDA where nvcc is found), debug,
+# sanitize, or one of them with -cuda.
 set -eu
 
-usage() { sed -n '2,4s/^# //p' "$0"; }
+usage() { sed -n '2,5s/^# //p' "$0"; }
 
 preset=release
 while [ $# -gt 0 ]; do

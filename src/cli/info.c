@@ -12,18 +12,26 @@ static void print_instructions(void) {
     printf("\n");
 }
 
+/* Each GPU, or why there is none. */
+static void print_gpus(void) {
+    char text[256];
+    size_t count = 0;
+    for (; ts_gpu_text(count, text, sizeof text); count++)
+        printf("gpu %-8zu%s\n", count, text);
+    if (count == 0 && !ts_backend_choose("cuda", text, sizeof text))
+        printf("gpu         %s\n", text);
+}
+
 int ts_cli_info(int argc, char **argv) {
     static const struct argp argp = {
         NULL, NULL, NULL, "Version, build, vector instructions, and GPUs or why there are none.", NULL, NULL, NULL};
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
-    char reason[256];
-    const bool cuda = ts_backend_choose("cuda", reason, sizeof reason);
     printf("version     %s\n", ts_version());
     printf("commit      %s\n", ts_commit());
     printf("build       %s\n", ts_build());
     printf("processors  %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
     print_instructions();
     printf("memory      %.1f GiB\n", (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 0x1p30);
-    printf("gpu         %s\n", cuda ? "available" : reason);
+    print_gpus();
     return TS_OK;
 }

@@ -1,4 +1,5 @@
 /* timescape run: configuration in, result file out. */
+#include "backend/cuda/range.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
@@ -9,12 +10,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MOST_DEVICES 64
+
 typedef struct run_arguments {
     const char *config;
     const char *output;
     ts_assignments assignments;
     ts_run_options options;
-    const char *devices;
+    int devices[MOST_DEVICES];
     bool quiet;
 } run_arguments;
 
@@ -27,6 +30,26 @@ static const struct argp_option run_options[] = {
     {"quiet", 'q', NULL, 0, "Print errors only", 0},
     {0},
 };
+
+/* "0,1" */
+static void parse_devices(run_arguments *arguments, const struct argp_state *state, const char *list) {
+    size_t count = 0;
+    for (const char *at = list;; at++) {
+        char *end;
+        const long index = strtol(at, &end, 10);
+        if (end == at || (*end && *end != ',') || *at == '-' || index > 4095 || count == MOST_DEVICES) {
+            argp_error(state, "--devices: found '%s', allowed are numbers of GPUs with commas between, as in 0,1",
+                       list);
+            return;
+        }
+        arguments->devices[count++] = (int)index;
+        at = end;
+        if (!*at)
+            break;
+    }
+    arguments->options.devices = arguments->devices;
+    arguments->options.device_count = count;
+}
 
 static error_t parse_run(int key, char *argument, struct argp_state *state) {
     run_arguments *arguments = state->input;
@@ -44,7 +67,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
         ts_assignments_add(&arguments->assignments, argument);
         return 0;
     case OPTION_DEVICES:
-        arguments->devices = argument;
+        parse_devices(arguments, state, argument);
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->config)
@@ -85,10 +108,9 @@ static char *join_command(int argc, char **argv) {
 
 static ts_status choose_backend(run_arguments *arguments) {
     const ts_status status = ts_choose_backend(&arguments->options, !arguments->quiet);
-    if (status != TS_OK || !arguments->devices || strcmp(arguments->options.backend, "cuda") == 0)
+    if (status != TS_OK || arguments->options.device_count == 0 || strcmp(arguments->options.backend, "cuda") == 0)
         return status;
-    fprintf(stderr, "timescape: --devices %s: devices are for the cuda backend, this run is on '%s'\n",
-            arguments->devices, arguments->options.backend);
+    fprintf(stderr, "timescape: --devices is for the cuda backend, this run is on '%s'\n", arguments->options.backend);
     return TS_INVALID;
 }
 
@@ -107,15 +129,17 @@ static ts_status run_with_progress(const run_arguments *arguments, ts_sweep *swe
 
 static ts_status write_result(const char *path, const ts_sweep *sweep, const ts_config *config, const char *command,
                               const ts_run_report *report, bool complete) {
+    TS_RANGE_PUSH("write");
     const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
     ts_error error = {0};
     const ts_status status = ts_result_write(path, sweep, &origin, &error);
+    TS_RANGE_POP();
     if (status != TS_OK)
         ts_print_error(&error);
     return status;
 }
 
-/* Where an interrupted run is written: `output`, or beside it when an older result stands there. The caller frees it.
+/* Where an unfinished run is written: `output`, or beside it when an older result stands there. The caller frees it.
  */
 static char *partial_output(const char *output) {
     if (access(output, F_OK) != 0)
@@ -126,21 +150,23 @@ static char *partial_output(const char *output) {
     return asprintf(&path, "%.*s.partial.nc", length, output) < 0 ? NULL : path;
 }
 
-static ts_status write_interrupted(const char *output, const ts_sweep *sweep, const ts_config *config,
-                                   const char *command, const run_arguments *arguments, const ts_run_report *report) {
+/* The trainings that were finished before the run ended with `status`, which is returned. */
+static ts_status write_unfinished(ts_status status, const char *output, const ts_sweep *sweep, const ts_config *config,
+                                  const char *command, const run_arguments *arguments, const ts_run_report *report) {
+    const char *what = status == TS_INTERRUPTED ? "interrupted" : "failed";
     if (report->trainings == 0) {
-        fputs("timescape: interrupted before a training was finished; nothing was written\n", stderr);
-        return TS_INTERRUPTED;
+        fprintf(stderr, "timescape: %s before a training was finished; nothing was written\n", what);
+        return status;
     }
     char *path = partial_output(output);
-    const ts_status status = path ? write_result(path, sweep, config, command, report, false) : TS_FAILED;
-    if (status == TS_OK)
-        fprintf(stderr, "timescape: interrupted; the %llu trainings (of %llu) that were finished are in %s\n",
+    const ts_status written = path ? write_result(path, sweep, config, command, report, false) : TS_FAILED;
+    if (written == TS_OK)
+        fprintf(stderr, "timescape: %s; the %llu trainings (of %llu) that were finished are in %s\n", what,
                 (unsigned long long)report->trainings, (unsigned long long)ts_sweep_estimate(sweep).trainings, path);
-    if (status == TS_OK && !arguments->quiet)
+    if (written == TS_OK && !arguments->quiet)
         ts_print_summary(path, report);
     free(path);
-    return status == TS_OK ? TS_INTERRUPTED : status;
+    return written == TS_OK ? status : written;
 }
 
 static ts_status run_sweep(run_arguments *arguments, ts_sweep *sweep, const ts_config *config, const char *output,
@@ -156,8 +182,8 @@ static ts_status run_sweep(run_arguments *arguments, ts_sweep *sweep, const ts_c
         return status;
     ts_run_report report = {0};
     status = run_with_progress(arguments, sweep, &report);
-    if (status == TS_INTERRUPTED)
-        return write_interrupted(output, sweep, config, command, arguments, &report);
+    if (status == TS_INTERRUPTED || (status == TS_FAILED && report.trainings > 0))
+        return write_unfinished(status, output, sweep, config, command, arguments, &report);
     if (status == TS_OK)
         status = write_result(output, sweep, config, command, &report, true);
     if (status == TS_OK && !arguments->quiet)
@@ -182,7 +208,9 @@ int ts_cli_run(int argc, char **argv) {
 
     ts_config config = {0};
     ts_sweep *sweep = NULL;
+    TS_RANGE_PUSH("configuration");
     ts_status status = ts_load_sweep(arguments.config, &arguments.assignments, &config, &sweep);
+    TS_RANGE_POP();
     if (status == TS_OK) {
         char *output = arguments.output ? strdup(arguments.output) : default_output(arguments.config);
         status = output && command ? run_sweep(&arguments, sweep, &config, output, command) : TS_FAILED;

@@ -35,15 +35,17 @@ static void print_speed(const ts_run_report *report) {
     ts_format_duration(duration, sizeof duration, report->seconds);
     printf("%.3g training steps/s, %.3g neuron steps/s on %s", report->training_steps / report->seconds,
            report->neuron_steps / report->seconds, report->backend);
-    if (report->instructions[0])
-        printf(" (%s)", report->instructions);
-    printf(" with %d thread%s, %s\n", report->threads, report->threads == 1 ? "" : "s", duration);
+    if (report->device[0])
+        printf(" (%s), %s\n", report->device, duration);
+    else
+        printf("%s%s%s with %d thread%s, %s\n", report->instructions[0] ? " (" : "", report->instructions,
+               report->instructions[0] ? ")" : "", report->threads, report->threads == 1 ? "" : "s", duration);
 }
 
 /* "threads busy 99.2 % and 98.7 % of the time": what is missing was spent waiting for work or for the last training. */
 static void print_busy(const ts_run_report *report) {
     double least = 100, sum = 0;
-    printf("thread%s busy ", report->threads == 1 ? "" : "s");
+    printf("%s%s busy ", report->device[0] ? "GPU" : "thread", report->threads == 1 ? "" : "s");
     for (int i = 0; i < report->threads; i++) {
         const double percent = 100 * report->busy_seconds[i] / report->seconds;
         const char *separator = i == 0 ? "" : i + 1 < report->threads ? ", " : " and ";

@@ -1,8 +1,8 @@
 /* What one lane of a group does in a step with the neurons that it owns (MODEL.md section 7; docs/numerics.md, "Step").
  *
- * The same sums as ts_forward and ts_backward, for few neurons in arrays of fixed length: the kernels keep these arrays
- * in registers, which is why every index into them is a constant of an unrolled loop. A lane without enough neurons
- * fills up with ts_lane_idle ones. */
+ * The same sums as ts_forward and ts_backward, for few neurons in arrays of fixed length. The kernels keep high words
+ * and weights in registers, which is why every index into these is a constant of an unrolled loop; low words, needed in
+ * transitions alone, lie in shared memory. A lane without enough neurons fills up with ts_lane_idle ones. */
 #ifndef TS_MODEL_LANE_H
 #define TS_MODEL_LANE_H
 
@@ -67,18 +67,21 @@ TS_FUNCTION void ts_lane_backward(const ts_cell *cell, const ts_neurons *own, in
             own->weight[i] += update.gradient;
     for (uint32_t left = moving; left != 0; left &= left - 1) {
         const int index = ts_lowest_bit(left);
-        int64_t position = 0, weight = 0;
+        int32_t high = 0;
+        int64_t weight = 0;
         TS_UNROLL
         for (int i = 0; i < count; i++)
             if (i == index) {
-                position = ts_position(own, (uint32_t)i);
+                high = own->position_high[i];
                 weight = own->weight[i];
             }
-        ts_move_neuron(cell, &position, &weight, edge - (int32_t)(position >> 32), update);
+        int64_t position = (int64_t)((uint64_t)(uint32_t)high << 32 | own->position_low[index]);
+        ts_move_neuron(cell, &position, &weight, edge - high, update);
+        own->position_low[index] = (uint32_t)position;
         TS_UNROLL
         for (int i = 0; i < count; i++)
             if (i == index) {
-                ts_set_position(own, (uint32_t)i, position);
+                own->position_high[i] = (int32_t)(position >> 32);
                 own->weight[i] = weight;
             }
     }

@@ -1,6 +1,6 @@
 /* A run on a GPU that may fail at any call: it gives the right results, or a clear error and nothing wrong among the
- * trainings that were finished by then. Which call fails is for the emulator to say (faults.sh); without a fault this is one
- * more comparison. Exit status: 0 right or a clear error, 1 anything wrong. */
+ * trainings that were finished by then. Which call fails is for the emulator to say (faults.sh); without a fault this
+ * is one more comparison. Exit status: 0 right or a clear error, 1 anything wrong. */
 #include "sweep/sweep.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@ set -eu
 find "$1" -name 'advance*.resources' -exec cat {} + | awk -v expected="$2" '
     /Compiling entry function/ {
         architecture = $NF
-        kernel = $6
+        kernel = $7
         advance = kernel ~ /advance/
         if (advance) count[architecture]++
     }
