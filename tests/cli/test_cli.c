@@ -161,7 +161,10 @@ static void bad_arguments_are_refused(void **state) {
     assert_refused("$TIMESCAPE run good.yaml --backend reference --algorithm dense", TS_INVALID,
                    "--algorithm is for the cpu backend");
     assert_refused("$TIMESCAPE run good.yaml --backend cpu --devices 0", TS_INVALID,
-                   "devices are for the cuda backend");
+                   "--devices is for the cuda backend");
+    assert_refused("$TIMESCAPE run good.yaml --devices 0,", TS_INVALID, "--devices: found '0,'");
+    assert_refused("$TIMESCAPE run good.yaml --devices -1", TS_INVALID, "--devices: found '-1'");
+    assert_refused("$TIMESCAPE run good.yaml --devices a", TS_INVALID, "--devices: found 'a'");
     assert_refused("$TIMESCAPE run good.yaml --set sgd.hh=1", TS_INVALID, "sgd.hh");
     assert_refused("$TIMESCAPE run good.yaml --set sgd.h", TS_INVALID, "--set");
     assert_refused("$TIMESCAPE run good.yaml --set sgd.h=-1", TS_INVALID, "--set");
