@@ -103,6 +103,14 @@ static bool fill(ts_gpu *gpu, shape_waves *waves, bool *open) {
 
 /* ---- the loop */
 
+static bool any_running(const ts_gpu *gpu, const shape_waves *waves) {
+    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
+        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
+            if (waves[shape].wave[i] && ts_wave_running(waves[shape].wave[i]))
+                return true;
+    return false;
+}
+
 static bool submit(ts_gpu *gpu, shape_waves *waves, bool ending, bool *any) {
     for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
         for (int i = 0; i < WAVES_OF_A_SHAPE; i++) {
@@ -143,19 +151,22 @@ static bool collect(ts_gpu *gpu, shape_waves *waves) {
 }
 
 static bool run_jobs(ts_gpu *gpu, shape_waves *waves, bool *open) {
-    for (;;) {
+    for (bool running = false;;) {
         const bool ending = ts_monitor_stopped(gpu->monitor) || gpu->jobs->cancelled;
-        bool running = false;
+        double busy_from = ts_monitor_seconds(gpu->monitor);
         if (!ending && !fill(gpu, waves, open))
             return false;
+        if (!running) /* the device had nothing to do while the waves were filled */
+            busy_from = ts_monitor_seconds(gpu->monitor);
+        running = false;
         if (!submit(gpu, waves, ending, &running))
             return false;
         if (!running)
             return true;
-        const double began = ts_monitor_seconds(gpu->monitor);
         if (!collect(gpu, waves))
             return false;
-        gpu->busy += ts_monitor_seconds(gpu->monitor) - began;
+        running = any_running(gpu, waves);
+        gpu->busy += ts_monitor_seconds(gpu->monitor) - busy_from;
     }
 }
 
