@@ -83,9 +83,13 @@ static ts_status print_time(const ts_settings *settings, ts_run_options *options
     }
     char duration[32];
     ts_format_duration(duration, sizeof duration, speed.seconds);
-    printf("time        about %s on this machine (%s%s%s, %d thread%s, measured just now)\n", duration,
-           options->backend, speed.instructions[0] ? ", " : "", speed.instructions, speed.threads,
-           speed.threads == 1 ? "" : "s");
+    printf("time        about %s on this machine (%s", duration, options->backend);
+    if (speed.device[0])
+        printf(", %s", speed.device);
+    else
+        printf("%s%s, %d thread%s", speed.instructions[0] ? ", " : "", speed.instructions, speed.threads,
+               speed.threads == 1 ? "" : "s");
+    printf(", measured just now)\n");
     return TS_OK;
 }
 

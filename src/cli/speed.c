@@ -1,7 +1,9 @@
 #include "cli/speed.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define SAMPLES 5          /* neuron counts that are measured, at most; the cost of the others lies between */
@@ -9,12 +11,20 @@
 #define FIRST_STEPS 100
 #define ATTEMPTS 20
 
+/* A GPU is measured with as many trainings as occupy it, or as the sweep has if these are fewer. */
+#define GPU_CELLS 64
+#define GPU_REPLICATES 4096
+
 /* Run cells like those of the sweep, with trainings of `steps` steps: enough of them to occupy every thread, and as
  * many replicates in a cell as the sweep has, since vectors run over these. */
 static ts_status run_sample(const ts_settings *settings, const ts_run_options *options, uint32_t neurons,
                             uint64_t steps, ts_run_report *report, ts_error *error) {
+    const bool cuda = strcmp(options->backend, "cuda") == 0;
     const long processors = options->threads > 0 ? options->threads : sysconf(_SC_NPROCESSORS_ONLN);
-    const size_t cells = 2 * (size_t)(processors > 0 ? processors : 1);
+    const uint64_t replicates = cuda ? GPU_REPLICATES : 64;
+    const uint64_t grid = (uint64_t)settings->epsilon_count * settings->neurons_count;
+    const size_t most = grid < GPU_CELLS ? (size_t)grid : GPU_CELLS;
+    const size_t cells = cuda ? most : 2 * (size_t)(processors > 0 ? processors : 1);
     double *epsilon = malloc(cells * sizeof *epsilon);
     for (size_t i = 0; epsilon && i < cells; i++)
         epsilon[i] = settings->epsilon[0] * (1 + 1e-9 * (double)i); /* cells must differ */
@@ -25,7 +35,7 @@ static ts_status run_sample(const ts_settings *settings, const ts_run_options *o
     sample.epsilon_count = epsilon ? cells : 0;
     sample.steps = steps;
     sample.slow_time = sample.min_fast_time = 0;
-    sample.replicates = settings->replicates < 64 ? settings->replicates : 64;
+    sample.replicates = settings->replicates < replicates ? settings->replicates : replicates;
     sample.keep_trainings = false;
     ts_sweep *sweep = NULL;
     ts_status status = ts_sweep_create(&sweep, &sample, error);
@@ -81,7 +91,8 @@ ts_status ts_measure_speed(ts_speed *speed, const ts_settings *settings, const t
         if (status != TS_OK)
             return status;
     }
-    *speed = (ts_speed){0, report.instructions, report.threads};
+    *speed = (ts_speed){.instructions = report.instructions, .threads = report.threads};
+    snprintf(speed->device, sizeof speed->device, "%s", report.device);
     for (size_t i = 0; i < settings->epsilon_count; i++)
         for (size_t j = 0; j < settings->neurons_count; j++)
             speed->seconds += cost_between(measured, cost, samples, settings->neurons[j]) *

@@ -8,6 +8,7 @@ typedef struct ts_speed {
     double seconds;           /* of the whole sweep; NaN when it could not be measured */
     const char *instructions; /* that would be used; "" where the backend has none (static string) */
     int threads;
+    char device[160]; /* of the backend cuda; "" for the others */
 } ts_speed;
 
 /* Takes a second or two. Errors: TS_INVALID (options), TS_FAILED (memory). */

@@ -19,6 +19,7 @@ typedef struct shape_waves {
 bool ts_gpu_check(ts_gpu *gpu, cudaError_t status, const char *tried) {
     if (status == cudaSuccess)
         return true;
+    gpu->out_of_memory = status == cudaErrorMemoryAllocation;
     if (!gpu->error->message[0]) /* the first error says most */
         snprintf(gpu->error->message, sizeof gpu->error->message, "GPU %d (%s): %s: %s", gpu->index, gpu->name, tried,
                  cudaGetErrorString(status));
@@ -65,17 +66,45 @@ static uint32_t wanted_slots(const ts_gpu *gpu, size_t shape) {
     return slots < 1 ? 1 : slots > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)slots;
 }
 
+static bool is_idle(const ts_wave *wave) {
+    return !ts_wave_running(wave) && ts_wave_active(wave) == 0 && ts_wave_ended(wave) == 0;
+}
+
+static void free_idle_waves(const ts_gpu *gpu, shape_waves *all) {
+    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
+        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
+            if (all[shape].wave[i] && is_idle(all[shape].wave[i])) {
+                ts_wave_destroy(all[shape].wave[i]);
+                all[shape].wave[i] = NULL;
+            }
+}
+
+/* NULL without an error: there is no memory for it while others work. */
+static ts_wave *create_wave(ts_gpu *gpu, size_t shape, shape_waves *all) {
+    const uint32_t slots = wanted_slots(gpu, shape);
+    ts_wave *wave = ts_wave_create(gpu, shape, slots);
+    if (!wave && gpu->out_of_memory) {
+        gpu->error->message[0] = '\0';
+        free_idle_waves(gpu, all);
+        wave = ts_wave_create(gpu, shape, slots);
+    }
+    if (!wave && gpu->out_of_memory && gpu->held > 0)
+        gpu->error->message[0] = '\0';
+    return wave;
+}
+
 /* Give one job of the shape to one of its waves. *given is set; false on failure. */
-static bool give_job(ts_gpu *gpu, size_t shape, shape_waves *waves, bool *given) {
+static bool give_job(ts_gpu *gpu, size_t shape, shape_waves *all, bool *given) {
     int missing;
-    ts_wave *wave = open_wave(waves, &missing);
+    ts_wave *wave = open_wave(&all[shape], &missing);
     ts_job job;
     *given = false;
     if (missing >= 0 && (!wave || ts_wave_active(wave) > 0)) {
-        wave = ts_wave_create(gpu, shape, wanted_slots(gpu, shape));
-        if (!wave)
+        ts_wave *created = create_wave(gpu, shape, all);
+        if (!created && gpu->error->message[0])
             return false;
-        waves->wave[missing] = wave;
+        all[shape].wave[missing] = created;
+        wave = created ? created : wave;
     }
     const double limit = gpu->held > 0 ? gpu->share - gpu->held : INFINITY;
     *given = wave && ts_jobs_take(gpu->jobs, shape, limit, &job);
@@ -85,16 +114,21 @@ static bool give_job(ts_gpu *gpu, size_t shape, shape_waves *waves, bool *given)
 }
 
 static bool fill(ts_gpu *gpu, shape_waves *waves, bool *open) {
+    bool active = false;
     for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++) {
         int missing;
         open[shape] = open_wave(&waves[shape], &missing) || missing >= 0;
+        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
+            active |= waves[shape].wave[i] && ts_wave_active(waves[shape].wave[i]) > 0;
     }
+    if (!active)
+        gpu->held = gpu->occupied = 0; /* without what rounding left */
     while (gpu->occupied < FILLINGS) {
         const size_t shape = ts_jobs_longest(gpu->jobs, open);
         bool given;
         if (shape == gpu->jobs->shape_count)
             break;
-        if (!give_job(gpu, shape, &waves[shape], &given))
+        if (!give_job(gpu, shape, waves, &given))
             return false;
         open[shape] = given;
     }
@@ -121,7 +155,7 @@ static bool submit(ts_gpu *gpu, shape_waves *waves, bool ending, bool *any) {
                 !ts_wave_submit(wave, ending))
                 return false;
             *any |= ts_wave_running(wave);
-            if (!ts_wave_running(wave) && ts_wave_active(wave) == 0 && ts_jobs_left(gpu->jobs, shape) == 0) {
+            if (is_idle(wave) && ts_jobs_left(gpu->jobs, shape) == 0) {
                 ts_wave_destroy(wave); /* its memory is for others */
                 waves[shape].wave[i] = NULL;
             }

@@ -23,7 +23,7 @@ for kind in malloc hostalloc memcpy memset launch stream event; do
             later=$said
         done
         [ "$later" = right ] && break
-        n=$((n + 1 + n / 16)) # every call at first, then samples of those that the trainings repeat
+        n=$((n + 1 + n / 8)) # every call at first, then samples of those that the trainings repeat
     done
     echo "faults: $kind: fewer than $n calls, $met runs ended with an error"
     if [ "$met" -eq 0 ]; then
