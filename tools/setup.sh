@@ -1,7 +1,7 @@
 #!/bin/sh
-# Usage: setup.sh [run] [tests] [checks] [bench] [cuda]
+# Usage: setup.sh [run] [tests] [checks] [bench]
 # Installs what is missing to build and run timescape (run), to test it (tests), for the further checks of continuous
-# integration (checks), to compare its speed with that of others (bench), and what nvcc needs (cuda). On a Debian system it uses apt-get, as
+# integration (checks), and to compare its speed with that of others (bench). On a Debian system it uses apt-get, as
 # root or through sudo; elsewhere it names what is missing and stops. Needs no network where everything is there.
 set -eu
 
@@ -63,9 +63,6 @@ look() {
         bench)
             need 'python3 python3-venv' 'Python 3.11 or newer with venv' have_venv
             ;;
-        cuda)
-            need g++ 'a C++ compiler' have g++
-            ;;
         esac
     done
 }
@@ -86,7 +83,7 @@ apt() {
 parts=
 for argument in "${@:-run}"; do
     case $argument in
-    run | tests | checks | bench | cuda) parts="$parts $argument" ;;
+    run | tests | checks | bench) parts="$parts $argument" ;;
     *)
         sed -n '2,5s/^# //p' "$0"
         case $argument in -h | --help) exit 0 ;; *) exit 2 ;; esac

@@ -1,18 +1,15 @@
 #!/bin/sh
-# Usage: test.sh [--preset NAME] [--cuda]
+# Usage: test.sh [--preset NAME]
 # Builds timescape and runs all of its tests. Installs what is missing for that (see setup.sh). NAME is a preset of
 # CMakePresets.json: release (default; with CUDA where nvcc is found), debug, sanitize, or one of them with -cuda.
-# --cuda: with CUDA also where there is no nvcc (see cuda-compiler.sh).
 set -eu
 
-usage() { sed -n '2,5s/^# //p' "$0"; }
+usage() { sed -n '2,4s/^# //p' "$0"; }
 
 preset=release
-cuda=
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
-    --cuda) cuda=yes; shift ;;
     --preset) [ $# -ge 2 ] || { usage >&2; exit 2; }; preset=$2; shift 2 ;;
     *) usage >&2; exit 2 ;;
     esac
@@ -30,12 +27,7 @@ step 'looking for what is needed'
 sh tools/setup.sh run tests
 
 step "building preset $preset"
-if [ -n "$cuda" ]; then
-    compiler=$(sh tools/cuda-compiler.sh)
-    cmake --preset "$preset" -D TIMESCAPE_TESTS=ON -D TIMESCAPE_CUDA=ON -D CMAKE_CUDA_COMPILER="$compiler"
-else
-    cmake --preset "$preset" -D TIMESCAPE_TESTS=ON
-fi
+cmake --preset "$preset" -D TIMESCAPE_TESTS=ON
 cmake --build --preset "$preset" --parallel "$(nproc)"
 
 step "running the tests of preset $preset"
