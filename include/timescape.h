@@ -24,6 +24,7 @@ extern "C" {
 #define TS_MAX_CELLS 65536        /* cells of one sweep */
 #define TS_MAX_STEPS (1ULL << 56) /* steps of one training */
 #define TS_MAX_REPLICATES 0xffffffffULL
+#define TS_MAX_DEVICES 64 /* GPUs of one run */
 
 /* Values are also the exit statuses of the command line. */
 typedef enum ts_status {

@@ -50,15 +50,12 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
     __shared__ int64_t partial[TS_BLOCK_THREADS];
     const block_scratch scratch = scratch_of_block(memory.scratch, neurons);
     for (uint32_t t = blockIdx.x; t < trainings; t += gridDim.x) {
-        const uint32_t slot = memory.ended[t / shape.trainings].slot, place = t % shape.trainings;
-        const ts_slot work = memory.slot[slot];
-        if (place >= work.count)
+        block_training training;
+        if (!find_training(shape, memory, memory.ended[t / shape.trainings].slot, t % shape.trainings, &training))
             continue;
-        const ts_cell *cell = &memory.cell[work.cell];
-        const size_t training = (size_t)slot * shape.trainings + place;
-        const size_t row = training * shape.lanes * shape.own;
-        sort_neurons(cell, memory.position + row, memory.weight + row, &scratch);
-        sum_weights(&scratch, cell->neurons, memory.training[training].bias, partial);
+        const ts_cell *cell = training.cell;
+        sort_neurons(cell, memory.position + training.row, memory.weight + training.row, &scratch);
+        sum_weights(&scratch, cell->neurons, memory.training[training.index].bias, partial);
 
         const ts_measured_network network = {scratch.neuron, scratch.on_sum};
         int64_t loss = 0;
@@ -66,7 +63,7 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
             loss += ts_breakpoint_loss(cell, &network, b);
         loss = block_sum(loss, partial);
         if (threadIdx.x == 0)
-            memory.loss[training] = loss;
+            memory.loss[training.index] = loss;
     }
 }
 

@@ -1,10 +1,29 @@
-// Scratch memory of one block that starts or measures trainings of up to `neurons` neurons.
+// What the blocks that start or measure trainings have in common: the training of a block, and its scratch memory.
 #ifndef TS_KERNELS_SCRATCH_CUH
 #define TS_KERNELS_SCRATCH_CUH
 
 #include "block.cuh"
+#include "launch.h"
 #include "model/loss.h"
 
+struct block_training {
+    const ts_cell *cell;
+    uint32_t replicate;
+    size_t index, row; // in the arrays of trainings and of neurons
+};
+
+// The training at a place of a slot. Returns false when the slot has fewer.
+__device__ static inline bool find_training(const ts_shape &shape, const ts_wave_memory &memory, uint32_t slot,
+                                            uint32_t place, block_training *training) {
+    const ts_slot work = memory.slot[slot];
+    training->cell = &memory.cell[work.cell];
+    training->replicate = work.first + place;
+    training->index = (size_t)slot * shape.trainings + place;
+    training->row = training->index * shape.lanes * shape.own;
+    return place < work.count;
+}
+
+// Scratch memory for trainings of up to `neurons` neurons.
 struct block_scratch {
     int64_t *key;               // [next power of two of neurons]
     ts_measured_neuron *neuron; // [neurons]

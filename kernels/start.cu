@@ -5,23 +5,19 @@
 __global__ void start_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
     int64_t *const key = scratch_of_block(memory.scratch, neurons).key;
     for (uint32_t t = blockIdx.x; t < trainings; t += gridDim.x) {
-        const uint32_t slot = memory.fresh[t / shape.trainings], place = t % shape.trainings;
-        const ts_slot work = memory.slot[slot];
-        if (place >= work.count)
+        block_training training;
+        if (!find_training(shape, memory, memory.fresh[t / shape.trainings], t % shape.trainings, &training))
             continue;
-        const ts_cell *cell = &memory.cell[work.cell];
-        const uint32_t m = cell->neurons, keys = next_power_of_two(m), replicate = work.first + place;
-        const size_t training = (size_t)slot * shape.trainings + place;
-        const size_t row = training * shape.lanes * shape.own;
+        const uint32_t m = training.cell->neurons, keys = next_power_of_two(m);
         for (uint32_t j = threadIdx.x; j < keys; j += blockDim.x)
-            key[j] = j < m ? ts_start_position(cell, replicate, j) : INT64_MAX;
+            key[j] = j < m ? ts_start_position(training.cell, training.replicate, j) : INT64_MAX;
         block_sort(key, keys);
         for (uint32_t j = threadIdx.x; j < m; j += blockDim.x) {
-            memory.position[row + j] = key[j];
-            memory.weight[row + j] = 0;
+            memory.position[training.row + j] = key[j];
+            memory.weight[training.row + j] = 0;
         }
         if (threadIdx.x == 0)
-            memory.training[training] = ts_training_start(replicate);
+            memory.training[training.index] = ts_training_start(training.replicate);
         __syncthreads(); // the keys are free for the next training
     }
 }

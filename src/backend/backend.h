@@ -40,8 +40,6 @@ ts_backend_run ts_cpu_run;       /* fixed point on the vector units of the host 
 
 ts_backend_run ts_cuda_run; /* the same on GPUs; where the program was built with CUDA, as the next functions */
 
-#define TS_MAX_DEVICES 64
-
 /* The GPUs that a run uses. */
 typedef struct ts_devices {
     int index[TS_MAX_DEVICES]; /* [count] */

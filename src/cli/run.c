@@ -1,5 +1,5 @@
 /* timescape run: configuration in, result file out. */
-#include "backend/cuda/range.h"
+#include "backend/range.h"
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
@@ -10,14 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MOST_DEVICES 64
-
 typedef struct run_arguments {
     const char *config;
     const char *output;
     ts_assignments assignments;
     ts_run_options options;
-    int devices[MOST_DEVICES];
+    int devices[TS_MAX_DEVICES];
     bool quiet;
 } run_arguments;
 
@@ -37,7 +35,7 @@ static void parse_devices(run_arguments *arguments, const struct argp_state *sta
     for (const char *at = list;; at++) {
         char *end;
         const long index = strtol(at, &end, 10);
-        if (end == at || (*end && *end != ',') || *at == '-' || index > 4095 || count == MOST_DEVICES) {
+        if (end == at || (*end && *end != ',') || *at == '-' || index > 4095 || count == TS_MAX_DEVICES) {
             argp_error(state, "--devices: found '%s', allowed are numbers of GPUs with commas between, as in 0,1",
                        list);
             return;

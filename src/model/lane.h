@@ -9,6 +9,7 @@
 #include "model/step.h"
 
 #define TS_LANE_MAX_OWN 32 /* neurons of one lane: bits of a mask */
+#define TS_MAX_LANES 128   /* that share a training */
 
 /* A neuron that is off at every sample point. */
 TS_FUNCTION void ts_lane_idle(const ts_neurons *own, int i) {
@@ -24,6 +25,18 @@ TS_FUNCTION int ts_lowest_bit(uint32_t mask) {
 #else
     return __builtin_ctz(mask);
 #endif
+}
+
+/* High word and weight of neuron `index`, which is no constant: each is looked at, so that all stay in registers. */
+TS_FUNCTION void ts_lane_pick(const ts_neurons *own, int count, int index, int32_t *high, int64_t *weight) {
+    *high = 0;
+    *weight = 0;
+    TS_UNROLL
+    for (int i = 0; i < count; i++)
+        if (i == index) {
+            *high = own->position_high[i];
+            *weight = own->weight[i];
+        }
 }
 
 /* Sum over the own neurons of a_i sigma_i, unit 2^-48. Bit i of *moving is set when neuron i is in transition. `edge`
@@ -44,14 +57,9 @@ TS_FUNCTION int64_t ts_lane_forward(const ts_cell *cell, const ts_neurons *own, 
     *moving = mask;
     for (uint32_t left = mask; left != 0; left &= left - 1) {
         const int index = ts_lowest_bit(left);
-        int32_t high = 0;
-        int64_t weight = 0;
-        TS_UNROLL
-        for (int i = 0; i < count; i++)
-            if (i == index) {
-                high = own->position_high[i];
-                weight = own->weight[i];
-            }
+        int32_t high;
+        int64_t weight;
+        ts_lane_pick(own, count, index, &high, &weight);
         sum += ts_multiply_unit(weight, ts_sigma(ts_transition_phase(cell, edge - high)));
     }
     return sum;
@@ -67,14 +75,9 @@ TS_FUNCTION void ts_lane_backward(const ts_cell *cell, const ts_neurons *own, in
             own->weight[i] += update.gradient;
     for (uint32_t left = moving; left != 0; left &= left - 1) {
         const int index = ts_lowest_bit(left);
-        int32_t high = 0;
-        int64_t weight = 0;
-        TS_UNROLL
-        for (int i = 0; i < count; i++)
-            if (i == index) {
-                high = own->position_high[i];
-                weight = own->weight[i];
-            }
+        int32_t high;
+        int64_t weight;
+        ts_lane_pick(own, count, index, &high, &weight);
         int64_t position = (int64_t)((uint64_t)(uint32_t)high << 32 | own->position_low[index]);
         ts_move_neuron(cell, &position, &weight, edge - high, update);
         own->position_low[index] = (uint32_t)position;

@@ -1,4 +1,5 @@
 /* Running a sweep: from its grid to a plan for one backend, and back to its results. */
+#include "model/lane.h"
 #include "sweep/sweep.h"
 
 #include <stdio.h>
@@ -12,9 +13,14 @@ static ts_status check_options(const ts_run_options *options, ts_error *error) {
                  options->threads);
         return TS_INVALID;
     }
-    if (group < 0 || group > 128 || (group & (group - 1)) != 0) {
+    if (group < 0 || group > TS_MAX_LANES || (group & (group - 1)) != 0) {
         snprintf(error->message, sizeof error->message,
                  "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128", group);
+        return TS_INVALID;
+    }
+    if (options->device_count > TS_MAX_DEVICES) {
+        snprintf(error->message, sizeof error->message, "devices: found %zu, allowed are at most %d",
+                 options->device_count, TS_MAX_DEVICES);
         return TS_INVALID;
     }
     return TS_OK;

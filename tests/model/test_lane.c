@@ -6,7 +6,6 @@
 #include "backend/cuda/shape_list.h"
 #include "model/lane.h"
 
-#define MOST_LANES 128
 #define STEPS 60
 
 typedef struct lane {
@@ -48,7 +47,7 @@ static bool step_both(const ts_cell *cell, test_network *network, lane *lanes, u
                       ts_sample sample, int *moved) {
     const int32_t edge = sample.point + cell->half_width;
     bool near;
-    uint32_t moving[MOST_LANES];
+    uint32_t moving[TS_MAX_LANES];
     const int64_t sum = ts_forward(cell, &network->neurons, 0, 1, cell->neurons, edge, &near);
     int64_t lane_sum = 0;
     for (uint32_t l = 0; l < count; l++) {
@@ -71,7 +70,7 @@ static bool step_both(const ts_cell *cell, test_network *network, lane *lanes, u
 }
 
 static int compare_shape(uint32_t count, int own, test_random *random) {
-    static lane lanes[MOST_LANES];
+    static lane lanes[TS_MAX_LANES];
     static test_network network;
     ts_settings settings = random_settings(random);
     settings.steps = STEPS;

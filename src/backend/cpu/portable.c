@@ -1,11 +1,9 @@
 /* The plain loop over src/model, one training at a time, on any machine. A training may be shared by emulated lanes, as
  * the threads of a GPU share it. */
 #include "backend/cpu/cpu.h"
-#include "model/step.h"
+#include "model/lane.h"
 
 #include <string.h>
-
-#define MOST_LANES 128
 
 typedef struct portable_state {
     ts_training training;
@@ -53,7 +51,7 @@ static bool examine_weights(const ts_cell *cell, portable_state *state, uint32_t
 static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes) {
     ts_training *training = &state->training;
     const int32_t edge = sample.point + cell->half_width;
-    bool near[MOST_LANES];
+    bool near[TS_MAX_LANES];
     int64_t sum = training->bias;
     for (uint32_t lane = 0; lane < lanes; lane++)
         sum += ts_forward(cell, &state->neurons, lane, lanes, cell->neurons, edge, &near[lane]);

@@ -28,8 +28,7 @@ static ts_status choose_devices(const ts_run_options *options, int *index, size_
     for (size_t i = 0; i < options->device_count; i++) {
         const int wanted = options->devices[i];
         if (wanted < 0 || wanted >= system.device_count) {
-            snprintf(reason, size, "devices: found %d, on this machine there %s 0%s%.0d", wanted,
-                     system.device_count == 1 ? "is only" : "are", system.device_count == 1 ? "" : " to ",
+            snprintf(reason, size, "devices: found %d, on this machine they are numbered from 0 to %d", wanted,
                      system.device_count - 1);
             return TS_INVALID;
         }

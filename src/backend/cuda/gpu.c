@@ -6,9 +6,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define FILLINGS                                                                                                       \
-    2.0 /* work on the device at a time, in fillings of the device: while one wave's last blocks run, those            \
-         * of the next are there */
+/* Work on the device at a time, in fillings of it: while one wave's last blocks run, those of the next are there. */
+#define FILLINGS 2.0
 #define WAVES_OF_A_SHAPE 2  /* one runs while the host looks after the other */
 #define POLL_INTERVAL 50000 /* nanoseconds */
 

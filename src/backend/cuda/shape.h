@@ -10,8 +10,6 @@
 extern "C" {
 #endif
 
-#define TS_MAX_LANES 128 /* that share a training */
-
 typedef struct ts_shape {
     uint32_t lanes;     /* that share a training: a power of two. Up to 32: of a warp; more: a block */
     uint32_t own;       /* neurons of a lane, in registers */

@@ -1,5 +1,5 @@
 #include "backend/cuda/cuda.h"
-#include "backend/cuda/range.h"
+#include "backend/range.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Named stretches of time for NVIDIA's profilers (Nsight Systems); they cost nothing where none is attached. */
-#ifndef TS_BACKEND_CUDA_RANGE_H
-#define TS_BACKEND_CUDA_RANGE_H
+#ifndef TS_BACKEND_RANGE_H
+#define TS_BACKEND_RANGE_H
 
 #ifdef TIMESCAPE_HAS_CUDA
 #include <nvtx3/nvToolsExt.h>
