@@ -34,8 +34,18 @@ static int64_t residual_limit(double h, uint32_t neurons) {
     return (int64_t)fmin(floor(0x1p13 / per_unit), 0x1p31 - 1);
 }
 
+static uint32_t power_of_two_up_to(uint32_t count) {
+    uint32_t power = count > 0;
+    while (power > 0 && power <= count / 2)
+        power *= 2;
+    return power;
+}
+
 static void set_target(ts_cell *cell, const ts_settings *settings) {
     double level = settings->target_base;
+    for (int k = 0; k < TS_MAX_JUMPS; k++)
+        cell->jump_point[k] = INT32_MAX;
+    cell->jump_search = power_of_two_up_to((uint32_t)settings->jump_count);
     cell->jump_count = (int32_t)settings->jump_count;
     cell->level[0] = (int32_t)llround(level * 0x1p24);
     for (size_t k = 0; k < settings->jump_count; k++) {
@@ -74,7 +84,9 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
         .residual_limit = residual_limit(settings->h, neurons),
         .drift_limit = GROWTH_LIMIT / (neurons + 1),
         .weight_limit = INT64_C(1) << 62,
+        .neuron_search = power_of_two_up_to(neurons),
     };
+    cell.gradient_limit = ts_round_shift(cell.residual_limit * cell.gradient.multiplier, cell.gradient.shift) + 1;
     set_width(&cell, settings->eta);
     set_target(&cell, settings);
     return cell;

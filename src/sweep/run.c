@@ -1,5 +1,5 @@
 /* Running a sweep: from its grid to a plan for one backend, and back to its results. */
-#include "model/lane.h"
+#include "model/step.h"
 #include "sweep/sweep.h"
 
 #include <stdio.h>

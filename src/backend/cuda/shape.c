@@ -1,28 +1,43 @@
 #include "backend/cuda/shape.h"
 
-#include "backend/cuda/shape_list.h"
+#include "model/blocked.h"
+#include "model/ranked.h"
 
 #define WARP 32
-#define LARGEST_OWN 32
-#define FEWEST_OWN 4 /* to spread a training over more lanes makes no sense below */
+#define FEWEST_LANES 4          /* of those that share a training */
+#define MOST_OF_ONE_LANE 128    /* neurons: with more, a multiprocessor would hold too few warps */
+#define OFTEN_IN_TRANSITION 0.2 /* neurons in transition at a sample, on average: from here on, batches are short */
 
-#define SHAPE(LANES, OWN) {LANES, OWN, (LANES) < WARP ? WARP / (LANES) : 1},
-
-static const ts_shape shapes[] = {TS_THREAD_SHAPES(SHAPE) TS_GROUP_SHAPES(SHAPE) TS_BLOCK_SHAPES(SHAPE)};
-
-const ts_shape *ts_shapes(size_t *count) {
-    *count = sizeof shapes / sizeof *shapes;
-    return shapes;
+static uint32_t round_up(uint32_t count, uint32_t unit) {
+    return (count + unit - 1) / unit * unit;
 }
 
-size_t ts_shape_choose(uint32_t m, int lane_group, uint64_t trainings, uint64_t threads) {
-    uint32_t lanes = lane_group > 0 ? (uint32_t)lane_group : 1;
-    while (lanes * LARGEST_OWN < m)
+static ts_shape one_lane(const ts_cell *cell) {
+    const double in_transition = cell->neurons * (double)cell->width * 0x1p-30;
+    return (ts_shape){1, in_transition < OFTEN_IN_TRANSITION ? 8 : 4,
+                      round_up(cell->neurons, cell->neurons > 32 ? 8 : 4), WARP};
+}
+
+ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory) {
+    const ts_shape one = one_lane(cell);
+    if (lane_group <= 1 && cell->neurons <= MOST_OF_ONE_LANE &&
+        ts_shape_shared_memory(one) + TS_SHAPE_RESERVE <= shared_memory)
+        return one;
+    uint32_t lanes = FEWEST_LANES;
+    while (lanes < WARP && (lanes < (uint32_t)lane_group || TS_BLOCKED_OWN * lanes * lanes < cell->neurons))
         lanes *= 2;
-    while (lane_group == 0 && lanes < WARP && trainings * lanes < threads / 2 && lanes * FEWEST_OWN < m)
-        lanes *= 2;
-    size_t i = 0;
-    while (shapes[i].lanes != lanes || shapes[i].lanes * shapes[i].own < m)
-        i++; /* ends: for every number of lanes there is a shape with LARGEST_OWN */
-    return i;
+    return (ts_shape){lanes, 0, round_up(cell->neurons, 4 * lanes), WARP / lanes};
+}
+
+bool ts_shape_equal(ts_shape a, ts_shape b) {
+    return a.lanes == b.lanes && a.batch == b.batch && a.row == b.row;
+}
+
+size_t ts_shape_shared_memory(ts_shape shape) {
+    return shape.lanes == 1 ? ts_ranked_size(shape.row, WARP) : ts_blocked_size(shape.row, shape.lanes, WARP);
+}
+
+double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
+    (void)cell;
+    return shape.lanes * 10.0;
 }

@@ -1,0 +1,185 @@
+// Training steps by groups of lanes, for many neurons: model/blocked.h, with the neurons in shared memory.
+#include "advance.cuh"
+#include "group.cuh"
+#include "model/blocked.h"
+
+// Samples of the next 2 LANES steps: two for each lane.
+struct drawn_samples {
+    int32_t edge[2], label[2];
+};
+
+template <int LANES>
+__device__ static inline drawn_samples draw(const ts_cell *cell, const ts_training *training, uint32_t lane) {
+    const ts_words block =
+        ts_sample_block(cell, training->replicate, training->step / (2 * LANES) * (2 * LANES) + 2 * lane);
+    drawn_samples drawn;
+#pragma unroll
+    for (int odd = 0; odd < 2; odd++) {
+        const ts_sample sample = ts_sample_of(&block, odd);
+        drawn.edge[odd] = sample.point + cell->half_width;
+        drawn.label[odd] = (int32_t)ts_label(cell, sample);
+    }
+    return drawn;
+}
+
+// A training as one lane sees it.
+template <int LANES> struct lane_view {
+    const ts_cell *cell;
+    ts_blocked net;
+    lane_group<LANES> group;
+    ts_blocked_sums own;
+    ts_training training;
+
+    // Every lane's sums to shared memory, for what happens rarely.
+    __device__ void show_sums() {
+        net.sums[group.lane] = own;
+        group.sync();
+    }
+
+    __device__ uint64_t weight(uint32_t block) const {
+        const uint64_t lazy = group.from(block % LANES, ts_blocked_lazy(&own, block / LANES));
+        return net.weight[block * TS_WARP + group.lane] + lazy;
+    }
+
+    // Examine the weights when their growth is no longer bounded. Returns false when they left the range.
+    __device__ bool examine() {
+        show_sums();
+        const ts_range mine = ts_blocked_range(cell, &net, group.lane);
+        ts_range range = {group.sum(mine.positive), group.sum(mine.negative)};
+        (training.bias > 0 ? range.positive : range.negative) += training.bias;
+        training.drift = 0;
+        group.sync();
+        return ts_weights_in_range(cell, range);
+    }
+
+    // Apply the update to the neurons of a block that is not on as a whole. Returns whether one of them moved.
+    __device__ bool learn(uint32_t block, uint64_t weight, int32_t edge, ts_update update) {
+        const uint32_t at = block * TS_WARP + group.lane;
+        int32_t high = net.high[at];
+        const int32_t before = high;
+        const uint64_t part = ts_blocked_move(cell, weight, &high, net.low + block * LANES + group.lane, edge, update);
+        net.weight[at] += part;
+        net.high[at] = high;
+        const uint64_t sum = group.sum(part);
+        const int32_t last = group.from(LANES - 1, high);
+        if (group.lane == block % LANES)
+            ts_blocked_update(&own, block / LANES, sum, last);
+        return high != before;
+    }
+
+    // Restore the order of the neurons after some of the blocks first .. last - 1 moved.
+    __device__ void sort(uint32_t first, uint32_t last) {
+        group.sync();
+        bool disordered = false;
+        for (uint32_t block = first; block < last; block++) {
+            const uint32_t place = block * LANES + group.lane;
+            disordered |= place < cell->neurons && ts_blocked_disordered(&net, place);
+        }
+        if (!group.any(disordered))
+            return;
+        show_sums();
+        if (group.lane == 0)
+            ts_blocked_sort(cell, &net, first * LANES, last * LANES);
+        group.sync();
+        own = net.sums[group.lane];
+        group.sync();
+    }
+
+    // One step by all lanes of the group. Returns false when the training diverges instead.
+    __device__ bool step(int32_t edge, int32_t label) {
+        const uint32_t full = group.sum(ts_blocked_full(&own, edge - cell->width));
+        const uint64_t first_weight = weight(full);
+        int32_t high = net.high[full * TS_WARP + group.lane];
+        uint64_t sum =
+            ts_blocked_sum(&own, group.lane, LANES, full) + ts_blocked_output(cell, first_weight, high, edge);
+        uint32_t end = full + 1;
+        for (; group.all(high <= edge); end++) {
+            high = net.high[end * TS_WARP + group.lane];
+            sum += ts_blocked_output(cell, weight(end), high, edge);
+        }
+        const int64_t residual = ts_residual(label, training.bias + (int64_t)group.sum(sum));
+        if (!ts_residual_in_range(cell, residual))
+            return false;
+        const ts_update update = ts_update_of(cell, (int32_t)residual);
+        if (!ts_drift_in_range(cell, &training, update.gradient) && !examine())
+            return false;
+
+        ts_blocked_learn(&own, group.lane, LANES, full, (uint64_t)update.gradient);
+        bool moved = learn(full, first_weight, edge, update);
+        for (uint32_t block = full + 1; block < end; block++)
+            moved |= learn(block, weight(block), edge, update);
+        if (group.any(moved))
+            sort(full, end);
+        ts_finish_step(&training, update.gradient);
+        return true;
+    }
+
+    // Lanes of a group stay together: what they branch on is the same in all of them.
+    __device__ void advance(uint64_t end) {
+        drawn_samples drawn = draw<LANES>(cell, &training, group.lane);
+        while (training.step < end) {
+            const uint32_t turn = (uint32_t)training.step % (2 * LANES);
+            if (turn == 0)
+                drawn = draw<LANES>(cell, &training, group.lane);
+            const int32_t edge = group.from(turn / 2, turn % 2 == 0 ? drawn.edge[0] : drawn.edge[1]);
+            const int32_t label = group.from(turn / 2, turn % 2 == 0 ? drawn.label[0] : drawn.label[1]);
+            if (!step(edge, label)) {
+                training.diverged = true;
+                return;
+            }
+        }
+    }
+};
+
+template <int LANES>
+__global__ __launch_bounds__(TS_WARP) void advance_blocked_kernel(ts_wave_memory memory, uint64_t steps) {
+    extern __shared__ uint64_t shared[];
+    __shared__ ts_cell cell;
+    __shared__ ts_blocked_sums sums[TS_WARP];
+    const ts_slot slot = memory.slot[blockIdx.x];
+    if (slot.count == 0) {
+        no_progress(&memory.progress[blockIdx.x]);
+        return;
+    }
+    copy_cell(&cell, &memory.cell[slot.cell]);
+    __syncwarp();
+
+    const uint32_t place = threadIdx.x / LANES, column = place * LANES;
+    const size_t index = (size_t)blockIdx.x * (TS_WARP / LANES) + place, row = index * memory.row;
+    uint64_t done = 0;
+    bool alive = false;
+    if (place < slot.count && !memory.training[index].diverged) {
+        const uint32_t rows = ts_blocked_blocks(memory.row, LANES) + 1;
+        lane_view<LANES> view;
+        view.cell = &cell;
+        view.net.high = (int32_t *)(shared + rows * TS_WARP) + column;
+        view.net.weight = shared + column;
+        view.net.low = memory.low + row;
+        view.net.order = memory.order + row;
+        view.net.sums = sums + column;
+        view.net.lanes = LANES;
+        view.net.stride = TS_WARP;
+        view.training = memory.training[index];
+        const uint64_t first = view.training.step, left = cell.steps - first;
+        ts_blocked_load(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
+        view.group.sync();
+        ts_blocked_sum_up(&cell, &view.net, view.group.lane, &view.own);
+        view.advance(first + (steps < left ? steps : left));
+        view.show_sums();
+        ts_blocked_store(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
+        view.group.sync();
+        if (view.group.lane == 0)
+            memory.training[index] = view.training;
+        done = view.group.lane == 0 ? view.training.step - first : 0;
+        alive = view.group.lane == 0 && !view.training.diverged;
+    }
+    __syncwarp();
+    report_progress(&memory.progress[blockIdx.x], done, alive);
+}
+
+const advance_entry advance_blocked_entries[TS_BLOCKED_KERNELS] = {
+    {4, 0, advance_blocked_kernel<4>},
+    {8, 0, advance_blocked_kernel<8>},
+    {16, 0, advance_blocked_kernel<16>},
+    {32, 0, advance_blocked_kernel<32>},
+};
