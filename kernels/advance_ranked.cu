@@ -1,18 +1,7 @@
-// Training steps of one training a thread: batches of model/ranked.h, with the neurons in shared memory.
+// Training steps of one training a thread: batches of model/ranked.h, with the neurons in shared memory. Each thread
+// has a column of it, so that threads that look at different neurons never meet in a bank.
 #include "advance.cuh"
 #include "model/ranked.h"
-
-// One column of shared memory for each thread, so that threads that look at different neurons never meet in a bank.
-__device__ static inline ts_ranked ranked_of_thread(void *shared, uint32_t neurons, uint16_t *order) {
-    ts_ranked net;
-    net.gain = (uint64_t *)shared + threadIdx.x;
-    net.value = net.gain + (size_t)(neurons + 1) * TS_WARP;
-    net.high = (int32_t *)((uint64_t *)shared + (size_t)(neurons + 1) * 2 * TS_WARP) + threadIdx.x;
-    net.low = (uint32_t *)net.high + (size_t)(neurons + 1) * TS_WARP;
-    net.order = order;
-    net.stride = TS_WARP;
-    return net;
-}
 
 template <int BATCH>
 __global__ __launch_bounds__(TS_WARP) void advance_ranked_kernel(ts_wave_memory memory, uint64_t steps) {
@@ -28,7 +17,7 @@ __global__ __launch_bounds__(TS_WARP) void advance_ranked_kernel(ts_wave_memory 
 
     const size_t index = (size_t)blockIdx.x * TS_WARP + threadIdx.x, row = index * memory.row;
     const bool mine = threadIdx.x < slot.count;
-    const ts_ranked net = ranked_of_thread(shared, memory.row, memory.order + row);
+    const ts_ranked net = ts_ranked_in(shared, memory.row, TS_WARP, threadIdx.x, memory.order + row);
     ts_training training = ts_training_start(0);
     uint64_t end = 0;
     if (mine) {

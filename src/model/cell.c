@@ -10,13 +10,14 @@
 
 ts_factor ts_factor_of(double c) {
     if (c == 0)
-        return (ts_factor){0, 31};
+        return (ts_factor){0, 31, INT64_C(1) << 30};
     int exponent;
     const double fraction = frexp(c, &exponent); /* c = fraction 2^exponent, fraction in [1/2, 1) */
     const int64_t multiplier = llround(ldexp(fraction, 31));
-    if (multiplier == INT64_C(1) << 31)
-        return (ts_factor){1 << 30, 30 - exponent};
-    return (ts_factor){(int32_t)multiplier, 31 - exponent};
+    const bool carried = multiplier == INT64_C(1) << 31;
+    const int shift = 31 - exponent - carried;
+    return (ts_factor){(int32_t)(carried ? 1 << 30 : multiplier), shift,
+                       shift >= 1 && shift <= 62 ? INT64_C(1) << (shift - 1) : 0};
 }
 
 uint32_t ts_cell_salt(double epsilon, uint32_t neurons) {
@@ -86,6 +87,7 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
         .weight_limit = INT64_C(1) << 62,
         .neuron_search = power_of_two_up_to(neurons),
     };
+    cell.residual_range = 2 * (uint64_t)cell.residual_limit;
     cell.gradient_limit = ts_round_shift(cell.residual_limit * cell.gradient.multiplier, cell.gradient.shift) + 1;
     set_width(&cell, settings->eta);
     set_target(&cell, settings);

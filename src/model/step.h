@@ -65,7 +65,7 @@ TS_FUNCTION int64_t ts_forward(const ts_cell *cell, const ts_neurons *neurons, u
 
 /* xi, unit 2^-24. */
 TS_FUNCTION int64_t ts_noise(const ts_cell *cell, ts_sample sample) {
-    return ts_round_shift((int64_t)sample.noise * cell->noise.multiplier, cell->noise.shift);
+    return ts_apply(cell->noise, sample.noise);
 }
 
 /* f*(x) + xi, unit 2^-24; fits into 32 bits. */
@@ -80,12 +80,12 @@ TS_FUNCTION int64_t ts_residual(int64_t label, int64_t sum) {
 }
 
 TS_FUNCTION bool ts_residual_in_range(const ts_cell *cell, int64_t residual) {
-    return -cell->residual_limit <= residual && residual <= cell->residual_limit;
+    return (uint64_t)(residual + cell->residual_limit) <= cell->residual_range;
 }
 
 /* G = 2 h r, unit 2^-48. `residual` is in its range, and so in the functions below. */
 TS_FUNCTION int64_t ts_gradient_of(const ts_cell *cell, int32_t residual) {
-    return ts_round_shift((int64_t)residual * cell->gradient.multiplier, cell->gradient.shift);
+    return ts_apply(cell->gradient, residual);
 }
 
 TS_FUNCTION ts_update ts_update_of(const ts_cell *cell, int32_t residual) {
