@@ -10,8 +10,8 @@ struct drawn_samples {
 
 template <int LANES>
 __device__ static inline drawn_samples draw(const ts_cell *cell, const ts_training *training, uint32_t lane) {
-    const ts_words block =
-        ts_sample_block(cell, training->replicate, training->step / (2 * LANES) * (2 * LANES) + 2 * lane);
+    const uint64_t first = training->step / (2 * LANES) * (2 * LANES) + 2 * lane;
+    const ts_words block = ts_sample_block(cell, training->replicate, first);
     drawn_samples drawn;
 #pragma unroll
     for (int odd = 0; odd < 2; odd++) {
@@ -22,7 +22,7 @@ __device__ static inline drawn_samples draw(const ts_cell *cell, const ts_traini
     return drawn;
 }
 
-// A training as one lane sees it.
+// A training as one lane sees it. All threads of a warp go the same way; `going` says whether it is for their training.
 template <int LANES> struct lane_view {
     const ts_cell *cell;
     ts_blocked net;
@@ -30,15 +30,19 @@ template <int LANES> struct lane_view {
     ts_blocked_sums own;
     ts_training training;
 
+    __device__ uint32_t at(uint32_t block) const {
+        return block * TS_WARP + group.lane;
+    }
+
     // Every lane's sums to shared memory, for what happens rarely.
     __device__ void show_sums() {
         net.sums[group.lane] = own;
-        group.sync();
+        __syncwarp();
     }
 
     __device__ uint64_t weight(uint32_t block) const {
         const uint64_t lazy = group.from(block % LANES, ts_blocked_lazy(&own, block / LANES));
-        return net.weight[block * TS_WARP + group.lane] + lazy;
+        return net.weight[at(block)] + lazy;
     }
 
     // Examine the weights when their growth is no longer bounded. Returns false when they left the range.
@@ -47,86 +51,102 @@ template <int LANES> struct lane_view {
         const ts_range mine = ts_blocked_range(cell, &net, group.lane);
         ts_range range = {group.sum(mine.positive), group.sum(mine.negative)};
         (training.bias > 0 ? range.positive : range.negative) += training.bias;
-        training.drift = 0;
-        group.sync();
+        __syncwarp();
         return ts_weights_in_range(cell, range);
     }
 
-    // Apply the update to the neurons of a block that is not on as a whole. Returns whether one of them moved.
-    __device__ bool learn(uint32_t block, uint64_t weight, int32_t edge, ts_update update) {
-        const uint32_t at = block * TS_WARP + group.lane;
-        int32_t high = net.high[at];
+    // Apply the update to the neurons of a block that is not on as a whole. Returns whether this lane's one moved.
+    __device__ bool learn(bool going, uint32_t block, uint64_t weight, int32_t edge, ts_update update) {
+        int32_t high = net.high[at(block)];
         const int32_t before = high;
-        const uint64_t part = ts_blocked_move(cell, weight, &high, net.low + block * LANES + group.lane, edge, update);
-        net.weight[at] += part;
-        net.high[at] = high;
+        uint64_t part = 0;
+        if (going) {
+            part = ts_blocked_move(cell, weight, &high, net.low + block * LANES + group.lane, edge, update);
+            net.weight[at(block)] += part;
+            net.high[at(block)] = high;
+        }
         const uint64_t sum = group.sum(part);
         const int32_t last = group.from(LANES - 1, high);
-        if (group.lane == block % LANES)
+        if (going && group.lane == block % LANES)
             ts_blocked_update(&own, block / LANES, sum, last);
         return high != before;
     }
 
     // Restore the order of the neurons after some of the blocks first .. last - 1 moved.
-    __device__ void sort(uint32_t first, uint32_t last) {
-        group.sync();
+    __device__ void sort(bool going, uint32_t first, uint32_t last) {
+        __syncwarp();
         bool disordered = false;
-        for (uint32_t block = first; block < last; block++) {
+        for (uint32_t block = first; going && block < last; block++) {
             const uint32_t place = block * LANES + group.lane;
             disordered |= place < cell->neurons && ts_blocked_disordered(&net, place);
         }
-        if (!group.any(disordered))
+        if (!warp_any(disordered))
             return;
+        const bool mine = group.any(disordered);
         show_sums();
-        if (group.lane == 0)
+        if (mine && group.lane == 0)
             ts_blocked_sort(cell, &net, first * LANES, last * LANES);
-        group.sync();
+        __syncwarp();
         own = net.sums[group.lane];
-        group.sync();
+        __syncwarp();
     }
 
-    // One step by all lanes of the group. Returns false when the training diverges instead.
-    __device__ bool step(int32_t edge, int32_t label) {
+    // One step of the trainings that are going.
+    __device__ void step(bool going, int32_t edge, int32_t label) {
         const uint32_t full = group.sum(ts_blocked_full(&own, edge - cell->width));
         const uint64_t first_weight = weight(full);
-        int32_t high = net.high[full * TS_WARP + group.lane];
+        int32_t high = net.high[at(full)];
         uint64_t sum =
             ts_blocked_sum(&own, group.lane, LANES, full) + ts_blocked_output(cell, first_weight, high, edge);
         uint32_t end = full + 1;
-        for (; group.all(high <= edge); end++) {
-            high = net.high[end * TS_WARP + group.lane];
-            sum += ts_blocked_output(cell, weight(end), high, edge);
+        for (bool more = going;; end += more) {
+            const bool ends = group.any(high > edge);
+            more = more && !ends;
+            if (!warp_any(more))
+                break;
+            const uint64_t next_weight = weight(more ? end : full);
+            high = net.high[at(more ? end : full)];
+            sum += more ? ts_blocked_output(cell, next_weight, high, edge) : 0;
         }
         const int64_t residual = ts_residual(label, training.bias + (int64_t)group.sum(sum));
-        if (!ts_residual_in_range(cell, residual))
-            return false;
         const ts_update update = ts_update_of(cell, (int32_t)residual);
-        if (!ts_drift_in_range(cell, &training, update.gradient) && !examine())
-            return false;
+        bool diverged = !ts_residual_in_range(cell, residual);
+        const bool drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
+        if (warp_any(drifted)) {
+            const bool in_range = examine();
+            training.drift = drifted ? 0 : training.drift;
+            diverged |= drifted && !in_range;
+        }
+        training.diverged |= going && diverged;
+        going &= !diverged;
 
-        ts_blocked_learn(&own, group.lane, LANES, full, (uint64_t)update.gradient);
-        bool moved = learn(full, first_weight, edge, update);
-        for (uint32_t block = full + 1; block < end; block++)
-            moved |= learn(block, weight(block), edge, update);
-        if (group.any(moved))
-            sort(full, end);
-        ts_finish_step(&training, update.gradient);
-        return true;
+        if (going)
+            ts_blocked_learn(&own, group.lane, LANES, full, (uint64_t)update.gradient);
+        bool moved = learn(going, full, first_weight, edge, update);
+        for (uint32_t block = full + 1;; block++) {
+            const bool more = going && block < end;
+            if (!warp_any(more))
+                break;
+            moved |= learn(more, more ? block : full, weight(more ? block : full), edge, update);
+        }
+        if (warp_any(moved))
+            sort(going, full, end);
+        if (going)
+            ts_finish_step(&training, update.gradient);
     }
 
-    // Lanes of a group stay together: what they branch on is the same in all of them.
     __device__ void advance(uint64_t end) {
         drawn_samples drawn = draw<LANES>(cell, &training, group.lane);
-        while (training.step < end) {
+        for (;;) {
+            const bool going = training.step < end && !training.diverged;
+            if (!warp_any(going))
+                return;
             const uint32_t turn = (uint32_t)training.step % (2 * LANES);
-            if (turn == 0)
+            if (warp_any(going && turn == 0))
                 drawn = draw<LANES>(cell, &training, group.lane);
             const int32_t edge = group.from(turn / 2, turn % 2 == 0 ? drawn.edge[0] : drawn.edge[1]);
             const int32_t label = group.from(turn / 2, turn % 2 == 0 ? drawn.label[0] : drawn.label[1]);
-            if (!step(edge, label)) {
-                training.diverged = true;
-                return;
-            }
+            step(going, edge, label);
         }
     }
 };
@@ -145,36 +165,33 @@ __global__ __launch_bounds__(TS_WARP) void advance_blocked_kernel(ts_wave_memory
     __syncwarp();
 
     const uint32_t place = threadIdx.x / LANES, column = place * LANES;
-    const size_t index = (size_t)blockIdx.x * (TS_WARP / LANES) + place, row = index * memory.row;
-    uint64_t done = 0;
-    bool alive = false;
-    if (place < slot.count && !memory.training[index].diverged) {
-        const uint32_t rows = ts_blocked_blocks(memory.row, LANES) + 1;
-        lane_view<LANES> view;
-        view.cell = &cell;
-        view.net.high = (int32_t *)(shared + rows * TS_WARP) + column;
-        view.net.weight = shared + column;
-        view.net.low = memory.low + row;
-        view.net.order = memory.order + row;
-        view.net.sums = sums + column;
-        view.net.lanes = LANES;
-        view.net.stride = TS_WARP;
-        view.training = memory.training[index];
-        const uint64_t first = view.training.step, left = cell.steps - first;
-        ts_blocked_load(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
-        view.group.sync();
-        ts_blocked_sum_up(&cell, &view.net, view.group.lane, &view.own);
-        view.advance(first + (steps < left ? steps : left));
-        view.show_sums();
-        ts_blocked_store(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
-        view.group.sync();
-        if (view.group.lane == 0)
-            memory.training[index] = view.training;
-        done = view.group.lane == 0 ? view.training.step - first : 0;
-        alive = view.group.lane == 0 && !view.training.diverged;
-    }
+    const bool mine = place < slot.count;
+    const size_t first_index = (size_t)blockIdx.x * (TS_WARP / LANES);
+    const size_t index = first_index + (mine ? place : 0),
+                 row = index * memory.row; // others read the first, and do nothing
+    lane_view<LANES> view;
+    view.cell = &cell;
+    view.net.weight = shared + column;
+    view.net.high = (int32_t *)(shared + (ts_blocked_blocks(memory.row, LANES) + 1) * TS_WARP) + column;
+    view.net.low = memory.low + (first_index + place) * memory.row;
+    view.net.order = memory.order + row;
+    view.net.sums = sums + column;
+    view.net.lanes = LANES;
+    view.net.stride = TS_WARP;
+    view.training = memory.training[index];
+    const uint64_t first = view.training.step, left = cell.steps - first;
+    ts_blocked_load(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
     __syncwarp();
-    report_progress(&memory.progress[blockIdx.x], done, alive);
+    ts_blocked_sum_up(&cell, &view.net, view.group.lane, &view.own);
+    view.advance(mine ? first + (steps < left ? steps : left) : 0);
+    view.show_sums();
+    if (mine)
+        ts_blocked_store(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
+    if (mine && view.group.lane == 0)
+        memory.training[index] = view.training;
+    const bool speaks = mine && view.group.lane == 0;
+    report_progress(&memory.progress[blockIdx.x], speaks ? view.training.step - first : 0,
+                    speaks && !view.training.diverged);
 }
 
 const advance_entry advance_blocked_entries[TS_BLOCKED_KERNELS] = {
