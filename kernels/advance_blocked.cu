@@ -30,8 +30,13 @@ template <int LANES> struct lane_view {
     ts_blocked_sums own;
     ts_training training;
 
+    // This lane's neuron in the first row of a block.
     __device__ uint32_t at(uint32_t block) const {
-        return block * TS_WARP + group.lane;
+        return block * (TS_BLOCKED_ROWS * TS_WARP) + group.lane;
+    }
+
+    __device__ uint64_t lazy_of(uint32_t block) const {
+        return group.from(block % LANES, ts_blocked_lazy(&own, block / LANES));
     }
 
     // Every lane's sums to shared memory, for what happens rarely.
@@ -40,12 +45,7 @@ template <int LANES> struct lane_view {
         __syncwarp();
     }
 
-    __device__ uint64_t weight(uint32_t block) const {
-        const uint64_t lazy = group.from(block % LANES, ts_blocked_lazy(&own, block / LANES));
-        return net.weight[at(block)] + lazy;
-    }
-
-    // Examine the weights when their growth is no longer bounded. Returns false when they left the range.
+    // Are the weights in their range?
     __device__ bool examine() {
         show_sums();
         const ts_range mine = ts_blocked_range(cell, &net, group.lane);
@@ -55,37 +55,44 @@ template <int LANES> struct lane_view {
         return ts_weights_in_range(cell, range);
     }
 
-    // Apply the update to the neurons of a block that is not on as a whole. Returns whether this lane's one moved.
-    __device__ bool learn(bool going, uint32_t block, uint64_t weight, int32_t edge, ts_update update) {
-        int32_t high = net.high[at(block)];
-        const int32_t before = high;
-        uint64_t part = 0;
-        if (going) {
-            part = ts_blocked_move(cell, weight, &high, net.low + block * LANES + group.lane, edge, update);
-            net.weight[at(block)] += part;
-            net.high[at(block)] = high;
-        }
+    // What the neurons of a block that are in transition add to f. Threads meet after each row.
+    __device__ uint64_t outputs(uint32_t block, uint32_t moving, uint64_t lazy, int32_t edge) const {
+        uint64_t sum = 0;
+        for (; warp_any(moving != 0); moving &= moving - 1)
+            if (moving != 0)
+                sum += ts_blocked_output(cell, &net, at(block) + ts_lowest_bit(moving) * TS_WARP, lazy, edge);
+        return sum;
+    }
+
+    // Apply the update to the neurons of a block that is not on as a whole. Returns whether one of this lane's moved.
+    __device__ bool learn(uint32_t block, ts_blocked_view view, uint64_t lazy, int32_t edge, ts_update update) {
+        uint64_t part = ts_blocked_learn_on(&net, at(block), view.on, (uint64_t)update.gradient);
+        for (uint32_t moving = view.moving; warp_any(moving != 0); moving &= moving - 1)
+            if (moving != 0) {
+                const uint32_t row = ts_lowest_bit(moving),
+                               place = (block * TS_BLOCKED_ROWS + row) * LANES + group.lane;
+                part += ts_blocked_move(cell, &net, at(block) + row * TS_WARP, place, lazy, edge, update);
+            }
         const uint64_t sum = group.sum(part);
-        const int32_t last = group.from(LANES - 1, high);
-        if (going && group.lane == block % LANES)
+        const int32_t last = group.from(LANES - 1, net.high[at(block) + (TS_BLOCKED_ROWS - 1) * TS_WARP]);
+        if (group.lane == block % LANES)
             ts_blocked_update(&own, block / LANES, sum, last);
-        return high != before;
+        return view.moving != 0;
     }
 
     // Restore the order of the neurons after some of the blocks first .. last - 1 moved.
-    __device__ void sort(bool going, uint32_t first, uint32_t last) {
+    __device__ void sort(bool moved, uint32_t first, uint32_t last) {
         __syncwarp();
         bool disordered = false;
-        for (uint32_t block = first; going && block < last; block++) {
-            const uint32_t place = block * LANES + group.lane;
+        const uint32_t rows = LANES * TS_BLOCKED_ROWS;
+        for (uint32_t place = first * rows + group.lane; moved && place < last * rows; place += LANES)
             disordered |= place < cell->neurons && ts_blocked_disordered(&net, place);
-        }
         if (!warp_any(disordered))
             return;
         const bool mine = group.any(disordered);
         show_sums();
         if (mine && group.lane == 0)
-            ts_blocked_sort(cell, &net, first * LANES, last * LANES);
+            ts_blocked_sort(cell, &net, first * rows, last * rows);
         __syncwarp();
         own = net.sums[group.lane];
         __syncwarp();
@@ -94,19 +101,20 @@ template <int LANES> struct lane_view {
     // One step of the trainings that are going.
     __device__ void step(bool going, int32_t edge, int32_t label) {
         const uint32_t full = group.sum(ts_blocked_full(&own, edge - cell->width));
-        const uint64_t first_weight = weight(full);
-        int32_t high = net.high[at(full)];
-        uint64_t sum =
-            ts_blocked_sum(&own, group.lane, LANES, full) + ts_blocked_output(cell, first_weight, high, edge);
+        const uint64_t first_lazy = lazy_of(full);
+        const ts_blocked_view first = ts_blocked_look(cell, &net, at(full), first_lazy, edge);
+        uint64_t sum = ts_blocked_sum(&own, group.lane, LANES, full) + first.sum;
+        sum += outputs(full, first.moving, first_lazy, edge);
         uint32_t end = full + 1;
-        for (bool more = going;; end += more) {
-            const bool ends = group.any(high > edge);
-            more = more && !ends;
-            if (!warp_any(more))
-                break;
-            const uint64_t next_weight = weight(more ? end : full);
-            high = net.high[at(more ? end : full)];
-            sum += more ? ts_blocked_output(cell, next_weight, high, edge) : 0;
+        const bool ends = group.any(first.beyond);
+        for (bool more = going && !ends; warp_any(more);) {
+            const uint32_t block = more ? end : full;
+            const uint64_t lazy = lazy_of(block);
+            const ts_blocked_view view = ts_blocked_look(cell, &net, at(block), lazy, edge);
+            sum += outputs(block, more ? view.moving : 0, lazy, edge);
+            const bool stops = group.any(view.beyond);
+            end += more;
+            more = more && !stops;
         }
         const int64_t residual = ts_residual(label, training.bias + (int64_t)group.sum(sum));
         const ts_update update = ts_update_of(cell, (int32_t)residual);
@@ -120,17 +128,19 @@ template <int LANES> struct lane_view {
         training.diverged |= going && diverged;
         going &= !diverged;
 
+        const ts_blocked_view nothing = {0, 0, 0, false};
         if (going)
             ts_blocked_learn(&own, group.lane, LANES, full, (uint64_t)update.gradient);
-        bool moved = learn(going, full, first_weight, edge, update);
-        for (uint32_t block = full + 1;; block++) {
+        bool moved = learn(full, going ? first : nothing, first_lazy, edge, update);
+        for (uint32_t block = full + 1; warp_any(going && block < end); block++) {
             const bool more = going && block < end;
-            if (!warp_any(more))
-                break;
-            moved |= learn(more, more ? block : full, weight(more ? block : full), edge, update);
+            const uint32_t other = more ? block : full;
+            const uint64_t lazy = lazy_of(other);
+            const ts_blocked_view view = ts_blocked_look(cell, &net, at(other), lazy, edge);
+            moved |= learn(other, more ? view : nothing, lazy, edge, update);
         }
         if (warp_any(moved))
-            sort(going, full, end);
+            sort(group.any(moved), full, end);
         if (going)
             ts_finish_step(&training, update.gradient);
     }
@@ -172,7 +182,8 @@ __global__ __launch_bounds__(TS_WARP) void advance_blocked_kernel(ts_wave_memory
     lane_view<LANES> view;
     view.cell = &cell;
     view.net.weight = shared + column;
-    view.net.high = (int32_t *)(shared + (ts_blocked_blocks(memory.row, LANES) + 1) * TS_WARP) + column;
+    view.net.high =
+        (int32_t *)(shared + (ts_blocked_blocks(memory.row, LANES) + 1) * TS_BLOCKED_ROWS * TS_WARP) + column;
     view.net.low = memory.low + (first_index + place) * memory.row;
     view.net.order = memory.order + row;
     view.net.sums = sums + column;

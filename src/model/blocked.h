@@ -1,10 +1,11 @@
 /* A training that a group of lanes computes together, for many neurons (MODEL.md section 7; docs/numerics.md, "Step").
  *
- * The neurons are kept in ascending order and cut into blocks of as many neurons as there are lanes, one for each lane.
- * A block has a sum of its weights, and a gradient that is still to be added to each of them (`lazy`); both are kept by
- * one lane, which has TS_BLOCKED_OWN blocks: lane, lane + lanes, ... A step adds up the blocks that are on as a whole,
- * and looks at the neurons of those few blocks that hold the end of the neurons that are on and the ones in transition.
- * So it costs hardly more for more neurons. Sums of integers make this the same bits as neuron after neuron.
+ * The neurons are kept in ascending order, in rows of as many as there are lanes, one for each lane; TS_BLOCKED_ROWS
+ * rows are a block. A block has a sum of its weights, and a gradient that is still to be added to each of them
+ * (`lazy`); both are kept by one lane, which has TS_BLOCKED_OWN blocks: lane, lane + lanes, ... A step adds up the
+ * blocks that are on as a whole, and looks at the neurons of those few blocks that hold the end of the neurons that are
+ * on and the ones in transition. So it costs hardly more for more neurons. Sums of integers make this the same bits as
+ * neuron after neuron.
  *
  * These are the parts of a step that a lane does alone; what lanes tell each other is in kernels/advance_blocked.cu. */
 #ifndef TS_MODEL_BLOCKED_H
@@ -14,7 +15,8 @@
 
 #include <stddef.h>
 
-#define TS_BLOCKED_OWN 4 /* blocks whose sums a lane keeps: up to TS_BLOCKED_OWN lanes^2 neurons */
+#define TS_BLOCKED_ROWS 4 /* of a block */
+#define TS_BLOCKED_OWN 4  /* blocks whose sums a lane keeps */
 
 /* What a lane keeps of its blocks. Blocks that do not exist end at INT32_MAX. */
 typedef struct ts_blocked_sums {
@@ -34,13 +36,22 @@ typedef struct ts_blocked {
     uint32_t lanes, stride;
 } ts_blocked;
 
+TS_FUNCTION uint32_t ts_blocked_block_of(uint32_t place, uint32_t lanes) {
+    return place / (lanes * TS_BLOCKED_ROWS);
+}
+
 TS_FUNCTION uint32_t ts_blocked_blocks(uint32_t neurons, uint32_t lanes) {
-    return (neurons + lanes - 1) / lanes;
+    return ts_blocked_block_of(neurons + lanes * TS_BLOCKED_ROWS - 1, lanes);
+}
+
+/* The most neurons that so many lanes can have. */
+TS_FUNCTION uint32_t ts_blocked_most(uint32_t lanes) {
+    return TS_BLOCKED_OWN * lanes * lanes * TS_BLOCKED_ROWS;
 }
 
 /* Bytes of `high` and `weight`. */
 TS_FUNCTION size_t ts_blocked_size(uint32_t neurons, uint32_t lanes, uint32_t stride) {
-    return (ts_blocked_blocks(neurons, lanes) + 1) * stride * (sizeof(uint64_t) + sizeof(int32_t));
+    return (ts_blocked_blocks(neurons, lanes) + 1) * TS_BLOCKED_ROWS * stride * (sizeof(uint64_t) + sizeof(int32_t));
 }
 
 TS_FUNCTION uint32_t ts_blocked_at(const ts_blocked *net, uint32_t place) {
@@ -75,7 +86,7 @@ TS_FUNCTION void ts_blocked_learn(ts_blocked_sums *own, uint32_t lane, uint32_t 
     for (uint32_t q = 0; q < TS_BLOCKED_OWN; q++)
         if (q * lanes + lane < full) {
             own->lazy[q] += gradient;
-            own->sum[q] += gradient * lanes;
+            own->sum[q] += gradient * (lanes * TS_BLOCKED_ROWS);
         }
 }
 
@@ -98,29 +109,62 @@ TS_FUNCTION void ts_blocked_update(ts_blocked_sums *own, uint32_t q, uint64_t su
         }
 }
 
-/* ---- a neuron that may be in transition */
+/* ---- a lane's neurons of a block that is not on as a whole */
 
-/* a sigma of the neuron at `high`, unit 2^-48. */
-TS_FUNCTION uint64_t ts_blocked_output(const ts_cell *cell, uint64_t weight, int32_t high, int32_t edge) {
-    if (high <= edge - cell->width)
-        return weight;
-    if (high > edge)
-        return 0;
-    return (uint64_t)ts_multiply_unit((int64_t)weight, ts_sigma(ts_transition_phase(cell, edge - high)));
+/* What a lane sees there. */
+typedef struct ts_blocked_view {
+    uint64_t sum;    /* of the weights that are on, unit 2^-48 */
+    uint32_t on;     /* bits of the rows whose neuron is on */
+    uint32_t moving; /* ... in transition */
+    bool beyond;     /* the last one is off */
+} ts_blocked_view;
+
+/* `at`: the lane's neuron in the first row of the block. `lazy`: that of the block. */
+TS_FUNCTION ts_blocked_view ts_blocked_look(const ts_cell *cell, const ts_blocked *net, uint32_t at, uint64_t lazy,
+                                            int32_t edge) {
+    ts_blocked_view view = {0, 0, 0, false};
+    TS_UNROLL
+    for (uint32_t row = 0; row < TS_BLOCKED_ROWS; row++) {
+        const int32_t high = net->high[at + row * net->stride];
+        const bool on = high <= edge - cell->width;
+        view.sum += on ? net->weight[at + row * net->stride] + lazy : 0;
+        view.on |= on ? 1u << row : 0;
+        view.moving |= !on && high <= edge ? 1u << row : 0;
+        view.beyond = high > edge;
+    }
+    return view;
 }
 
-/* What the step adds to its weight; moves its position in a transition. */
-TS_FUNCTION uint64_t ts_blocked_move(const ts_cell *cell, uint64_t weight, int32_t *high, uint32_t *low, int32_t edge,
-                                     ts_update update) {
-    if (*high <= edge - cell->width)
-        return (uint64_t)update.gradient;
-    if (*high > edge)
-        return 0;
-    int64_t position = (int64_t)((uint64_t)(uint32_t)*high << 32 | *low), moved = (int64_t)weight;
-    ts_move_neuron(cell, &position, &moved, edge - *high, update);
-    *high = (int32_t)(position >> 32);
-    *low = (uint32_t)position;
-    return (uint64_t)moved - weight;
+/* a sigma of the lane's neuron at `at`, which is in transition, unit 2^-48. */
+TS_FUNCTION uint64_t ts_blocked_output(const ts_cell *cell, const ts_blocked *net, uint32_t at, uint64_t lazy,
+                                       int32_t edge) {
+    const int32_t sigma = ts_sigma(ts_transition_phase(cell, edge - net->high[at]));
+    return (uint64_t)ts_multiply_unit((int64_t)(net->weight[at] + lazy), sigma);
+}
+
+/* Add a gradient to the weights that are on. Returns what they have got together. */
+TS_FUNCTION uint64_t ts_blocked_learn_on(const ts_blocked *net, uint32_t at, uint32_t on, uint64_t gradient) {
+    uint64_t sum = 0;
+    TS_UNROLL
+    for (uint32_t row = 0; row < TS_BLOCKED_ROWS; row++)
+        if (on >> row & 1) {
+            net->weight[at + row * net->stride] += gradient;
+            sum += gradient;
+        }
+    return sum;
+}
+
+/* Apply an update to the neuron at `at`, which is in transition, and at a place of the order. Returns what its weight
+ * has got. */
+TS_FUNCTION uint64_t ts_blocked_move(const ts_cell *cell, const ts_blocked *net, uint32_t at, uint32_t place,
+                                     uint64_t lazy, int32_t edge, ts_update update) {
+    const int64_t before = (int64_t)(net->weight[at] + lazy);
+    int64_t position = (int64_t)((uint64_t)(uint32_t)net->high[at] << 32 | net->low[place]), weight = before;
+    ts_move_neuron(cell, &position, &weight, edge - net->high[at], update);
+    net->high[at] = (int32_t)(position >> 32);
+    net->low[place] = (uint32_t)position;
+    net->weight[at] += (uint64_t)(weight - before);
+    return (uint64_t)(weight - before);
 }
 
 /* Is the neuron at a place out of order? */
@@ -133,7 +177,7 @@ TS_FUNCTION bool ts_blocked_disordered(const ts_blocked *net, uint32_t place) {
 /* ---- what happens rarely, with all sums at hand */
 
 TS_FUNCTION uint64_t *ts_blocked_lazy_of(const ts_blocked *net, uint32_t place) {
-    const uint32_t block = place / net->lanes;
+    const uint32_t block = ts_blocked_block_of(place, net->lanes);
     return &net->sums[block % net->lanes].lazy[block / net->lanes];
 }
 
@@ -156,7 +200,7 @@ TS_FUNCTION void ts_blocked_exchange(const ts_blocked *net, uint32_t k) {
     net->low[k] = low;
     net->order[k - 1] = net->order[k];
     net->order[k] = number;
-    const uint32_t block_a = (k - 1) / net->lanes, block_b = k / net->lanes;
+    const uint32_t block_a = ts_blocked_block_of(k - 1, net->lanes), block_b = ts_blocked_block_of(k, net->lanes);
     net->sums[block_a % net->lanes].sum[block_a / net->lanes] += weight_b - weight_a;
     net->sums[block_b % net->lanes].sum[block_b / net->lanes] += weight_a - weight_b;
 }
@@ -172,8 +216,11 @@ TS_FUNCTION void ts_blocked_sort(const ts_cell *cell, const ts_blocked *net, uin
         if (at == k && k >= last)
             break;
     }
-    for (uint32_t block = lowest / net->lanes; block * net->lanes < cell->neurons && block * net->lanes <= k; block++)
-        net->sums[block % net->lanes].last[block / net->lanes] = net->high[block * net->stride + net->lanes - 1];
+    const uint32_t end = k < cell->neurons ? k : cell->neurons - 1;
+    for (uint32_t block = ts_blocked_block_of(lowest, net->lanes); block <= ts_blocked_block_of(end, net->lanes);
+         block++)
+        net->sums[block % net->lanes].last[block / net->lanes] =
+            net->high[ts_blocked_at(net, (block + 1) * net->lanes * TS_BLOCKED_ROWS - 1)];
 }
 
 /* Sums of the positive and of the negative weights among a lane's neurons. */
@@ -192,9 +239,9 @@ TS_FUNCTION ts_range ts_blocked_range(const ts_cell *cell, const ts_blocked *net
 /* order[] is set: the high words of position[order[k]] ascend. */
 TS_FUNCTION void ts_blocked_load(const ts_cell *cell, const ts_blocked *net, uint32_t lane, const int64_t *position,
                                  const int64_t *weight) {
-    const uint32_t blocks = ts_blocked_blocks(cell->neurons, net->lanes);
-    for (uint32_t block = 0; block <= blocks; block++) {
-        const uint32_t at = block * net->stride + lane, k = block * net->lanes + lane;
+    const uint32_t rows = (ts_blocked_blocks(cell->neurons, net->lanes) + 1) * TS_BLOCKED_ROWS;
+    for (uint32_t row = 0; row < rows; row++) {
+        const uint32_t at = row * net->stride + lane, k = row * net->lanes + lane;
         net->high[at] = INT32_MAX;
         net->weight[at] = 0;
         if (k < cell->neurons) {
@@ -214,9 +261,10 @@ TS_FUNCTION void ts_blocked_sum_up(const ts_cell *cell, const ts_blocked *net, u
         own->sum[q] = own->lazy[q] = 0;
         own->last[q] = INT32_MAX;
         if (block < blocks) {
-            for (uint32_t i = 0; i < net->lanes; i++)
-                own->sum[q] += net->weight[block * net->stride + i];
-            own->last[q] = net->high[block * net->stride + net->lanes - 1];
+            const uint32_t count = net->lanes * TS_BLOCKED_ROWS;
+            for (uint32_t i = 0; i < count; i++)
+                own->sum[q] += net->weight[ts_blocked_at(net, block * count + i)];
+            own->last[q] = net->high[ts_blocked_at(net, (block + 1) * count - 1)];
         }
     }
 }

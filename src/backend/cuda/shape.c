@@ -24,9 +24,9 @@ ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memo
         ts_shape_shared_memory(one) + TS_SHAPE_RESERVE <= shared_memory)
         return one;
     uint32_t lanes = FEWEST_LANES;
-    while (lanes < WARP && (lanes < (uint32_t)lane_group || TS_BLOCKED_OWN * lanes * lanes < cell->neurons))
+    while (lanes < WARP && (lanes < (uint32_t)lane_group || ts_blocked_most(lanes) < cell->neurons))
         lanes *= 2;
-    return (ts_shape){lanes, 0, round_up(cell->neurons, 4 * lanes), WARP / lanes};
+    return (ts_shape){lanes, 0, round_up(cell->neurons, TS_BLOCKED_ROWS * lanes), WARP / lanes};
 }
 
 bool ts_shape_equal(ts_shape a, ts_shape b) {
