@@ -55,44 +55,62 @@ template <int LANES> struct lane_view {
         return ts_weights_in_range(cell, range);
     }
 
-    // What the neurons of a block that are in transition add to f. Threads meet after each row.
-    __device__ uint64_t outputs(uint32_t block, uint32_t moving, uint64_t lazy, int32_t edge) const {
-        uint64_t sum = 0;
-        for (; warp_any(moving != 0); moving &= moving - 1)
-            if (moving != 0)
-                sum += ts_blocked_output(cell, &net, at(block) + ts_lowest_bit(moving) * TS_WARP, lazy, edge);
-        return sum;
+    // LANES places of the order, one for each lane, lie in two blocks at most.
+    struct stretch {
+        uint32_t place, block; // this lane's one; the first block
+        int in_first, moving;  // does this lane's neuron lie in the first block, is it in transition?
+        int32_t high;
+        uint64_t weight;
+    };
+
+    __device__ stretch look(uint32_t first, bool going, int32_t edge) const {
+        stretch s;
+        s.place = min(first + group.lane, ts_blocked_places(cell->neurons, LANES) - 1);
+        s.block = ts_blocked_block_of(first, LANES);
+        s.in_first = ts_blocked_block_of(s.place, LANES) == s.block;
+        s.high = net.high[ts_blocked_at(&net, s.place)];
+        s.moving = going && s.high <= edge;
+        s.weight = 0;
+        return s;
     }
 
-    // Apply the update to the neurons of a block that is not on as a whole. Returns whether one of this lane's moved.
-    __device__ bool learn(uint32_t block, ts_blocked_view view, uint64_t lazy, int32_t edge, ts_update update) {
-        uint64_t part = ts_blocked_learn_on(&net, at(block), view.on, (uint64_t)update.gradient);
-        for (uint32_t moving = view.moving; warp_any(moving != 0); moving &= moving - 1)
-            if (moving != 0) {
-                const uint32_t row = ts_lowest_bit(moving),
-                               place = (block * TS_BLOCKED_ROWS + row) * LANES + group.lane;
-                part += ts_blocked_move(cell, &net, at(block) + row * TS_WARP, place, lazy, edge, update);
-            }
+    __device__ void look_at_weight(stretch *s) const {
+        const uint64_t lazy = lazy_of(s->block), next_lazy = lazy_of(s->block + 1);
+        s->weight = net.weight[ts_blocked_at(&net, s->place)] + (s->in_first ? lazy : next_lazy);
+    }
+
+    // The sum of a block has grown by what its lanes say.
+    __device__ void grow(uint32_t block, uint64_t part) {
         const uint64_t sum = group.sum(part);
-        const int32_t last = group.from(LANES - 1, net.high[at(block) + (TS_BLOCKED_ROWS - 1) * TS_WARP]);
-        if (group.lane == block % LANES)
-            ts_blocked_update(&own, block / LANES, sum, last);
-        return view.moving != 0;
+        if (group.lane == block % LANES && block <= ts_blocked_blocks(cell->neurons, LANES)) {
+            ts_blocked_add(&own, block / LANES, sum);
+            ts_blocked_end(&own, block / LANES,
+                           net.high[ts_blocked_at(&net, (block + 1) * (LANES * TS_BLOCKED_ROWS) - 1)]);
+        }
     }
 
-    // Restore the order of the neurons after some of the blocks first .. last - 1 moved.
-    __device__ void sort(bool moved, uint32_t first, uint32_t last) {
+    // Apply the update to the neurons of a stretch that are in transition.
+    __device__ void move(const stretch &s, int32_t edge, ts_update update) {
+        uint64_t part = 0;
+        if (s.moving)
+            part = ts_blocked_move(cell, &net, s.place, s.weight, edge, update);
         __syncwarp();
-        bool disordered = false;
-        const uint32_t rows = LANES * TS_BLOCKED_ROWS;
-        for (uint32_t place = first * rows + group.lane; moved && place < last * rows; place += LANES)
+        grow(s.block, s.in_first ? part : 0);
+        if (warp_any(s.moving && !s.in_first))
+            grow(s.block + 1, s.in_first ? 0 : part);
+    }
+
+    // Restore the order after neurons at the places first .. last - 1 have moved.
+    __device__ void sort(uint32_t first, uint32_t last) {
+        int disordered = 0;
+        for (uint32_t place = first + group.lane; place < last; place += LANES)
             disordered |= place < cell->neurons && ts_blocked_disordered(&net, place);
-        if (!warp_any(disordered))
+        if (!warp_any(disordered != 0))
             return;
-        const bool mine = group.any(disordered);
+        const bool mine = group.any(disordered != 0);
         show_sums();
         if (mine && group.lane == 0)
-            ts_blocked_sort(cell, &net, first * rows, last * rows);
+            ts_blocked_sort(cell, &net, first, last);
         __syncwarp();
         own = net.sums[group.lane];
         __syncwarp();
@@ -100,21 +118,18 @@ template <int LANES> struct lane_view {
 
     // One step of the trainings that are going.
     __device__ void step(bool going, int32_t edge, int32_t label) {
-        const uint32_t full = group.sum(ts_blocked_full(&own, edge - cell->width));
-        const uint64_t first_lazy = lazy_of(full);
-        const ts_blocked_view first = ts_blocked_look(cell, &net, at(full), first_lazy, edge);
-        uint64_t sum = ts_blocked_sum(&own, group.lane, LANES, full) + first.sum;
-        sum += outputs(full, first.moving, first_lazy, edge);
-        uint32_t end = full + 1;
-        const bool ends = group.any(first.beyond);
-        for (bool more = going && !ends; warp_any(more);) {
-            const uint32_t block = more ? end : full;
-            const uint64_t lazy = lazy_of(block);
-            const ts_blocked_view view = ts_blocked_look(cell, &net, at(block), lazy, edge);
-            sum += outputs(block, more ? view.moving : 0, lazy, edge);
-            const bool stops = group.any(view.beyond);
-            end += more;
-            more = more && !stops;
+        const int32_t last_on = edge - cell->width;
+        const uint32_t full = group.sum(ts_blocked_full(&own, last_on));
+        const ts_blocked_on on = ts_blocked_look(&net, at(full), lazy_of(full), last_on);
+        const uint32_t on_count = group.sum(on.count), rank = full * (LANES * TS_BLOCKED_ROWS) + on_count;
+        uint64_t sum = ts_blocked_sum(&own, group.lane, LANES, full) + on.sum;
+        stretch first = look(rank, going, edge), s = first;
+        uint32_t last = rank; // end of the stretches with a neuron in transition
+        for (; warp_any(s.moving); s = look(last, going, edge)) {
+            look_at_weight(&s);
+            sum += s.moving ? ts_blocked_output(cell, s.weight, s.high, edge) : 0;
+            first = last == rank ? s : first;
+            last += LANES;
         }
         const int64_t residual = ts_residual(label, training.bias + (int64_t)group.sum(sum));
         const ts_update update = ts_update_of(cell, (int32_t)residual);
@@ -128,21 +143,27 @@ template <int LANES> struct lane_view {
         training.diverged |= going && diverged;
         going &= !diverged;
 
-        const ts_blocked_view nothing = {0, 0, 0, false};
-        if (going)
+        __syncwarp(); // everybody has read what changes now
+        if (going) {
             ts_blocked_learn(&own, group.lane, LANES, full, (uint64_t)update.gradient);
-        bool moved = learn(full, going ? first : nothing, first_lazy, edge, update);
-        for (uint32_t block = full + 1; warp_any(going && block < end); block++) {
-            const bool more = going && block < end;
-            const uint32_t other = more ? block : full;
-            const uint64_t lazy = lazy_of(other);
-            const ts_blocked_view view = ts_blocked_look(cell, &net, at(other), lazy, edge);
-            moved |= learn(other, more ? view : nothing, lazy, edge, update);
-        }
-        if (warp_any(moved))
-            sort(group.any(moved), full, end);
-        if (going)
+            ts_blocked_learn_on(&net, at(full), on.count, (uint64_t)update.gradient);
+            if (group.lane == full % LANES)
+                ts_blocked_add(&own, full / LANES, on_count * (uint64_t)update.gradient);
             ts_finish_step(&training, update.gradient);
+        }
+        for (uint32_t at = rank; at < last; at += LANES) {
+            s = first;
+            if (at > rank) {
+                s = look(at, going, edge);
+                look_at_weight(&s);
+            }
+            s.moving &= going;
+            move(s, edge, update);
+            __syncwarp();
+        }
+        if (last > rank)
+            sort(rank, last);
+        __syncwarp();
     }
 
     __device__ void advance(uint64_t end) {
@@ -182,8 +203,7 @@ __global__ __launch_bounds__(TS_WARP) void advance_blocked_kernel(ts_wave_memory
     lane_view<LANES> view;
     view.cell = &cell;
     view.net.weight = shared + column;
-    view.net.high =
-        (int32_t *)(shared + (ts_blocked_blocks(memory.row, LANES) + 1) * TS_BLOCKED_ROWS * TS_WARP) + column;
+    view.net.high = (int32_t *)(shared + ts_blocked_places(memory.row, LANES) / LANES * TS_WARP) + column;
     view.net.low = memory.low + (first_index + place) * memory.row;
     view.net.order = memory.order + row;
     view.net.sums = sums + column;

@@ -44,6 +44,11 @@ TS_FUNCTION uint32_t ts_blocked_blocks(uint32_t neurons, uint32_t lanes) {
     return ts_blocked_block_of(neurons + lanes * TS_BLOCKED_ROWS - 1, lanes);
 }
 
+/* Places of the order with those that nothing is at: a block more than needed. */
+TS_FUNCTION uint32_t ts_blocked_places(uint32_t neurons, uint32_t lanes) {
+    return (ts_blocked_blocks(neurons, lanes) + 1) * (lanes * TS_BLOCKED_ROWS);
+}
+
 /* The most neurons that so many lanes can have. */
 TS_FUNCTION uint32_t ts_blocked_most(uint32_t lanes) {
     return TS_BLOCKED_OWN * lanes * lanes * TS_BLOCKED_ROWS;
@@ -51,7 +56,7 @@ TS_FUNCTION uint32_t ts_blocked_most(uint32_t lanes) {
 
 /* Bytes of `high` and `weight`. */
 TS_FUNCTION size_t ts_blocked_size(uint32_t neurons, uint32_t lanes, uint32_t stride) {
-    return (ts_blocked_blocks(neurons, lanes) + 1) * TS_BLOCKED_ROWS * stride * (sizeof(uint64_t) + sizeof(int32_t));
+    return ts_blocked_places(neurons, lanes) / lanes * stride * (sizeof(uint64_t) + sizeof(int32_t));
 }
 
 TS_FUNCTION uint32_t ts_blocked_at(const ts_blocked *net, uint32_t place) {
@@ -99,72 +104,65 @@ TS_FUNCTION uint64_t ts_blocked_lazy(const ts_blocked_sums *own, uint32_t q) {
     return lazy;
 }
 
-/* The weights of block q lanes + lane have grown by `sum` together, and its last neuron is at `last`. */
-TS_FUNCTION void ts_blocked_update(ts_blocked_sums *own, uint32_t q, uint64_t sum, int32_t last) {
+/* The weights of block q lanes + lane have grown by `sum` together. */
+TS_FUNCTION void ts_blocked_add(ts_blocked_sums *own, uint32_t q, uint64_t sum) {
     TS_UNROLL
     for (uint32_t i = 0; i < TS_BLOCKED_OWN; i++)
-        if (i == q) {
-            own->sum[i] += sum;
-            own->last[i] = last;
-        }
+        own->sum[i] += i == q ? sum : 0;
 }
 
-/* ---- a lane's neurons of a block that is not on as a whole */
-
-/* What a lane sees there. */
-typedef struct ts_blocked_view {
-    uint64_t sum;    /* of the weights that are on, unit 2^-48 */
-    uint32_t on;     /* bits of the rows whose neuron is on */
-    uint32_t moving; /* ... in transition */
-    bool beyond;     /* the last one is off */
-} ts_blocked_view;
-
-/* `at`: the lane's neuron in the first row of the block. `lazy`: that of the block. */
-TS_FUNCTION ts_blocked_view ts_blocked_look(const ts_cell *cell, const ts_blocked *net, uint32_t at, uint64_t lazy,
-                                            int32_t edge) {
-    ts_blocked_view view = {0, 0, 0, false};
+/* Its last neuron is at `last`. */
+TS_FUNCTION void ts_blocked_end(ts_blocked_sums *own, uint32_t q, int32_t last) {
     TS_UNROLL
-    for (uint32_t row = 0; row < TS_BLOCKED_ROWS; row++) {
-        const int32_t high = net->high[at + row * net->stride];
-        const bool on = high <= edge - cell->width;
-        view.sum += on ? net->weight[at + row * net->stride] + lazy : 0;
-        view.on |= on ? 1u << row : 0;
-        view.moving |= !on && high <= edge ? 1u << row : 0;
-        view.beyond = high > edge;
-    }
-    return view;
+    for (uint32_t i = 0; i < TS_BLOCKED_OWN; i++)
+        own->last[i] = i == q ? last : own->last[i];
 }
 
-/* a sigma of the lane's neuron at `at`, which is in transition, unit 2^-48. */
-TS_FUNCTION uint64_t ts_blocked_output(const ts_cell *cell, const ts_blocked *net, uint32_t at, uint64_t lazy,
-                                       int32_t edge) {
-    const int32_t sigma = ts_sigma(ts_transition_phase(cell, edge - net->high[at]));
-    return (uint64_t)ts_multiply_unit((int64_t)(net->weight[at] + lazy), sigma);
-}
+/* ---- the block that holds the end of the neurons that are on */
 
-/* Add a gradient to the weights that are on. Returns what they have got together. */
-TS_FUNCTION uint64_t ts_blocked_learn_on(const ts_blocked *net, uint32_t at, uint32_t on, uint64_t gradient) {
-    uint64_t sum = 0;
+/* What a lane has of it. */
+typedef struct ts_blocked_on {
+    uint64_t sum;   /* of the weights that are on, unit 2^-48 */
+    uint32_t count; /* of the rows that are on: the first ones */
+} ts_blocked_on;
+
+/* `at`: the lane's neuron in the first row. `lazy`: that of the block. `last_on`: where the neurons that are on end. */
+TS_FUNCTION ts_blocked_on ts_blocked_look(const ts_blocked *net, uint32_t at, uint64_t lazy, int32_t last_on) {
+    ts_blocked_on on = {0, 0};
     TS_UNROLL
     for (uint32_t row = 0; row < TS_BLOCKED_ROWS; row++)
-        if (on >> row & 1) {
-            net->weight[at + row * net->stride] += gradient;
-            sum += gradient;
+        if (net->high[at + row * net->stride] <= last_on) {
+            on.sum += net->weight[at + row * net->stride] + lazy;
+            on.count++;
         }
-    return sum;
+    return on;
 }
 
-/* Apply an update to the neuron at `at`, which is in transition, and at a place of the order. Returns what its weight
- * has got. */
-TS_FUNCTION uint64_t ts_blocked_move(const ts_cell *cell, const ts_blocked *net, uint32_t at, uint32_t place,
-                                     uint64_t lazy, int32_t edge, ts_update update) {
-    const int64_t before = (int64_t)(net->weight[at] + lazy);
-    int64_t position = (int64_t)((uint64_t)(uint32_t)net->high[at] << 32 | net->low[place]), weight = before;
-    ts_move_neuron(cell, &position, &weight, edge - net->high[at], update);
+/* Add a gradient to the weights that are on. */
+TS_FUNCTION void ts_blocked_learn_on(const ts_blocked *net, uint32_t at, uint32_t count, uint64_t gradient) {
+    TS_UNROLL
+    for (uint32_t row = 0; row < TS_BLOCKED_ROWS; row++)
+        if (row < count)
+            net->weight[at + row * net->stride] += gradient;
+}
+
+/* ---- a neuron in transition */
+
+/* a sigma, unit 2^-48. */
+TS_FUNCTION uint64_t ts_blocked_output(const ts_cell *cell, uint64_t weight, int32_t high, int32_t edge) {
+    return (uint64_t)ts_multiply_unit((int64_t)weight, ts_sigma(ts_transition_phase(cell, edge - high)));
+}
+
+/* Apply an update to the neuron at a place, whose weight is `weight`. Returns what that has got. */
+TS_FUNCTION uint64_t ts_blocked_move(const ts_cell *cell, const ts_blocked *net, uint32_t place, uint64_t weight,
+                                     int32_t edge, ts_update update) {
+    const uint32_t at = ts_blocked_at(net, place);
+    int64_t position = (int64_t)((uint64_t)(uint32_t)net->high[at] << 32 | net->low[place]), after = (int64_t)weight;
+    ts_move_neuron(cell, &position, &after, edge - net->high[at], update);
     net->high[at] = (int32_t)(position >> 32);
     net->low[place] = (uint32_t)position;
-    net->weight[at] += (uint64_t)(weight - before);
-    return (uint64_t)(weight - before);
+    net->weight[at] += (uint64_t)after - weight;
+    return (uint64_t)after - weight;
 }
 
 /* Is the neuron at a place out of order? */
@@ -239,7 +237,7 @@ TS_FUNCTION ts_range ts_blocked_range(const ts_cell *cell, const ts_blocked *net
 /* order[] is set: the high words of position[order[k]] ascend. */
 TS_FUNCTION void ts_blocked_load(const ts_cell *cell, const ts_blocked *net, uint32_t lane, const int64_t *position,
                                  const int64_t *weight) {
-    const uint32_t rows = (ts_blocked_blocks(cell->neurons, net->lanes) + 1) * TS_BLOCKED_ROWS;
+    const uint32_t rows = ts_blocked_places(cell->neurons, net->lanes) / net->lanes;
     for (uint32_t row = 0; row < rows; row++) {
         const uint32_t at = row * net->stride + lane, k = row * net->lanes + lane;
         net->high[at] = INT32_MAX;

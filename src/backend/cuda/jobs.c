@@ -7,7 +7,7 @@ static uint32_t next_cell(const ts_job_list *list) {
     return list->cell[list->cell_count - 1];
 }
 
-/* Of a job of `count` trainings: the lanes of the others idle. */
+/* Of a job, also of one with fewer trainings than it has room for: their lanes idle. */
 static double cost_of(ts_shape shape, const ts_cell *cell) {
     return (double)cell->steps * ts_shape_step_cost(shape, cell);
 }

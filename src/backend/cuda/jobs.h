@@ -10,7 +10,7 @@ typedef struct ts_job {
     uint32_t cell;         /* index in the plan */
     uint32_t first, count; /* replicates */
     uint64_t steps;        /* of each training */
-    double cost;           /* estimate, in instructions of a warp */
+    double cost;           /* estimate, in instructions of its warp */
 } ts_job;
 
 /* The jobs of one shape that are left. */
