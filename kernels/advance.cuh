@@ -4,6 +4,10 @@
 
 #include "slot.cuh"
 
+// Warps that a multiprocessor must be able to hold: leaves each thread its 255 registers, and asks the compiler not to
+// spill some of them to run more warps.
+#define TS_FEWEST_WARPS 8
+
 // A kernel for shapes with so many lanes, and so many samples in a batch.
 struct advance_entry {
     uint32_t lanes, batch;

@@ -183,7 +183,8 @@ template <int LANES> struct lane_view {
 };
 
 template <int LANES>
-__global__ __launch_bounds__(TS_WARP) void advance_blocked_kernel(ts_wave_memory memory, uint64_t steps) {
+__global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_blocked_kernel(ts_wave_memory memory,
+                                                                                   uint64_t steps) {
     extern __shared__ uint64_t shared[];
     __shared__ ts_cell cell;
     __shared__ ts_blocked_sums sums[TS_WARP];

@@ -4,7 +4,8 @@
 #include "model/ranked.h"
 
 template <int BATCH>
-__global__ __launch_bounds__(TS_WARP) void advance_ranked_kernel(ts_wave_memory memory, uint64_t steps) {
+__global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_ranked_kernel(ts_wave_memory memory,
+                                                                                  uint64_t steps) {
     extern __shared__ uint64_t shared[];
     __shared__ ts_cell cell;
     const ts_slot slot = memory.slot[blockIdx.x];

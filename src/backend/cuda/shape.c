@@ -4,8 +4,10 @@
 #include "model/ranked.h"
 
 #define WARP 32
-#define FEWEST_LANES 4          /* of those that share a training */
-#define FEWEST_SLOTS 3          /* of one training a lane that a multiprocessor should hold */
+#define FEWEST_LANES 4         /* of those that share a training */
+#define FEWEST_SLOTS 3         /* that a multiprocessor should hold, or trainings get more lanes */
+#define RESERVE_OF_RANKED 1792 /* shared memory of a block beside its neurons: the kernel's own, and the system's */
+#define RESERVE_OF_BLOCKED 4352
 #define OFTEN_IN_TRANSITION 0.2 /* from so many on, batches are short */
 
 static uint32_t round_up(uint32_t count, uint32_t unit) {
@@ -17,19 +19,22 @@ static double in_transition(const ts_cell *cell) {
     return cell->neurons * (double)cell->width * 0x1p-30;
 }
 
-static ts_shape one_lane(const ts_cell *cell) {
-    return (ts_shape){1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4,
-                      round_up(cell->neurons, cell->neurons > 32 ? 8 : 4), WARP};
+static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
+    const uint32_t m = cell->neurons;
+    if (lanes == 1)
+        return (ts_shape){1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4, round_up(m, m > 32 ? 8 : 4), WARP};
+    return (ts_shape){lanes, 0, round_up(m, TS_BLOCKED_ROWS * lanes), WARP / lanes};
 }
 
 ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory) {
-    const ts_shape one = one_lane(cell);
-    if (lane_group <= 1 && FEWEST_SLOTS * (ts_shape_shared_memory(one) + TS_SHAPE_RESERVE) <= shared_memory)
-        return one;
-    uint32_t lanes = FEWEST_LANES;
-    while (lanes < WARP && (lanes < (uint32_t)lane_group || ts_blocked_most(lanes) < cell->neurons))
-        lanes *= 2;
-    return (ts_shape){lanes, 0, round_up(cell->neurons, TS_BLOCKED_ROWS * lanes), WARP / lanes};
+    for (uint32_t lanes = lane_group <= 1 ? 1 : FEWEST_LANES; lanes < WARP;
+         lanes = lanes == 1 ? FEWEST_LANES : 2 * lanes) {
+        const ts_shape shape = shape_of(cell, lanes);
+        if (lanes >= (uint32_t)lane_group && (lanes == 1 || cell->neurons <= ts_blocked_most(lanes)) &&
+            FEWEST_SLOTS * ts_shape_block_memory(shape) <= shared_memory)
+            return shape;
+    }
+    return shape_of(cell, WARP);
 }
 
 bool ts_shape_equal(ts_shape a, ts_shape b) {
@@ -38,6 +43,10 @@ bool ts_shape_equal(ts_shape a, ts_shape b) {
 
 size_t ts_shape_shared_memory(ts_shape shape) {
     return shape.lanes == 1 ? ts_ranked_size(shape.row, WARP) : ts_blocked_size(shape.row, shape.lanes, WARP);
+}
+
+size_t ts_shape_block_memory(ts_shape shape) {
+    return ts_shape_shared_memory(shape) + (shape.lanes == 1 ? RESERVE_OF_RANKED : RESERVE_OF_BLOCKED);
 }
 
 /* Lines through the counts of docs/performance.md, "On a GPU". */

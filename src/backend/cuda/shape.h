@@ -11,9 +11,6 @@
 extern "C" {
 #endif
 
-/* Shared memory of a block beside what ts_shape_shared_memory counts: the kernel's own, and the system's. */
-#define TS_SHAPE_RESERVE 1792
-
 typedef struct ts_shape {
     uint32_t lanes;     /* that share a training: 1 (model/ranked.h), or 4, 8, 16 or 32 (model/blocked.h) */
     uint32_t batch;     /* samples of a batch: 4 or 8 for one lane, else 0 */
@@ -29,6 +26,9 @@ bool ts_shape_equal(ts_shape a, ts_shape b);
 
 /* Bytes for the neurons of a slot. */
 size_t ts_shape_shared_memory(ts_shape shape);
+
+/* Bytes of shared memory that a slot occupies in all. */
+size_t ts_shape_block_memory(ts_shape shape);
 
 /* Estimate of what a step of all trainings of a slot costs, in instructions of its warp. */
 double ts_shape_step_cost(ts_shape shape, const ts_cell *cell);
