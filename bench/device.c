@@ -28,6 +28,8 @@ static void open_nvml(bench_device *device) {
     }
     device->nvml =
         bench_nvml_open(BENCH_NVML_LIBRARY, device->pci_bus_id, device->without_nvml, sizeof device->without_nvml);
+    if (device->nvml.device && isnan(bench_nvml_clock(&device->nvml)))
+        snprintf(device->without_nvml, sizeof device->without_nvml, "NVML does not tell this GPU's clock");
     bench_nvml_driver_version(&device->nvml, device->driver, sizeof device->driver);
     device->power_limit = bench_nvml_power_limit(&device->nvml);
     device->clock = bench_nvml_greatest_clock(&device->nvml);

@@ -31,14 +31,14 @@ static void print_processor(FILE *stream, const bench_result *result) {
 static void print_gpu(FILE *stream, const bench_result *result) {
     const bench_device *device = result->device;
     const bench_summary first = bench_summarise(result, &result->rows[0]);
-    const bool measured = !device->without_nvml[0];
     fprintf(stream, "GPU        %d: %s, %d multiprocessors, compute capability %d.%d\n", device->index, device->name,
             device->multiprocessors, device->major, device->minor);
-    fprintf(stream, "clock      %.4g GHz%s%s\n", 1e-9 * first.clock,
-            measured ? " while the steps ran, at most " : ", the greatest that it can have; it was not measured: ",
-            measured ? "" : device->without_nvml);
-    if (measured)
-        fprintf(stream, "           %.4g GHz; power limit %.4g W\n", 1e-9 * device->clock, device->power_limit);
+    if (device->without_nvml[0])
+        fprintf(stream, "clock      %.4g GHz, the greatest that it can have, not measured: %s\n", 1e-9 * first.clock,
+                device->without_nvml);
+    else
+        fprintf(stream, "clock      %.4g GHz while the steps ran, of at most %.4g GHz; power limit %.4g W\n",
+                1e-9 * first.clock, 1e-9 * device->clock, device->power_limit);
     fprintf(stream,
             "bound      multiprocessors x 4 schedulers x 32 lanes x clock / instructions of a lane for a neuron "
             "step\n"

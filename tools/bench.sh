@@ -84,7 +84,7 @@ if $gpu; then
     needed='numpy scipy yaml'
     if $dry_run; then needed=numpy; fi
     for module in $needed; do
-        "$python" -c "import $module" 2>/dev/null || end 1 "$python cannot import $module; --python names another Python"
+        "$python" -P -c "import $module" 2>/dev/null || end 1 "$python cannot import $module; --python names another Python"
     done
     cuda='-D TIMESCAPE_CUDA=ON -D CMAKE_CUDA_ARCHITECTURES=native'
     if $dry_run; then cuda='-D TIMESCAPE_CUDA=OFF'; fi
@@ -113,4 +113,5 @@ fi
 
 step 'comparing'
 trap - EXIT # what comes now says itself why it failed
-PYTHONPATH=$root/bench PYTHONDONTWRITEBYTECODE=1 exec "$python" -m peers "--build=$build" "--results=$results" "$@"
+export PYTHONPATH="$root/bench${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
+exec "$python" -P -m peers "--build=$build" "--results=$results" "$@" # -P: nothing from the current folder

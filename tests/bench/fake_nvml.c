@@ -33,7 +33,7 @@ int nvmlShutdown(void) {
 
 int nvmlDeviceGetHandleByPciBusId_v2(const char *pci_bus_id, void **device) {
     *device = &the_device;
-    return strcmp(pci_bus_id, "0000:1a:00.0") == 0 ? SUCCESS : NOT_FOUND;
+    return strcmp(pci_bus_id, "0000:01:00.0") == 0 ? SUCCESS : NOT_FOUND;
 }
 
 const char *nvmlErrorString(int status) {

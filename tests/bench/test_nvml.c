@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRESS "0000:1a:00.0"
+#define ADDRESS "0000:01:00.0"
 
 static const char *full, *little;
 static char why[256];
