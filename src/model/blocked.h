@@ -206,6 +206,7 @@ TS_FUNCTION void ts_blocked_exchange(const ts_blocked *net, uint32_t k) {
 /* Restore the order after neurons at the places first .. last - 1 have moved. By one lane. */
 TS_FUNCTION void ts_blocked_sort(const ts_cell *cell, const ts_blocked *net, uint32_t first, uint32_t last) {
     uint32_t lowest = first, k = first > 0 ? first : 1;
+    TS_ROLLED
     for (; k < cell->neurons; k++) {
         uint32_t at = k;
         for (; at > 0 && net->high[ts_blocked_at(net, at)] < net->high[ts_blocked_at(net, at - 1)]; at--)
@@ -224,6 +225,7 @@ TS_FUNCTION void ts_blocked_sort(const ts_cell *cell, const ts_blocked *net, uin
 /* Sums of the positive and of the negative weights among a lane's neurons. */
 TS_FUNCTION ts_range ts_blocked_range(const ts_cell *cell, const ts_blocked *net, uint32_t lane) {
     ts_range range = {0, 0};
+    TS_ROLLED
     for (uint32_t k = lane; k < cell->neurons; k += net->lanes) {
         const int64_t weight = (int64_t)ts_blocked_weight(net, k);
         range.positive += weight > 0 ? weight : 0;
@@ -238,6 +240,7 @@ TS_FUNCTION ts_range ts_blocked_range(const ts_cell *cell, const ts_blocked *net
 TS_FUNCTION void ts_blocked_load(const ts_cell *cell, const ts_blocked *net, uint32_t lane, const int64_t *position,
                                  const int64_t *weight) {
     const uint32_t rows = ts_blocked_places(cell->neurons, net->lanes) / net->lanes;
+    TS_ROLLED
     for (uint32_t row = 0; row < rows; row++) {
         const uint32_t at = row * net->stride + lane, k = row * net->lanes + lane;
         net->high[at] = INT32_MAX;
@@ -270,6 +273,7 @@ TS_FUNCTION void ts_blocked_sum_up(const ts_cell *cell, const ts_blocked *net, u
 /* With the sums of all lanes at hand. */
 TS_FUNCTION void ts_blocked_store(const ts_cell *cell, const ts_blocked *net, uint32_t lane, int64_t *position,
                                   int64_t *weight) {
+    TS_ROLLED
     for (uint32_t k = lane; k < cell->neurons; k += net->lanes) {
         const uint64_t high = (uint32_t)net->high[ts_blocked_at(net, k)];
         position[net->order[k]] = (int64_t)(high << 32 | net->low[k]);

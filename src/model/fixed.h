@@ -17,9 +17,11 @@
 #ifdef __CUDA_ARCH__
 #define TS_UNROLL _Pragma("unroll") /* keeps the arrays of a lane in registers */
 #define TS_UNROLL_BY_4 _Pragma("unroll 4")
+#define TS_ROLLED _Pragma("unroll 1") /* a loop that runs rarely */
 #else
 #define TS_UNROLL
 #define TS_UNROLL_BY_4
+#define TS_ROLLED
 #endif
 
 #define TS_POSITION_BITS 62 /* position u:             int64, unit 2^-62 */

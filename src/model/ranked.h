@@ -216,6 +216,7 @@ TS_FUNCTION int64_t ts_ranked_weight(const ts_ranked *net, const ts_ranked_sampl
 TS_FUNCTION bool ts_ranked_examine(const ts_cell *cell, const ts_ranked *net, const ts_training *training) {
     ts_range range = {training->bias > 0 ? training->bias : 0, training->bias < 0 ? training->bias : 0};
     uint64_t weight = (uint64_t)training->bias;
+    TS_ROLLED
     for (uint32_t k = 0; k < cell->neurons; k++) {
         weight -= *ts_ranked_gain(net, ts_ranked_place(net, k));
         range.positive += (int64_t)weight > 0 ? (int64_t)weight : 0;
@@ -250,6 +251,7 @@ TS_FUNCTION bool ts_ranked_descends(const ts_ranked *net, uint32_t k) {
 
 /* Restore the order after the neurons first .. last - 1 have moved. */
 TS_FUNCTION void ts_ranked_sort(const ts_cell *cell, const ts_ranked *net, uint32_t first, uint32_t last) {
+    TS_ROLLED
     for (uint32_t k = first > 0 ? first : 1; k < cell->neurons; k++) {
         uint32_t at = k;
         while (at > 0 && ts_ranked_descends(net, at))
@@ -298,6 +300,7 @@ TS_FUNCTION void ts_ranked_step(const ts_cell *cell, const ts_ranked *net, ts_tr
         first = ts_ranked_look(cell, net, samples, count, edge, last++);
         sum += (uint64_t)ts_multiply_unit(first.weight, first.sigma);
     }
+    TS_ROLLED
     for (; *ts_ranked_high(net, ts_ranked_place(net, last)) <= edge; last++) {
         const ts_ranked_neuron other = ts_ranked_look(cell, net, samples, count, edge, last);
         sum += (uint64_t)ts_multiply_unit(other.weight, other.sigma);
@@ -316,6 +319,7 @@ TS_FUNCTION void ts_ranked_step(const ts_cell *cell, const ts_ranked *net, ts_tr
     uint64_t before = (uint64_t)update.gradient;
     if (last > rank)
         before = ts_ranked_learn(cell, net, first, place, before, update);
+    TS_ROLLED
     for (uint32_t k = rank + 1; k < last; k++)
         before = ts_ranked_learn(cell, net, ts_ranked_look(cell, net, samples, count, edge, k), ts_ranked_place(net, k),
                                  before, update);
@@ -379,6 +383,7 @@ TS_FUNCTION void ts_ranked_advance(const ts_cell *cell, const ts_ranked *net, ts
 TS_FUNCTION void ts_ranked_load(const ts_cell *cell, const ts_ranked *net, const ts_training *training,
                                 const int64_t *position, const int64_t *weight) {
     uint64_t before = (uint64_t)training->bias;
+    TS_ROLLED
     for (uint32_t k = 0; k < cell->neurons; k++) {
         const uint32_t place = ts_ranked_place(net, k);
         const uint64_t own = (uint64_t)weight[net->order[k]];
@@ -395,6 +400,7 @@ TS_FUNCTION void ts_ranked_load(const ts_cell *cell, const ts_ranked *net, const
 TS_FUNCTION void ts_ranked_store(const ts_cell *cell, const ts_ranked *net, const ts_training *training,
                                  int64_t *position, int64_t *weight) {
     uint64_t own = (uint64_t)training->bias;
+    TS_ROLLED
     for (uint32_t k = 0; k < cell->neurons; k++) {
         own -= *ts_ranked_gain(net, ts_ranked_place(net, k));
         position[net->order[k]] = ts_ranked_position(net, ts_ranked_place(net, k));
