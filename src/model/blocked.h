@@ -263,6 +263,7 @@ TS_FUNCTION void ts_blocked_sum_up(const ts_cell *cell, const ts_blocked *net, u
         own->last[q] = INT32_MAX;
         if (block < blocks) {
             const uint32_t count = net->lanes * TS_BLOCKED_ROWS;
+            TS_ROLLED
             for (uint32_t i = 0; i < count; i++)
                 own->sum[q] += net->weight[ts_blocked_at(net, block * count + i)];
             own->last[q] = net->high[ts_blocked_at(net, (block + 1) * count - 1)];

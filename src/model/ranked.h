@@ -20,7 +20,8 @@
 #include <stddef.h>
 
 #define TS_RANKED_BATCH 8  /* most samples of a batch */
-#define TS_RANKED_LEVELS 8 /* of a binary search: up to 255 neurons */
+#define TS_RANKED_LEVELS 9 /* of a binary search */
+#define TS_RANKED_MOST 511 /* neurons: 2^TS_RANKED_LEVELS - 1 */
 
 /* Positions ascend by their high words. The arrays lie in columns, one for each thread of a warp: element k is at the
  * byte column + k stride of the 32-bit arrays, and at twice that of the 64-bit ones. */

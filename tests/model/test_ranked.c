@@ -5,12 +5,11 @@
 #include "model/ranked.h"
 
 #define COLUMNS 3 /* as a device has 32 */
-#define MOST_NEURONS 255
 
 typedef struct ranked_network {
     ts_ranked net;
-    uint64_t memory[COLUMNS * (MOST_NEURONS + 1) * 3];
-    uint16_t order[MOST_NEURONS];
+    uint64_t memory[COLUMNS * (TS_RANKED_MOST + 1) * 3];
+    uint16_t order[TS_RANKED_MOST];
 } ranked_network;
 
 /* What the trainings went through, so that a comparison that saw nothing fails. */
@@ -98,7 +97,7 @@ static void compare(const ts_cell *cell, test_network *network, ts_training trai
 }
 
 static uint32_t neurons_of_trial(int trial, test_random *random) {
-    return trial % 3 == 0 ? 1 + (uint32_t)trial % 33 : 1 + (uint32_t)(random_word(random) % MOST_NEURONS);
+    return trial % 3 == 0 ? 1 + (uint32_t)trial % 33 : 1 + (uint32_t)(random_word(random) % TS_RANKED_MOST);
 }
 
 static void batches_are_steps(void **state) {

@@ -19,6 +19,10 @@ static double in_transition(const ts_cell *cell) {
     return cell->neurons * (double)cell->width * 0x1p-30;
 }
 
+static uint32_t most_neurons(uint32_t lanes) {
+    return lanes == 1 ? TS_RANKED_MOST : ts_blocked_most(lanes);
+}
+
 static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
     const uint32_t m = cell->neurons;
     if (lanes == 1)
@@ -30,8 +34,8 @@ ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memo
     for (uint32_t lanes = lane_group <= 1 ? 1 : FEWEST_LANES; lanes < WARP;
          lanes = lanes == 1 ? FEWEST_LANES : 2 * lanes) {
         const ts_shape shape = shape_of(cell, lanes);
-        if (lanes >= (uint32_t)lane_group && (lanes == 1 || cell->neurons <= ts_blocked_most(lanes)) &&
-            FEWEST_SLOTS * ts_shape_block_memory(shape) <= shared_memory)
+        if (lanes >= (uint32_t)lane_group && cell->neurons <= most_neurons(lanes) &&
+            (lanes == 1 ? 1 : FEWEST_SLOTS) * ts_shape_block_memory(shape) <= shared_memory)
             return shape;
     }
     return shape_of(cell, WARP);

@@ -45,9 +45,9 @@ static void shapes_fit_cell_and_device(void **state) {
     assert_int_equal(shape_of(4e-3, 20, most).batch, 8);
     assert_int_equal(shape_of(4e-3, 90, most).batch, 4);
     assert_int_equal(shape_of(4e-2, 20, most).batch, 4);
-    assert_int_equal(shape_of(4e-3, 90, most).lanes, 1);
+    assert_int_equal(shape_of(4e-3, 256, most).lanes, 1);
     assert_int_equal(shape_of(4e-3, 90, 64 << 10).lanes, 4); /* too little memory for 32 such trainings */
-    assert_int_equal(shape_of(4e-3, 256, most).lanes, 4);
+    assert_int_equal(shape_of(4e-3, 300, most).lanes, 8);
     assert_int_equal(shape_of(4e-3, 1000, most).lanes, 8);
     assert_int_equal(shape_of(4e-3, 4096, most).lanes, 32);
 }
