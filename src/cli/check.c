@@ -45,8 +45,9 @@ static error_t parse_check(int key, char *argument, struct argp_state *state) {
 
 /* A limit takes some tens of microseconds on one thread: next to nothing. */
 static void print_limits(const ts_settings *s) {
-    const size_t rows = s->randomness == TS_RANDOMNESS_INDEPENDENT ? s->epsilon_count : 1;
-    printf("limits      %llu starts (epsilon -> 0)\n", (unsigned long long)(s->replicates * rows * s->neurons_count));
+    const uint64_t rows = s->randomness == TS_RANDOMNESS_INDEPENDENT ? s->epsilon_count : 1;
+    const uint64_t starts = s->replicates * rows * s->neurons_count;
+    printf("limits      %llu starts (epsilon -> 0)\n", (unsigned long long)starts);
 }
 
 static void print_grid(const ts_config *config, const ts_sweep *sweep) {
