@@ -28,6 +28,7 @@ typedef struct ts_kept {
 typedef struct ts_results {
     ts_statistics *statistics; /* [cell_count] */
     ts_kept *kept;             /* [cell_count], or NULL */
+    int8_t *outcome;           /* [cell_count][replicates] ts_outcome, or NULL; of the host backends alone */
 } ts_results;
 
 /* Run the plan into `results`, which begin as zeros and TS_OUTCOME_NONE. Returns TS_OK, TS_INTERRUPTED (the monitor

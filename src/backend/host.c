@@ -118,6 +118,8 @@ static void run_batch(const queued_cell *queued, const ts_plan *plan, ts_batch b
         const ts_outcome outcome = ts_classify(batch.cell, method->diverged(state, i), loss);
 #pragma omp critical(ts_statistics)
         ts_statistics_count(&results->statistics[queued->index], outcome, loss);
+        if (results->outcome)
+            results->outcome[queued->index * plan->replicates + batch.first + i] = (int8_t)outcome;
         if (kept) {
             kept->loss[batch.first + i] = loss;
             kept->outcome[batch.first + i] = (int8_t)outcome;

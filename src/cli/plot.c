@@ -18,7 +18,9 @@ enum { OPTION_KIND = 256, OPTION_NEURONS, OPTION_TERMINAL };
 static const struct argp_option plot_options[] = {
     {"output", 'o', "FILE", 0, "Picture; .png, .svg or .pdf; default: FILE.nc with the ending .png", 0},
     {"kind", OPTION_KIND, "KIND", 0,
-     "success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon", 0},
+     "success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon; agreement: "
+     "how many trainings end as their limit epsilon -> 0, after a run with theory: true",
+     0},
     {"neurons", OPTION_NEURONS, "M", 0, "Neuron count for --kind loss, which it implies; default: the largest", 0},
     {"terminal", OPTION_TERMINAL, NULL, 0, "Print the picture as text instead of drawing it", 0},
     {0},

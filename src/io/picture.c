@@ -5,14 +5,16 @@
 #include "io/gnuplot.h"
 #include "io/page.h"
 #include "io/picture_kinds.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KIND_SUCCESS "success"
-#define KIND_LOSS "loss"
+typedef enum picture_kind { KIND_SUCCESS, KIND_LOSS, KIND_AGREEMENT, KIND_COUNT } picture_kind;
+
+static const char *const kind_names[KIND_COUNT] = {"success", "loss", "agreement"};
 
 /* A page of 8 by 6 inches in every format. The scales make one unit of type and of line width a point on that page;
  * gnuplot's terminals differ in what theirs are. */
@@ -36,16 +38,34 @@ static const char *find_terminal(const char *path) {
     return NULL;
 }
 
-/* What the options mean for this result: is it the box plot, and for which index of neurons? */
-static ts_status resolve(const ts_result *result, const ts_picture_options *options, bool *loss, size_t *neurons_index,
-                         ts_error *error) {
-    const char *kind = options != NULL && options->kind != NULL ? options->kind : KIND_SUCCESS;
+const double *ts_picture_limit(const ts_result *result) {
+    return isnan(result->limit_slow_time) ? result->limit_success_rate : result->limit_horizon_success_rate;
+}
+
+void ts_picture_limit_text(char *text, size_t size, const ts_result *result) {
+    char time[32];
+    ts_text_number(time, sizeof time, result->limit_slow_time, 6);
+    if (isnan(result->limit_slow_time))
+        snprintf(text, size, "the two-timescale limit from the same starts, when nothing moves any more");
+    else
+        snprintf(text, size, "the two-timescale limit from the same starts, at slow time %s", time);
+}
+
+/* What the options mean for this result: which kind of picture, and for which index of neurons? */
+static ts_status resolve(const ts_result *result, const ts_picture_options *options, picture_kind *kind,
+                         size_t *neurons_index, ts_error *error) {
+    const char *name = options != NULL && options->kind != NULL ? options->kind : kind_names[KIND_SUCCESS];
     double neurons = options != NULL ? options->neurons : 0;
-    *loss = strcmp(kind, KIND_LOSS) == 0;
     *neurons_index = result->neurons_count - 1;
-    if (!*loss && strcmp(kind, KIND_SUCCESS) != 0)
+    for (*kind = 0; *kind < KIND_COUNT && strcmp(name, kind_names[*kind]) != 0;)
+        (*kind)++;
+    if (*kind == KIND_COUNT)
+        return ts_io_fail(error, TS_INVALID, "there is no picture of kind '%.40s': it is success, loss or agreement",
+                          name);
+    if (*kind == KIND_AGREEMENT && result->limit_agreement == NULL)
         return ts_io_fail(error, TS_INVALID,
-                          "there is no picture of kind '%.40s': it is " KIND_SUCCESS " or " KIND_LOSS, kind);
+                          "the result was not compared with its limit: a run with theory: true in the configuration "
+                          "does that");
     if (neurons == 0)
         return TS_OK;
     for (size_t j = 0; j < result->neurons_count; j++)
@@ -59,11 +79,11 @@ static ts_status resolve(const ts_result *result, const ts_picture_options *opti
 
 ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *options, const char *path,
                           ts_error *error) {
-    bool loss;
+    picture_kind kind;
     size_t neurons_index, size = 0;
     char *picture = NULL;
     const char *terminal = find_terminal(path);
-    ts_status status = resolve(result, options, &loss, &neurons_index, error);
+    ts_status status = resolve(result, options, &kind, &neurons_index, error);
     if (status != TS_OK)
         return status;
     if (terminal == NULL)
@@ -74,7 +94,9 @@ ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *opt
         return ts_io_fail(error, TS_FAILED, "no temporary file for the picture: %s", strerror(errno));
 
     fprintf(script, "set encoding utf8\nset terminal %s\n", terminal);
-    bool built = loss ? ts_picture_loss(script, result, neurons_index) : ts_picture_success(script, result);
+    bool built = kind == KIND_LOSS        ? ts_picture_loss(script, result, neurons_index)
+                 : kind == KIND_AGREEMENT ? ts_picture_agreement(script, result)
+                                          : ts_picture_success(script, result);
     status = built ? ts_gnuplot_run(script, &picture, &size, error) : ts_io_fail(error, TS_FAILED, "out of memory");
     fclose(script);
     if (status == TS_OK) {
@@ -86,13 +108,15 @@ ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *opt
 
 ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_picture_options *options, int columns,
                            bool colour, ts_error *error) {
-    bool loss;
+    picture_kind kind;
     size_t neurons_index;
-    ts_status status = resolve(result, options, &loss, &neurons_index, error);
+    ts_status status = resolve(result, options, &kind, &neurons_index, error);
     if (status != TS_OK)
         return status;
-    if (loss)
+    if (kind == KIND_LOSS)
         ts_picture_print_loss(stream, result, neurons_index, columns, colour);
+    else if (kind == KIND_AGREEMENT)
+        ts_picture_print_agreement(stream, result, columns, colour);
     else
         ts_picture_print_success(stream, result, columns, colour);
     if (fflush(stream) != 0 || ferror(stream))

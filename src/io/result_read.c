@@ -117,19 +117,22 @@ static double *read_axis(ts_result_reader *reader, const char *name, int *dimens
     return values;
 }
 
-/* A variable over `dimensions` (epsilon, neurons) as doubles [cells]. */
-static double *read_cells(ts_result_reader *reader, const char *name, const int dimensions[2], size_t cells) {
-    int variable, dimension_count = 0, over[2] = {-1, -1};
+/* A variable over `dimensions` [dimension_count], 1 or 2, as doubles [size]. */
+static double *read_variable(ts_result_reader *reader, const char *name, const int *dimensions, int dimension_count,
+                             size_t size) {
+    int variable, found_count = 0, over[2] = {-1, -1};
     if (reader->status != TS_OK)
         return NULL;
     int code = nc_inq_varid(reader->file, name, &variable);
     if (code == NC_NOERR)
-        code = nc_inq_varndims(reader->file, variable, &dimension_count);
-    if (code == NC_NOERR && dimension_count == 2)
-        code = nc_inq_vardimid(reader->file, variable, over);
-    if (code == NC_NOERR && (over[0] != dimensions[0] || over[1] != dimensions[1]))
+        code = nc_inq_varndims(reader->file, variable, &found_count);
+    if (code == NC_NOERR && found_count != dimension_count)
         code = NC_EDIMSIZE;
-    double *values = code == NC_NOERR ? malloc(cells * sizeof *values) : NULL;
+    if (code == NC_NOERR)
+        code = nc_inq_vardimid(reader->file, variable, over);
+    for (int k = 0; code == NC_NOERR && k < dimension_count; k++)
+        code = over[k] == dimensions[k] ? NC_NOERR : NC_EDIMSIZE;
+    double *values = code == NC_NOERR ? malloc(size * sizeof *values) : NULL;
     if (code == NC_NOERR && values == NULL)
         no_memory(reader);
     if (values != NULL)
@@ -137,6 +140,26 @@ static double *read_cells(ts_result_reader *reader, const char *name, const int 
     if (code != NC_NOERR)
         damaged(reader, "variable", name, nc_strerror(code));
     return values;
+}
+
+static double *read_cells(ts_result_reader *reader, const char *name, const int dimensions[2], size_t cells) {
+    return read_variable(reader, name, dimensions, 2, cells);
+}
+
+/* Files of sweeps without theory do not have these. */
+static void read_limits(ts_result_reader *reader, ts_result *result, const int dimensions[2]) {
+    int variable;
+    const size_t columns = result->neurons_count;
+    if (reader->status != TS_OK || nc_inq_varid(reader->file, "limit_agreement", &variable) != NC_NOERR)
+        return;
+    result->limit_agreement =
+        read_cells(reader, "limit_agreement", dimensions, result->epsilon_count * result->neurons_count);
+    result->limit_trainings = read_variable(reader, "limit_trainings", &dimensions[1], 1, columns);
+    result->limit_success_rate = read_variable(reader, "limit_success_rate", &dimensions[1], 1, columns);
+    result->limit_horizon_success_rate =
+        read_variable(reader, "limit_horizon_success_rate", &dimensions[1], 1, columns);
+    if (nc_inq_att(reader->file, NC_GLOBAL, "limit_slow_time", NULL, NULL) == NC_NOERR)
+        result->limit_slow_time = ts_result_number(reader, "limit_slow_time");
 }
 
 static void read_grid(ts_result_reader *reader, ts_result *result) {
@@ -161,6 +184,7 @@ static void read_grid(ts_result_reader *reader, ts_result *result) {
     result->loss_q25 = read_cells(reader, "loss_q25", dimensions, cells);
     result->loss_q75 = read_cells(reader, "loss_q75", dimensions, cells);
     result->loss_q95 = read_cells(reader, "loss_q95", dimensions, cells);
+    read_limits(reader, result, dimensions);
 }
 
 static void read_attributes(ts_result_reader *reader, ts_result *result) {
@@ -181,7 +205,7 @@ ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
     ts_result_reader reader = {.path = path, .error = error};
     const char *shown = ts_io_shown_path(path);
     struct stat found;
-    *result = (ts_result){0};
+    *result = (ts_result){.limit_slow_time = NAN};
     /* Asking the system first gives its reason, and keeps netCDF from taking the name for an address on the network. */
     if (stat(path, &found) != 0)
         return ts_io_fail(error, TS_INVALID, "cannot read %s: %s", shown, strerror(errno));
@@ -203,10 +227,24 @@ ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
 }
 
 void ts_result_free(ts_result *result) {
-    double *arrays[] = {result->epsilon,        result->neurons,      result->trainings,   result->success_count,
-                        result->diverged_count, result->success_rate, result->success_low, result->success_high,
-                        result->loss_mean,      result->loss_median,  result->loss_q05,    result->loss_q25,
-                        result->loss_q75,       result->loss_q95};
+    double *arrays[] = {result->epsilon,
+                        result->neurons,
+                        result->trainings,
+                        result->success_count,
+                        result->diverged_count,
+                        result->success_rate,
+                        result->success_low,
+                        result->success_high,
+                        result->loss_mean,
+                        result->loss_median,
+                        result->loss_q05,
+                        result->loss_q25,
+                        result->loss_q75,
+                        result->loss_q95,
+                        result->limit_trainings,
+                        result->limit_success_rate,
+                        result->limit_horizon_success_rate,
+                        result->limit_agreement};
     for (size_t at = 0; at < sizeof arrays / sizeof arrays[0]; at++)
         free(arrays[at]);
     free(result->title);

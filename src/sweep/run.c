@@ -80,7 +80,9 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
         snprintf(error->message, sizeof error->message, "not enough memory for %d threads", threads);
         return TS_FAILED;
     }
-    status = ts_results_create(&sweep->results, sweep, error);
+    /* The backend cuda keeps whole trainings or nothing. */
+    const bool whole_trainings = sweep->settings.keep_trainings || (sweep->settings.theory && cuda);
+    status = ts_results_create(&sweep->results, sweep, whole_trainings, error);
     if (status != TS_OK)
         return status;
     sweep->has_run = true;
@@ -88,8 +90,17 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     const ts_plan plan = {&sweep->settings, sweep->cells, sweep->cell_count, (uint32_t)sweep->settings.replicates};
     ts_monitor monitor;
     ts_monitor_begin(&monitor, options, total, sweep->busy_seconds);
-    status = ts_backend_named(backend)(&plan, options, &monitor, &sweep->results, error);
+    if (sweep->settings.theory)
+        status = ts_limits_run(&sweep->limits, &plan, options, &monitor, error);
+    if (status == TS_OK) {
+        ts_monitor_begin(&monitor, options, total, sweep->busy_seconds); /* the time of the limits is not counted */
+        status = ts_backend_named(backend)(&plan, options, &monitor, &sweep->results, error);
+    }
     ts_monitor_end(&monitor);
+    if (sweep->settings.theory)
+        ts_limits_compare(&sweep->limits, &plan, &sweep->results);
+    if (!sweep->settings.keep_trainings)
+        ts_results_free_trainings(&sweep->results, sweep->cell_count);
     *report = report_of(&monitor, backend, instructions, devices.name, threads);
     if (status == TS_INTERRUPTED)
         snprintf(error->message, sizeof error->message, "stopped after %llu of %llu trainings",
