@@ -21,7 +21,7 @@ static const struct argp_option entries[] = {
     {"replicates", REPLICATES, "N", 0, "Trainings of each cell (1000)", 1},
     {"multiprocessors", MULTIPROCESSORS, "N", 0, "Of a device (132)", 2},
     {"memory", MEMORY, "KIB", 0, "Shared memory of a multiprocessor (227)", 2},
-    {"queues", QUEUES, "N", 0, "Of the hardware, for all streams (8)", 2},
+    {"queues", QUEUES, "N", 0, "Of the hardware, for all streams (32)", 2},
     {"clock", CLOCK, "HZ", 0, "Of the schedulers, four a multiprocessor (1.755e9)", 2},
     {"warp", WARP, "RATE", 0, "Instructions that a warp alone issues in a cycle (0.45)", 2},
     {"issue", ISSUE, "RATE", 0, "Instructions that a scheduler with many warps issues in a cycle (0.7)", 2},

@@ -13,7 +13,7 @@ typedef struct simulated {
     double last_given; /* when it last had a new job for the device */
     double full_seconds;
     uint64_t rounds, collected;
-    int streams;
+    int waves[TS_STREAMS]; /* of each stream */
     uint8_t *runs;
 } simulated;
 
@@ -22,6 +22,7 @@ struct ts_wave {
     ts_shape shape;
     ts_slots slots;
     sim_launch launch;
+    int stream;
     uint64_t submitted_chunk;
     double submitted_at;
     bool running, advanced;
@@ -30,8 +31,7 @@ struct ts_wave {
 /* ---- the device */
 
 bool ts_device_open(ts_gpu *gpu) {
-    (void)gpu;
-    return true;
+    return gpu->device != NULL;
 }
 
 void ts_device_close(ts_gpu *gpu) {
@@ -64,7 +64,11 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
     wave->gpu = gpu;
     wave->shape = gpu->jobs->list[list].shape;
     wave->launch.block_memory = ts_shape_block_memory(wave->shape);
-    wave->launch.queue = simulation->streams++ % simulation->device.model.queues;
+    for (int i = 1; i < TS_STREAMS; i++)
+        if (simulation->waves[i] < simulation->waves[wave->stream])
+            wave->stream = i;
+    simulation->waves[wave->stream]++;
+    wave->launch.queue = wave->stream % simulation->device.model.queues;
     const double resident =
         sim_resident(&simulation->device.model, wave->launch.block_memory) * (double)gpu->multiprocessors;
     const uint32_t count = ts_slots_wanted(slots, resident);
@@ -78,6 +82,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
 void ts_wave_destroy(ts_wave *wave) {
     if (!wave)
         return;
+    ((simulated *)wave->gpu->device)->waves[wave->stream]--;
     ts_slots_free(&wave->slots);
     free(wave->launch.instructions);
     free(wave);
@@ -193,11 +198,12 @@ bool sim_run(const ts_plan *plan, const sim_model *model, int devices, sim_repor
     simulated *simulations = calloc((size_t)devices, sizeof *simulations);
     bool *ended = calloc((size_t)devices, sizeof *ended);
     ts_monitor_begin(&monitor, &options, (ts_progress){0}, NULL);
-    bool fine = ts_jobs_create(&jobs, plan, 0, model->shared_memory) && gpus && simulations && ended;
+    bool fine = ts_jobs_create(&jobs, plan, (uint32_t)devices, 0, model->shared_memory) && gpus && simulations && ended;
     for (int i = 0; fine && i < devices; i++) {
         fine = sim_device_create(&simulations[i].device, model);
         simulations[i].runs = runs;
         gpus[i] = (ts_gpu){.index = i,
+                           .number = (uint32_t)i,
                            .multiprocessors = model->multiprocessors,
                            .plan = plan,
                            .options = &options,

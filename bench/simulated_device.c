@@ -8,7 +8,7 @@ sim_model sim_model_default(void) {
         .multiprocessors = 132,
         .shared_memory = 227 << 10,
         .blocks = 32,
-        .queues = 8,
+        .queues = 32,
         .clock = 1.755e9,
         .warp_rate = 0.45,
         .issue_rate = 0.7,

@@ -121,10 +121,11 @@ ts_status ts_cuda_run(const ts_plan *plan, const ts_run_options *options, ts_mon
     status = TS_FAILED;
     for (size_t i = 0; gpus && errors && i < devices.count; i++) {
         prepare(&gpus[i], devices.index[i], plan, options, monitor, results, &jobs, &errors[i]);
+        gpus[i].number = (uint32_t)i;
         const size_t own = ts_cuda_look_at(devices.index[i]).shared_memory;
         shared_memory = own < shared_memory ? own : shared_memory;
     }
-    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, options->lane_group, shared_memory)) {
+    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, (uint32_t)devices.count, options->lane_group, shared_memory)) {
         snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
         goto cleanup;
     }

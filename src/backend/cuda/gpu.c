@@ -5,8 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Work on the device at a time, in fillings of it: while one wave's last blocks run, those of the next are there. */
-#define FILLINGS 2.0
+/* Work on the device at a time, in fillings of it: while one wave's last blocks run, those of the next are there. More
+ * would make long trainings wait for short ones (docs/performance.md, "Packing"). */
+#define FILLINGS 1.5
 #define WAVES_OF_A_LIST 2 /* one runs while the host looks after the other */
 
 struct ts_list_waves {
@@ -47,9 +48,21 @@ static void free_idle_waves(const ts_gpu *gpu, ts_list_waves *all) {
             }
 }
 
+/* Has a list's second wave a stream of its own, after one for the first wave of each list? */
+static bool stream_left(const ts_gpu *gpu) {
+    size_t streams = 0;
+    for (size_t list = 0; list < gpu->jobs->list_count; list++) {
+        size_t waves = 0;
+        for (int i = 0; i < WAVES_OF_A_LIST; i++)
+            waves += gpu->waves[list].wave[i] != NULL;
+        streams += waves > 0 || ts_jobs_left(gpu->jobs, list) == 0 ? waves : 1;
+    }
+    return streams < TS_STREAMS;
+}
+
 /* NULL without an error: there is no memory for it while others work. */
 static ts_wave *create_wave(ts_gpu *gpu, size_t list, ts_list_waves *all) {
-    const uint64_t slots = (ts_jobs_left(gpu->jobs, list) + WAVES_OF_A_LIST - 1) / WAVES_OF_A_LIST;
+    const uint64_t slots = ts_jobs_left(gpu->jobs, list) / (WAVES_OF_A_LIST * gpu->jobs->devices) + 1;
     ts_wave *wave = ts_wave_create(gpu, list, slots);
     if (!wave && gpu->out_of_memory) {
         gpu->error->message[0] = '\0';
@@ -67,7 +80,8 @@ static bool give_job(ts_gpu *gpu, size_t list, ts_list_waves *all, bool *given) 
     ts_wave *wave = open_wave(&all[list], &missing);
     ts_job job;
     *given = false;
-    if (missing >= 0 && (!wave || active(wave) > 0)) {
+    const bool first = !all[list].wave[0] && !all[list].wave[1];
+    if (missing >= 0 && (first || ((!wave || active(wave) > 0) && stream_left(gpu)))) {
         ts_wave *created = create_wave(gpu, list, all);
         if (!created && gpu->error->message[0])
             return false;
@@ -75,7 +89,7 @@ static bool give_job(ts_gpu *gpu, size_t list, ts_list_waves *all, bool *given) 
         wave = created ? created : wave;
     }
     const double limit = gpu->held > 0 ? gpu->share - gpu->held : INFINITY;
-    *given = wave && ts_jobs_take(gpu->jobs, list, limit, &job);
+    *given = wave && ts_jobs_take(gpu->jobs, list, gpu->number, limit, &job);
     if (*given)
         ts_slots_add(ts_wave_slots(wave), &job);
     return true;
@@ -92,7 +106,7 @@ static bool fill(ts_gpu *gpu) {
     if (!any_active)
         gpu->held = gpu->occupied = 0; /* without what rounding left */
     while (gpu->occupied < FILLINGS) {
-        const size_t list = ts_jobs_longest(gpu->jobs, gpu->open);
+        const size_t list = ts_jobs_longest(gpu->jobs, gpu->number, gpu->open);
         bool given;
         if (list == gpu->jobs->list_count)
             break;

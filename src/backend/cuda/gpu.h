@@ -14,7 +14,8 @@ typedef struct ts_slots ts_slots;
 typedef struct ts_list_waves ts_list_waves;
 
 typedef struct ts_gpu {
-    int index;
+    int index;       /* of the GPU on this machine */
+    uint32_t number; /* of the device in this run, from 0 */
     char name[128];
     int multiprocessors;
     const ts_plan *plan;
@@ -24,7 +25,7 @@ typedef struct ts_gpu {
     ts_jobs *jobs;
     ts_error *error;      /* of this device */
     bool out_of_memory;   /* the last error was that */
-    void *device;         /* what stands behind it: the cells on a GPU, or a simulation */
+    void *device;         /* what stands behind it: see device.c */
     double share;         /* cost of the jobs that it may hold at a time, see ts_job */
     double held;          /* cost of those that it holds */
     double occupied;      /* the part of the device that they occupy: 1 fills it once */
@@ -52,6 +53,10 @@ void ts_gpu_end(ts_gpu *gpu);
 bool ts_gpu_run(ts_gpu *gpu);
 
 /* ---- the device */
+
+/* So many queues does the hardware have at most; launches of two streams in one queue wait for each other. A list has
+ * a second wave only as long as each wave has a stream of its own. */
+#define TS_STREAMS 32
 
 bool ts_device_open(ts_gpu *gpu);
 void ts_device_close(ts_gpu *gpu);

@@ -8,7 +8,8 @@
 #define MOST_FILLINGS 8    /* slots of a wave: so many times what the device runs at a time; for short trainings */
 
 uint32_t ts_slots_wanted(uint64_t jobs, double resident) {
-    return (double)jobs < MOST_FILLINGS * resident ? (uint32_t)jobs : (uint32_t)(MOST_FILLINGS * resident);
+    const double most = MOST_FILLINGS * resident;
+    return jobs < 1 ? 1 : (double)jobs < most ? (uint32_t)jobs : (uint32_t)most;
 }
 
 bool ts_slots_create(ts_slots *slots, ts_gpu *gpu, uint32_t count, double resident) {

@@ -19,9 +19,10 @@ struct ts_wave {
     ts_wave_memory memory;
     void *device_array[MAX_ARRAYS], *host_array[MAX_ARRAYS]; /* what to free */
     int device_arrays, host_arrays;
+    int stream_number; /* -1: none */
     cudaStream_t stream;
     cudaEvent_t finished;
-    bool has_stream, has_event;
+    bool has_event;
 
     /* Mirrors of the arrays of `memory`, pinned. */
     ts_slot *slot; /* [slots] */
@@ -132,6 +133,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
         return NULL;
     }
     wave->gpu = gpu;
+    wave->stream_number = -1;
     wave->shape = gpu->jobs->list[list].shape;
     wave->neurons = gpu->jobs->list[list].neurons;
     wave->row = wave->shape.row;
@@ -142,10 +144,12 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
     const double resident = (blocks > 0 ? blocks : 1) * (double)gpu->multiprocessors;
     if (!allocate(wave, ts_slots_wanted(slots, resident), resident))
         goto failed;
-    wave->memory.cell = gpu->device;
-    wave->has_stream = ts_gpu_check(gpu, cudaStreamCreateWithFlags(&wave->stream, cudaStreamNonBlocking), "a stream");
-    wave->has_event = wave->has_stream &&
-                      ts_gpu_check(gpu, cudaEventCreateWithFlags(&wave->finished, cudaEventDisableTiming), "an event");
+    ts_device *device = gpu->device;
+    wave->memory.cell = device->cell;
+    wave->stream_number = ts_device_take_stream(device);
+    wave->stream = device->stream[wave->stream_number];
+    wave->has_event =
+        ts_gpu_check(gpu, cudaEventCreateWithFlags(&wave->finished, cudaEventDisableTiming), "creating an event");
     if (!wave->has_event)
         goto failed;
     return wave;
@@ -157,12 +161,12 @@ failed:
 void ts_wave_destroy(ts_wave *wave) {
     if (!wave)
         return;
-    if (wave->has_stream)
+    if (wave->stream_number >= 0) {
         cudaStreamSynchronize(wave->stream);
+        ((ts_device *)wave->gpu->device)->waves[wave->stream_number]--;
+    }
     if (wave->has_event)
         cudaEventDestroy(wave->finished);
-    if (wave->has_stream)
-        cudaStreamDestroy(wave->stream);
     release(wave);
     free(wave);
 }
