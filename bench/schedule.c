@@ -78,10 +78,10 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
 }
 
 static void print(const sim_report *report, int devices) {
-    printf("device   seconds   issue slots   packing   working   tail (s)   rounds\n");
+    printf("device   seconds   schedulers with work   issue slots used   device with work   tail (s)   rounds\n");
     for (int i = 0; i < devices; i++)
-        printf("%6d   %7.1f   %9.1f %%   %5.1f %%   %5.1f %%   %8.2f   %6llu\n", i, report[i].seconds,
-               100 * report[i].issued, 100 * report[i].packed, 100 * report[i].working, report[i].tail,
+        printf("%6d   %7.1f   %18.1f %%   %14.1f %%   %14.1f %%   %8.2f   %6llu\n", i, report[i].seconds,
+               100 * report[i].occupied, 100 * report[i].issued, 100 * report[i].working, report[i].tail,
                (unsigned long long)report[i].rounds);
 }
 

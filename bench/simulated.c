@@ -11,7 +11,6 @@ typedef struct simulated {
     sim_device device;
     double host;       /* time of the host thread */
     double last_given; /* when it last had a new job for the device */
-    double full_seconds;
     uint64_t rounds, collected;
     int waves[TS_STREAMS]; /* of each stream */
     uint8_t *runs;
@@ -122,7 +121,6 @@ bool ts_wave_submit(ts_wave *wave, bool ending) {
         const ts_job *job = &slots->ended_job[i];
         for (uint32_t r = job->first; simulation->runs && r < job->first + job->count; r++)
             simulation->runs[(size_t)job->cell * wave->gpu->plan->replicates + r]++;
-        simulation->full_seconds += job->cost / sim_rate(model, sim_resident(model, wave->launch.block_memory));
     }
     slots->ended_count = 0;
     return true;
@@ -182,7 +180,7 @@ static sim_report report_of(const simulated *simulation, double seconds) {
         .seconds = simulation->host,
         .issued = simulation->device.instructions /
                   (seconds * model->clock * model->issue_rate * SIM_SCHEDULERS * model->multiprocessors),
-        .packed = simulation->full_seconds / seconds,
+        .occupied = simulation->device.scheduler_seconds / (seconds * SIM_SCHEDULERS * model->multiprocessors),
         .working = simulation->device.working_seconds / seconds,
         .tail = simulation->host - simulation->last_given,
         .rounds = simulation->rounds,

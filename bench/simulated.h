@@ -7,9 +7,9 @@
 
 typedef struct sim_report {
     double seconds;  /* until this device had nothing left */
-    double issued;   /* part of the issue slots that were used, of all that can be reached */
-    double packed;   /* time that the jobs take with full multiprocessors, by shape, over the time that they took */
-    double working;  /* part of the time in which at least one block was there */
+    double occupied; /* part of the time of all schedulers in which they had at least one warp */
+    double issued;   /* part of the issue slots that schedulers with warps enough can use that was used */
+    double working;  /* part of the time in which the device had at least one block */
     double tail;     /* seconds from the last job handed out to this device to the end */
     uint64_t rounds; /* submits */
 } sim_report;

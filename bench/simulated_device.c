@@ -27,15 +27,6 @@ static double warp_rate(const sim_model *model, int warps) {
     return model->clock * fmin(model->warp_rate, model->issue_rate / (warps > 0 ? warps : 1));
 }
 
-double sim_rate(const sim_model *model, int warps) {
-    double rate = 0;
-    for (int i = 0; i < SIM_SCHEDULERS; i++) {
-        const int own = warps / SIM_SCHEDULERS + (i < warps % SIM_SCHEDULERS);
-        rate += own * warp_rate(model, own);
-    }
-    return rate * model->multiprocessors;
-}
-
 bool sim_device_create(sim_device *device, const sim_model *model) {
     *device = (sim_device){.model = *model, .leaves = 1};
     while (device->leaves < model->multiprocessors)
@@ -66,6 +57,7 @@ static void update(sim_device *device, int index) {
         sim_scheduler *s = &mp->scheduler[i];
         const double done = (device->now - mp->updated) * warp_rate(&device->model, s->warps);
         s->done += done;
+        device->scheduler_seconds += s->warps > 0 ? device->now - mp->updated : 0;
         device->instructions += done * s->warps;
     }
     mp->updated = device->now;

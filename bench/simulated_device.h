@@ -32,9 +32,6 @@ sim_model sim_model_default(void);
 /* Blocks with so much shared memory that a multiprocessor holds at a time. */
 int sim_resident(const sim_model *model, size_t block_memory);
 
-/* Instructions per second of the whole device when so many warps are on each multiprocessor. */
-double sim_rate(const sim_model *model, int warps);
-
 typedef struct sim_launch {
     size_t block_memory;
     double *instructions; /* [count] of each block */
@@ -67,9 +64,10 @@ typedef struct sim_device {
     int leaves;
     sim_launch *queue; /* not done */
     uint64_t launches_done;
-    int resident;           /* blocks */
-    double instructions;    /* issued */
-    double working_seconds; /* in which at least one block was there */
+    int resident;             /* blocks */
+    double instructions;      /* issued */
+    double scheduler_seconds; /* with at least one warp, over all schedulers */
+    double working_seconds;   /* in which at least one block was there */
 } sim_device;
 
 bool sim_device_create(sim_device *device, const sim_model *model);
