@@ -178,10 +178,10 @@ static bool end_block(sim_device *device, int index) {
     const bool done = sim_launch_done(launch);
     if (done)
         leave(device, launch);
+    /* Only here is new room; elsewhere only when another launch is the next one, whose blocks may be smaller. */
     sim_launch *next = next_launch(device);
-    if (done)
-        dispatch(device);
-    else if (next && place(device, index, next) && next->dispatched == next->count)
+    const bool placed = !done && next && place(device, index, next);
+    if (done || (placed && next->dispatched == next->count))
         dispatch(device);
     return done;
 }

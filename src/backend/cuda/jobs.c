@@ -28,16 +28,15 @@ static int compare_cells(const void *left, const void *right) {
     return (a->index < b->index) - (a->index > b->index);
 }
 
-/* Jobs of a cell that the parts before this one have; each cell begins with another part, so that none gets all the
- * remainders. */
-static uint64_t jobs_before(const ts_jobs *jobs, uint32_t cell, uint64_t count, uint32_t device) {
-    const uint32_t turn = (device + cell) % jobs->devices;
-    return count * turn / jobs->devices;
+/* Of the `count` jobs of a cell, a device's part begins after so many. Each cell begins with another device, so that
+ * none gets all the remainders. */
+static uint64_t begin_of_part(const ts_jobs *jobs, uint32_t cell, uint64_t count, uint32_t device) {
+    return count * ((device + cell) % jobs->devices) / jobs->devices;
 }
 
 static uint64_t jobs_of_part(const ts_jobs *jobs, uint32_t cell, uint64_t count, uint32_t device) {
-    const uint32_t turn = (device + cell) % jobs->devices;
-    return count * (turn + 1) / jobs->devices - count * turn / jobs->devices;
+    const uint64_t end = count * ((device + cell) % jobs->devices + 1) / jobs->devices;
+    return end - begin_of_part(jobs, cell, count, device);
 }
 
 /* The list of a shape, a new one where there is none. */
@@ -143,7 +142,7 @@ static ts_job next_job(const ts_jobs *jobs, const ts_job_list *list, uint32_t so
     const ts_job_part *part = &list->part[source];
     const uint32_t index = list->cell[part->cell_count - 1], replicates = jobs->plan->replicates;
     const ts_cell *cell = &jobs->plan->cells[index];
-    const uint64_t number = jobs_before(jobs, index, jobs_of_cell(list->shape, replicates), source) + part->taken;
+    const uint64_t number = begin_of_part(jobs, index, jobs_of_cell(list->shape, replicates), source) + part->taken;
     const uint32_t first = (uint32_t)(number * list->shape.trainings), left = replicates - first;
     const uint32_t trainings = left < list->shape.trainings ? left : list->shape.trainings;
     return (ts_job){index, first, trainings, cell->steps, cost_of(list->shape, cell)};
