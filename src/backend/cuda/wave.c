@@ -78,8 +78,7 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
            on_device(wave, &memory->position, trainings * wave->row * sizeof *memory->position, status) &&
            on_device(wave, &memory->weight, trainings * wave->row * sizeof *memory->weight, status) &&
            on_device(wave, &memory->order, trainings * wave->row * sizeof *memory->order, status) &&
-           on_device(wave, &memory->low, wave->shape.lanes > 1 ? trainings * wave->row * sizeof *memory->low : 4,
-                     status) &&
+           on_device(wave, &memory->low, trainings * wave->row * sizeof *memory->low, status) &&
            on_device(wave, &memory->loss, trainings * sizeof *memory->loss, status) &&
            on_device(wave, &memory->outcome, trainings * sizeof *memory->outcome, status) &&
            on_device(wave, &memory->statistics, slots * sizeof *memory->statistics, status) &&
