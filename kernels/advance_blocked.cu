@@ -188,13 +188,9 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_blocked_kern
     extern __shared__ uint64_t shared[];
     __shared__ ts_cell cell;
     __shared__ ts_blocked_sums sums[TS_WARP];
-    const ts_slot slot = memory.slot[blockIdx.x];
-    if (slot.count == 0) {
-        no_progress(&memory.progress[blockIdx.x]);
+    const ts_slot slot = take_slot(memory, &cell);
+    if (slot.count == 0)
         return;
-    }
-    copy_cell(&cell, &memory.cell[slot.cell]);
-    __syncwarp();
 
     const uint32_t place = threadIdx.x / LANES, column = place * LANES;
     const bool mine = place < slot.count;

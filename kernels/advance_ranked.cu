@@ -8,13 +8,9 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_ranked_kerne
                                                                                   uint64_t steps) {
     extern __shared__ uint64_t shared[];
     __shared__ ts_cell cell;
-    const ts_slot slot = memory.slot[blockIdx.x];
-    if (slot.count == 0) {
-        no_progress(&memory.progress[blockIdx.x]);
+    const ts_slot slot = take_slot(memory, &cell);
+    if (slot.count == 0)
         return;
-    }
-    copy_cell(&cell, &memory.cell[slot.cell]);
-    __syncwarp();
 
     const size_t index = (size_t)blockIdx.x * TS_WARP + threadIdx.x, row = index * memory.row;
     const bool mine = threadIdx.x < slot.count;

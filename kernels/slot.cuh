@@ -7,18 +7,20 @@
 #define TS_WARP 32
 #define TS_WHOLE_WARP 0xffffffffu
 
-// A slot's cell, where every lane can read it fast.
-__device__ static inline void copy_cell(ts_cell *shared, const ts_cell *cell) {
+// The slot of this block, with its cell where every lane can read it fast. Reports at once when there is nothing to do:
+// then count is 0.
+__device__ static inline ts_slot take_slot(const ts_wave_memory &memory, ts_cell *shared) {
     static_assert(sizeof(ts_cell) % sizeof(uint64_t) == 0, "a cell is copied in words of 64 bits");
-    for (uint32_t i = threadIdx.x; i < sizeof(ts_cell) / sizeof(uint64_t); i += blockDim.x)
-        ((uint64_t *)shared)[i] = ((const uint64_t *)cell)[i];
-}
-
-__device__ static inline void no_progress(ts_slot_progress *progress) {
-    if (threadIdx.x == 0) {
+    const ts_slot slot = memory.slot[blockIdx.x];
+    if (slot.count == 0 && threadIdx.x == 0) {
         const ts_slot_progress none = {0, 0};
-        *progress = none;
+        memory.progress[blockIdx.x] = none;
     }
+    const ts_cell *cell = &memory.cell[slot.cell];
+    for (uint32_t i = threadIdx.x; slot.count > 0 && i < sizeof(ts_cell) / sizeof(uint64_t); i += blockDim.x)
+        ((uint64_t *)shared)[i] = ((const uint64_t *)cell)[i];
+    __syncwarp();
+    return slot;
 }
 
 // Called by all threads of a warp, each with the steps of the training that it speaks for and whether that is alive.

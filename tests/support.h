@@ -84,4 +84,33 @@ static inline void network_set(test_network *network, uint32_t j, double positio
     network->weight[j] = llrint(ldexp(weight, TS_WEIGHT_BITS));
 }
 
+/* One step of the plain loop, written out with the functions of model/step.h. Returns false when the training diverges
+ * instead. Adds to what was seen. */
+typedef struct test_seen {
+    int examined, in_transition;
+} test_seen;
+
+static inline bool network_step(const ts_cell *cell, test_network *network, ts_training *training, ts_sample sample,
+                                test_seen *seen) {
+    const int32_t edge = sample.point + cell->half_width;
+    bool near;
+    const int64_t sum = training->bias + ts_forward(cell, &network->neurons, 0, 1, cell->neurons, edge, &near);
+    const int64_t residual = ts_residual(ts_label(cell, sample), sum);
+    if (!ts_residual_in_range(cell, residual))
+        return false;
+    const ts_update update = ts_update_of(cell, (int32_t)residual);
+    if (!ts_drift_in_range(cell, training, update.gradient)) {
+        ts_range range = ts_weight_range(&network->neurons, 0, 1, cell->neurons);
+        *(training->bias > 0 ? &range.positive : &range.negative) += training->bias;
+        training->drift = 0;
+        seen->examined++;
+        if (!ts_weights_in_range(cell, range))
+            return false;
+    }
+    seen->in_transition += near;
+    ts_backward(cell, &network->neurons, 0, 1, cell->neurons, edge, near, update);
+    ts_finish_step(training, update.gradient);
+    return true;
+}
+
 #endif

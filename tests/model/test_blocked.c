@@ -20,7 +20,8 @@ typedef struct group {
 } group;
 
 typedef struct coverage {
-    int diverged, examined, sorted, outside, stretches;
+    int diverged, sorted, outside, stretches;
+    test_seen plain;
 } coverage;
 
 static uint64_t lazy_of(const group *g, uint32_t block) {
@@ -93,7 +94,6 @@ static void group_step(const ts_cell *cell, group *g, ts_sample sample, coverage
     const ts_update update = ts_update_of(cell, (int32_t)residual);
     if (!ts_drift_in_range(cell, &g->training, update.gradient)) {
         g->training.drift = 0;
-        seen->examined++;
         g->training.diverged = !examine(cell, g);
         if (g->training.diverged)
             return;
@@ -113,26 +113,6 @@ static void group_step(const ts_cell *cell, group *g, ts_sample sample, coverage
     if (disordered)
         ts_blocked_sort(cell, &g->net, rank, rank + moving_count);
     seen->sorted += disordered;
-}
-
-static bool plain_step(const ts_cell *cell, test_network *network, ts_training *training, ts_sample sample) {
-    const int32_t edge = sample.point + cell->half_width;
-    bool near;
-    const int64_t sum = training->bias + ts_forward(cell, &network->neurons, 0, 1, cell->neurons, edge, &near);
-    const int64_t residual = ts_residual(ts_label(cell, sample), sum);
-    if (!ts_residual_in_range(cell, residual))
-        return false;
-    const ts_update update = ts_update_of(cell, (int32_t)residual);
-    if (!ts_drift_in_range(cell, training, update.gradient)) {
-        ts_range range = ts_weight_range(&network->neurons, 0, 1, cell->neurons);
-        *(training->bias > 0 ? &range.positive : &range.negative) += training->bias;
-        training->drift = 0;
-        if (!ts_weights_in_range(cell, range))
-            return false;
-    }
-    ts_backward(cell, &network->neurons, 0, 1, cell->neurons, edge, near, update);
-    ts_finish_step(training, update.gradient);
-    return true;
 }
 
 static void load(const ts_cell *cell, const test_network *network, group *g, uint32_t lanes) {
@@ -183,7 +163,7 @@ static void compare(uint32_t lanes, test_random *random, coverage *seen) {
     load(&cell, &network, &g, lanes);
     while (training.step < STEPS && !training.diverged) {
         const ts_sample sample = {(int32_t)(random_word(random) >> 34), (int32_t)random_word(random)};
-        training.diverged = !plain_step(&cell, &network, &training, sample);
+        training.diverged = !network_step(&cell, &network, &training, sample, &seen->plain);
         group_step(&cell, &g, sample, seen);
         assert_same(&cell, &network, &training, &g);
     }
@@ -200,7 +180,7 @@ static void every_group_steps_as_the_plain_loop(void **state) {
         for (int trial = 0; trial < 60; trial++)
             compare(lanes, &random, &seen);
         assert_true(seen.diverged > 0);
-        assert_true(seen.examined > 0);
+        assert_true(seen.plain.examined > 0);
         assert_true(seen.sorted > 10);
         assert_true(seen.outside > 0);
         assert_true(seen.stretches > 10);

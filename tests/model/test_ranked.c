@@ -14,37 +14,16 @@ typedef struct ranked_network {
 
 /* What the trainings went through, so that a comparison that saw nothing fails. */
 typedef struct coverage {
-    int diverged, examined, crossed, outside, in_transition;
+    int diverged, crossed, outside;
+    test_seen plain;
 } coverage;
-
-static bool plain_step(const ts_cell *cell, test_network *network, ts_training *training, coverage *seen) {
-    const ts_words block = ts_sample_block(cell, training->replicate, training->step);
-    const ts_sample sample = ts_sample_of(&block, training->step);
-    const int32_t edge = sample.point + cell->half_width;
-    bool near;
-    const int64_t sum = training->bias + ts_forward(cell, &network->neurons, 0, 1, cell->neurons, edge, &near);
-    const int64_t residual = ts_residual(ts_label(cell, sample), sum);
-    if (!ts_residual_in_range(cell, residual))
-        return false;
-    const ts_update update = ts_update_of(cell, (int32_t)residual);
-    if (!ts_drift_in_range(cell, training, update.gradient)) {
-        ts_range range = ts_weight_range(&network->neurons, 0, 1, cell->neurons);
-        *(training->bias > 0 ? &range.positive : &range.negative) += training->bias;
-        training->drift = 0;
-        seen->examined++;
-        if (!ts_weights_in_range(cell, range))
-            return false;
-    }
-    seen->in_transition += near;
-    ts_backward(cell, &network->neurons, 0, 1, cell->neurons, edge, near, update);
-    ts_finish_step(training, update.gradient);
-    return true;
-}
 
 static void plain_advance(const ts_cell *cell, test_network *network, ts_training *training, uint64_t end,
                           coverage *seen) {
-    while (training->step < end && !training->diverged)
-        training->diverged = !plain_step(cell, network, training, seen);
+    while (training->step < end && !training->diverged) {
+        const ts_words block = ts_sample_block(cell, training->replicate, training->step);
+        training->diverged = !network_step(cell, network, training, ts_sample_of(&block, training->step), &seen->plain);
+    }
 }
 
 static void assert_same(const ts_cell *cell, const test_network *network, const ts_training *a,
@@ -125,10 +104,10 @@ static void batches_are_steps(void **state) {
         compare(&cell, &network, training, trial % 2 ? 4 : 8, 1 + random_word(&random) % settings.steps, &seen);
     }
     assert_true(seen.diverged > 5);
-    assert_true(seen.examined > 5);
+    assert_true(seen.plain.examined > 5);
     assert_true(seen.crossed > 5);
     assert_true(seen.outside > 5);
-    assert_true(seen.in_transition > 1000);
+    assert_true(seen.plain.in_transition > 1000);
 }
 
 /* Ranks and targets are found by searches with a fixed number of steps: all sizes, points at and beside every boundary.
