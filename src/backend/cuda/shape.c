@@ -4,7 +4,6 @@
 #include "model/ranked.h"
 
 #define WARP 32
-#define FEWEST_LANES 4         /* of those that share a training */
 #define FEWEST_SLOTS 3         /* that a multiprocessor should hold, or trainings get more lanes */
 #define RESERVE_OF_RANKED 1792 /* shared memory of a block beside its neurons: the kernel's own, and the system's */
 #define RESERVE_OF_BLOCKED 4352
@@ -31,10 +30,10 @@ static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
 }
 
 ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory) {
-    for (uint32_t lanes = lane_group <= 1 ? 1 : FEWEST_LANES; lanes < WARP;
-         lanes = lanes == 1 ? FEWEST_LANES : 2 * lanes) {
-        const ts_shape shape = shape_of(cell, lanes);
-        if (lanes >= (uint32_t)lane_group && cell->neurons <= most_neurons(lanes) &&
+    static const uint32_t lanes[] = {1, 4, 8, 16};
+    for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) {
+        const ts_shape shape = shape_of(cell, lanes[i]);
+        if ((int)lanes[i] >= lane_group && cell->neurons <= most_neurons(lanes[i]) &&
             FEWEST_SLOTS * ts_shape_block_memory(shape) <= shared_memory)
             return shape;
     }
