@@ -41,6 +41,8 @@ typedef struct ts_error {
     char message[512];
 } ts_error;
 
+/* What a step is: one of stochastic gradient descent, or the same with exact expectations over sample and noise. */
+typedef enum ts_dynamics { TS_DYNAMICS_SGD, TS_DYNAMICS_GRADIENT_FLOW } ts_dynamics;
 typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED } ts_init;
 typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivative;
 typedef enum ts_randomness { TS_RANDOMNESS_COMMON, TS_RANDOMNESS_INDEPENDENT } ts_randomness;
@@ -56,6 +58,7 @@ typedef enum ts_outcome {
 /* Everything that decides the result of a sweep. Names follow the configuration file. */
 typedef struct ts_settings {
     uint64_t seed;
+    ts_dynamics dynamics; /* TS_DYNAMICS_GRADIENT_FLOW: of the backend reference only; the noise plays no part */
 
     double target_base;           /* value of the target on its first piece */
     size_t jump_count;            /* 0 .. TS_MAX_JUMPS */
@@ -151,6 +154,12 @@ typedef struct ts_run_report {
 /* Which backend `requested` means on this machine. Returns its static name, or NULL when it cannot run. `reason` gets
  * one sentence when "auto" did not take CUDA or when the request cannot be met; else it becomes empty. */
 const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
+
+/* The same for trainings of these settings, of which not every backend has the dynamics: "auto" takes one that has
+ * them. Sets *backend to its static name and returns TS_OK; else TS_INVALID (no backend of that name, or it does not
+ * have the dynamics) or TS_FAILED (it does not work on this machine). */
+ts_status ts_backend_for(const ts_settings *settings, const char *requested, const char **backend, char *reason,
+                         size_t reason_size);
 
 /* One line on the index-th GPU: what it is, or why it cannot be used. Returns false behind the last one. */
 bool ts_gpu_text(size_t index, char *text, size_t size);

@@ -104,8 +104,8 @@ static char *join_command(int argc, char **argv) {
     return command;
 }
 
-static ts_status choose_backend(run_arguments *arguments) {
-    const ts_status status = ts_choose_backend(&arguments->options, !arguments->quiet);
+static ts_status choose_backend(run_arguments *arguments, const ts_settings *settings) {
+    const ts_status status = ts_choose_backend(&arguments->options, settings, !arguments->quiet);
     if (status != TS_OK || arguments->options.device_count == 0 || strcmp(arguments->options.backend, "cuda") == 0)
         return status;
     fprintf(stderr, "timescape: --devices is for the cuda backend, this run is on '%s'\n", arguments->options.backend);
@@ -175,7 +175,7 @@ static ts_status run_sweep(run_arguments *arguments, ts_sweep *sweep, const ts_c
         ts_print_error(&error);
         return status;
     }
-    status = choose_backend(arguments);
+    status = choose_backend(arguments, ts_sweep_settings(sweep));
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};
