@@ -95,6 +95,7 @@ void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin
     const ts_settings *settings = writer->settings;
     put_origin(writer, origin);
     put_count(writer, "seed", NC_UINT64, settings->seed);
+    ts_result_text(writer, NC_GLOBAL, "dynamics", settings->dynamics == TS_DYNAMICS_SGD ? "sgd" : "gradient_flow");
     put_target(writer);
     put_number(writer, "eta", settings->eta);
     ts_result_text(writer, NC_GLOBAL, "init", settings->init == TS_INIT_UNIFORM ? "uniform" : "equispaced");

@@ -38,12 +38,23 @@ static void print_text(FILE *text, ts_result_reader *reader, const char *before,
     free(value);
 }
 
+/* Files from before there were other dynamics than SGD do not name theirs. */
+static void print_dynamics(FILE *text, ts_result_reader *reader) {
+    char *dynamics = ts_result_has(reader, "dynamics") ? ts_result_string(reader, "dynamics") : NULL;
+    if (dynamics != NULL && strcmp(dynamics, "gradient_flow") == 0)
+        fputs("population gradient descent", text);
+    else
+        print_number(text, "noise ", ts_result_number(reader, "noise"));
+    free(dynamics);
+}
+
 static void print_caption(FILE *text, ts_result_reader *reader) {
     print_target(text, reader);
     print_number(text, "; eta = ", ts_result_number(reader, "eta"));
     print_text(text, reader, ", start ", "init");
     print_number(text, ", h = ", ts_result_number(reader, "h"));
-    print_number(text, "\nnoise ", ts_result_number(reader, "noise"));
+    fputc('\n', text);
+    print_dynamics(text, reader);
     print_text(text, reader, ", derivative ", "derivative");
     print_text(text, reader, ", horizon ", "horizon");
     fprintf(text, "; %llu trainings a cell", (unsigned long long)ts_result_count(reader, "replicates"));

@@ -35,6 +35,10 @@ static size_t attribute_length(ts_result_reader *reader, const char *name, bool 
     return code == NC_NOERR ? length : 0;
 }
 
+bool ts_result_has(const ts_result_reader *reader, const char *name) {
+    return reader->status == TS_OK && nc_inq_att(reader->file, NC_GLOBAL, name, NULL, NULL) == NC_NOERR;
+}
+
 double ts_result_number(ts_result_reader *reader, const char *name) {
     double value = NAN;
     size_t length = attribute_length(reader, name, false);
@@ -54,7 +58,7 @@ uint64_t ts_result_count(ts_result_reader *reader, const char *name) {
 }
 
 size_t ts_result_numbers(ts_result_reader *reader, const char *name, double *values, size_t room) {
-    if (reader->status != TS_OK || nc_inq_att(reader->file, NC_GLOBAL, name, NULL, NULL) != NC_NOERR)
+    if (!ts_result_has(reader, name))
         return 0;
     size_t length = attribute_length(reader, name, false);
     int code = length <= room ? nc_get_att_double(reader->file, NC_GLOBAL, name, values) : NC_EBADTYPE;

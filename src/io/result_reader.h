@@ -12,6 +12,9 @@ typedef struct ts_result_reader {
     ts_error *error;
 } ts_result_reader;
 
+/* Is there a global attribute of that name? False after a failure. */
+bool ts_result_has(const ts_result_reader *reader, const char *name);
+
 /* Global attributes. They must be there and be of the right kind. */
 double ts_result_number(ts_result_reader *reader, const char *name);
 char *ts_result_string(ts_result_reader *reader, const char *name); /* free it; NULL after a failure */
