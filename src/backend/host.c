@@ -27,6 +27,7 @@ typedef struct batch_queue {
     size_t cell; /* the next batch begins at this place of `cells` ... */
     uint32_t replicate;
     size_t state_size; /* of the largest batch */
+    uint64_t batches;  /* at least so many */
 } batch_queue;
 
 static int compare_costs(const void *left, const void *right) {
@@ -47,6 +48,7 @@ static bool queue_create(batch_queue *queue, ts_method_choice *choose, const ts_
         const ts_method *method = choose(options, cell);
         const size_t size = method->state_size(cell);
         queue->state_size = size > queue->state_size ? size : queue->state_size;
+        queue->batches += (plan->replicates - 1) / method->width + 1;
         queue->cells[i] = (queued_cell){i, method, (double)cell->steps * method->step_cost(cell)};
     }
     qsort(queue->cells, plan->cell_count, sizeof *queue->cells, compare_costs);
@@ -170,13 +172,13 @@ static void run_thread(batch_queue *queue, const ts_plan *plan, const ts_run_opt
 
 ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
                       ts_results *results, ts_error *error) {
-    const int threads = ts_thread_count(options, (uint64_t)plan->cell_count * plan->replicates);
     atomic_bool out_of_memory = false;
     batch_queue queue;
     if (!queue_create(&queue, choose, plan, options)) {
         snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
         return TS_FAILED;
     }
+    const int threads = ts_thread_count(options, queue.batches); /* a thread without a batch would wait busily */
 #pragma omp parallel num_threads(threads)
     {
         void *state = aligned_alloc(64, (queue.state_size + 63) / 64 * 64);

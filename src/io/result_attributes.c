@@ -103,9 +103,11 @@ void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin
     put_number(writer, "noise", settings->noise);
     ts_result_text(writer, NC_GLOBAL, "derivative", settings->derivative == TS_DERIVATIVE_EXACT ? "exact" : "box");
     put_horizon(writer);
-    put_count(writer, "replicates", NC_INT64, settings->replicates);
     ts_result_text(writer, NC_GLOBAL, "randomness",
                    settings->randomness == TS_RANDOMNESS_COMMON ? "common" : "independent");
+    if (writer->sweep == NULL)
+        return;
+    put_count(writer, "replicates", NC_INT64, settings->replicates);
     ts_result_text(writer, NC_GLOBAL, "quantile_source",
                    ts_sweep_quantiles_are_exact(writer->sweep) ? "trainings" : "histogram");
 }

@@ -19,6 +19,9 @@ struct ts_sweep {
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, ts_error *error);
 void ts_results_free(ts_results *results, size_t cell_count);
 
+/* Has this machine so much memory? */
+bool ts_fits_in_memory(double bytes);
+
 /* Bytes that the kept trainings of the sweep take; 0 when they are not kept. */
 double ts_kept_bytes(const ts_sweep *sweep);
 
