@@ -56,14 +56,21 @@ static void print_neurons(FILE *script, const char *name, const double *position
     fputs("-1\nEOD\n", script); /* a block may not be empty; this one is off the page */
 }
 
+/* Is value p the same as its two neighbours? A line needs no point there. */
+static bool is_level(const double *values, size_t p, size_t count) {
+    return p > 0 && p + 1 < count && values[p] == values[p - 1] && values[p] == values[p + 1];
+}
+
 void ts_trace_print_function(FILE *script, const ts_trace_view *view, size_t k, const ts_function_range *range) {
     const ts_trace_data *data = &view->file->data;
     const size_t at = ts_trace_at(data, view->training, k, data->points);
     const size_t neurons = ts_trace_at(data, view->training, k, data->neurons);
     fputs("$f << EOD\n", script);
     for (size_t p = 0; p < data->points; p++)
-        fprintf(script, "%.10g %.6g %.6g %.6g\n", data->x[p], data->target[p], data->function[at + p],
-                data->limit_function[at + p]);
+        if (!is_level(data->target, p, data->points) || !is_level(data->function + at, p, data->points) ||
+            !is_level(data->limit_function + at, p, data->points))
+            fprintf(script, "%.10g %.6g %.6g %.6g\n", data->x[p], data->target[p], data->function[at + p],
+                    data->limit_function[at + p]);
     fputs("EOD\n", script);
     print_neurons(script, "u", data->position + neurons, data->neurons);
     print_neurons(script, "v", data->limit_position + neurons, data->neurons);

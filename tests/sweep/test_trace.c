@@ -4,7 +4,7 @@
 #include "sweep/trace.h"
 #include "theory/limit.h"
 
-#define MANY 25 /* configurations */
+#define MANY 15 /* configurations */
 
 typedef struct configuration {
     ts_settings settings;
