@@ -19,11 +19,17 @@ enum {
     STEPS,
     SLOW_TIME,
     REPLICATES,
+    LANE_GROUP,
     CELLS,
+    DEVICE,
+    NOISE,
+    SEED,
+    SECONDS,
     REPEAT,
     COUNTS,
     JSON,
-    CSV
+    CSV,
+    STATES
 };
 
 static const struct argp_option entries[] = {
@@ -32,22 +38,32 @@ static const struct argp_option entries[] = {
     {"eta", ETA, "LIST", 0, "Width of a transition (default 4e-3)", 1},
     {"epsilon", EPSILON, "LIST", 0, "Stepsize ratio (default 0.1)", 1},
     {"cells", CELLS, "LIST", 0, "Cells of the sweep, all alike (default 1)", 1},
-    {"replicates", REPLICATES, "LIST", 0, "Trainings of each cell (default 0: 64 for each thread)", 1},
+    {"replicates", REPLICATES, "LIST", 0,
+     "Trainings of each cell (default 0: 64 for each thread, or what fills the GPU twice)", 1},
+    {"lane-group", LANE_GROUP, "LIST", 0, "Lanes that share a training (default 0: chosen)", 1},
     {"threads", THREADS, "LIST", 0, "Host threads (default 0: one for each processor)", 1},
     {"instructions", INSTRUCTIONS, "LIST", 0,
      "Instruction sets of the backend cpu (default auto), or all for those of this processor", 1},
-    {"algorithm", ALGORITHM, "LIST", 0, "auto (default), dense, sorted", 1},
+    {"algorithm", ALGORITHM, "LIST", 0, "Of the backend cpu: auto (default), dense, sorted", 1},
     {0, 0, 0, 0, "The same in all rows:", 2},
     {"backend", BACKEND, "NAME", 0, "auto, cpu (default), cuda or reference", 2},
+    {"device", DEVICE, "N", 0, "GPU of the backend cuda (default 0)", 2},
     {"h", H, "H", 0, "Stepsize of the weights (default 1e-5)", 2},
-    {"steps", STEPS, "N", 0, "Steps of a training (default 0: one repeat takes about half a second)", 2},
+    {"noise", NOISE, "S", 0, "Half-width of the label noise (default 1)", 2},
+    {"seed", SEED, "N", 0, "Default 42", 2},
+    {"steps", STEPS, "N", 0, "Steps of a training (default 0: from --seconds)", 2},
+    {"seconds", SECONDS, "S", 0, "About how long one repeat takes (default 0.5, on a GPU 2)", 2},
     {"slow-time", SLOW_TIME, "TAU", 0, "Steps from the horizon instead: TAU / (h epsilon)", 2},
     {"repeat", REPEAT, "N", 0, "Measurements of each row, interleaved over the rows (default 5)", 2},
     {0, 0, 0, 0, "Files, - for standard output instead of the table:", 3},
     {"counts", COUNTS, "FILE", 0,
-     "Instruction counts of tools/instruction-count.sh, used where the processor's counters cannot be read", 3},
+     "Instruction counts of tools/instruction-count.sh, used where the processor's counters cannot be read; of the "
+     "backend cuda: lines of m and the instructions of a lane for a neuron step",
+     3},
     {"json", JSON, "FILE", 0, "Write everything that was measured as JSON", 3},
     {"csv", CSV, "FILE", 0, "Write the rows as CSV", 3},
+    {"states", STATES, "FILE", 0,
+     "Measure nothing; write the final states of one row: for each training loss, bias, positions, weights", 3},
     {0},
 };
 
@@ -113,12 +129,31 @@ static error_t parse_list(int key, char *argument, struct argp_state *state) {
     case REPLICATES:
         parse_numbers(state, "--replicates", argument, 0, (double)TS_MAX_REPLICATES, true, &options->replicates);
         return 0;
+    case LANE_GROUP:
+        parse_numbers(state, "--lane-group", argument, 0, 128, true, &options->lane_group);
+        return 0;
     case CELLS:
         parse_numbers(state, "--cells", argument, 1, TS_MAX_CELLS, true, &options->cells);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+static bool is_default(const bench_names *names) {
+    return names->count == 1 && strcmp(names->value[0], "auto") == 0;
+}
+
+static void check_together(const struct argp_state *state, const bench_options *o) {
+    const bool one = o->instructions.count * o->algorithm.count * o->threads.count * o->lane_group.count *
+                         o->replicates.count * o->epsilon.count * o->eta.count * o->neurons.count ==
+                     1;
+    if (strcmp(o->backend, "cuda") == 0 && (!is_default(&o->instructions) || !is_default(&o->algorithm) ||
+                                            o->threads.count > 1 || o->threads.value[0] > 0))
+        argp_error(state, "--instructions, --algorithm and --threads are for the backend cpu");
+    if (o->states && (!one || o->cells.count > 1 || o->cells.value[0] > 1 || o->replicates.value[0] == 0 ||
+                      (o->steps == 0 && o->slow_time == 0)))
+        argp_error(state, "--states is for one row of one cell, with --replicates and --steps");
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state) {
@@ -136,6 +171,18 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case SLOW_TIME:
         options->slow_time = parse_number(state, "--slow-time", argument, 1e-9, 1e9, false);
         return 0;
+    case DEVICE:
+        options->device = (int)parse_number(state, "--device", argument, 0, TS_MAX_DEVICES - 1, true);
+        return 0;
+    case NOISE:
+        options->noise = parse_number(state, "--noise", argument, 0, 64, false);
+        return 0;
+    case SEED:
+        options->seed = (uint64_t)parse_number(state, "--seed", argument, 0, 0x1p53, true);
+        return 0;
+    case SECONDS:
+        options->wanted_seconds = parse_number(state, "--seconds", argument, 1e-3, 3600, false);
+        return 0;
     case REPEAT:
         options->repeat = (int)parse_number(state, "--repeat", argument, 1, BENCH_REPEATS, true);
         return 0;
@@ -148,8 +195,14 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case CSV:
         options->csv = argument;
         return 0;
+    case STATES:
+        options->states = argument;
+        return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "there are only options, found '%s'", argument);
+        return 0;
+    case ARGP_KEY_END:
+        check_together(state, options);
         return 0;
     default:
         return parse_list(key, argument, state);
@@ -162,7 +215,8 @@ void bench_parse(bench_options *options, int argc, char **argv) {
         parse_option,
         NULL,
         "Throughput of timescape on the target of the paper: training steps and neuron steps per second, medians of "
-        "the repeats, beside what the processor could do at most.\vLIST is one value or several with commas between.",
+        "the repeats, beside what the processor or the GPU could do at most.\vLIST is one value or several with commas "
+        "between.",
         NULL,
         NULL,
         NULL};
@@ -172,11 +226,14 @@ void bench_parse(bench_options *options, int argc, char **argv) {
         .algorithm = {{"auto"}, 1},
         .threads = {{0}, 1},
         .replicates = {{0}, 1},
+        .lane_group = {{0}, 1},
         .cells = {{1}, 1},
         .epsilon = {{0.1}, 1},
         .eta = {{4e-3}, 1},
         .neurons = {{20}, 1},
         .h = 1e-5,
+        .noise = 1,
+        .seed = 42,
         .repeat = 5,
     };
     argp_err_exit_status = TS_INVALID;

@@ -88,7 +88,7 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_error *e
     batch_began = calloc((size_t)threads, sizeof *batch_began);
     ts_status status = sweep->busy_seconds && batch_began ? TS_OK : TS_FAILED;
     if (status == TS_OK)
-        status = ts_results_create(&sweep->results, sweep, error);
+        status = ts_results_create(&sweep->results, sweep, false, error);
     if (status == TS_OK) {
         ts_monitor monitor;
         printf("thread,begin,end,epsilon,neurons,trainings\n");

@@ -86,6 +86,7 @@ typedef struct ts_settings {
 
     double unexplained_variance; /* success: (L - L_floor) / Var at most this */
     bool keep_trainings;         /* keep the final state of every training */
+    bool theory;                 /* compute the limit epsilon -> 0 from the same starts and compare (docs/theory.md) */
 } ts_settings;
 
 /* The defaults of the configuration file: keys that may be left out have their value here, the others are 0. */
@@ -184,10 +185,33 @@ typedef struct ts_cell_summary {
     double success_rate, success_low, success_high;        /* rate and its 95 per cent Wilson interval */
     uint64_t loss_sum_high, loss_sum_low;                  /* sum of loss = (high 2^32 + low) 2^-44 */
     double loss_mean, loss_median, loss_q05, loss_q25, loss_q75, loss_q95;
+    /* Of a sweep with `theory`, else 0 and NaN: finished trainings that ended in success where their limit epsilon -> 0
+     * at the same slow time succeeds, and not where it does not; and their share of the finished ones. */
+    uint64_t limit_agreement_count;
+    double limit_agreement;
 } ts_cell_summary;
 
 /* `epsilon_index` < epsilon_count and `neurons_index` < neurons_count, in the order of the settings. */
 ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+
+/* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings:
+ * of each replicate and, with `randomness: independent`, each epsilon. A limit succeeds when its loss is at most
+ * unexplained_variance times the variance of the target: the floor of MODEL.md section 5 is not for sharp transitions.
+ * Rates come with their 95 per cent Wilson intervals. */
+typedef struct ts_limit_summary {
+    uint32_t neurons;
+    uint64_t limit_trainings; /* starts */
+    uint64_t limit_success_count;
+    double limit_success_rate, limit_success_low, limit_success_high; /* when nothing moves any more */
+    uint64_t limit_horizon_success_count;
+    double limit_horizon_success_rate, limit_horizon_success_low,
+        limit_horizon_success_high;     /* at slow_time; 0 and NaN
+                                         * where it is not given */
+    double start_condition_probability; /* of the paper's start condition for this size and `init` */
+} ts_limit_summary;
+
+/* `neurons_index` < neurons_count. Counts are 0 and rates NaN when the sweep was run without `theory` or not at all. */
+ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index);
 
 /* Quantiles come from the kept trainings when there are some, else from the histogram. */
 bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep);

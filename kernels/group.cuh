@@ -1,46 +1,31 @@
-// Lanes that share a training: they add up what each has, and all of them get the sum.
+// Lanes of a warp that share a training, and what they tell each other. All threads of a warp take part in every call,
+// also those whose group has nothing to say: then no call has to find out who is there.
 #ifndef TS_KERNELS_GROUP_CUH
 #define TS_KERNELS_GROUP_CUH
 
-#include <cstdint>
+#include "slot.cuh"
 
-#define TS_WARP 32
+__device__ static inline bool warp_any(bool value) {
+    return __any_sync(TS_WHOLE_WARP, value);
+}
 
-// LANES = 1 .. 32 neighbours in a warp. Other groups of the warp may have stopped.
+// LANES = 4 .. 32 neighbours.
 template <int LANES> struct lane_group {
-    unsigned mask; // the lanes of this group
+    uint32_t lane; // of this thread, in the group
 
-    __device__ lane_group() {
-        const unsigned first = threadIdx.x % TS_WARP / LANES * LANES;
-        mask = (LANES == TS_WARP ? 0xffffffffu : (1u << LANES % TS_WARP) - 1) << first;
-    }
-    __device__ int64_t sum(int64_t value) {
+    __device__ lane_group() : lane(threadIdx.x % LANES) {}
+    template <class T> __device__ T sum(T value) const {
 #pragma unroll
         for (int distance = LANES / 2; distance > 0; distance /= 2)
-            value += __shfl_xor_sync(mask, value, distance);
+            value += __shfl_xor_sync(TS_WHOLE_WARP, value, distance);
         return value;
     }
-};
-
-// The WARPS warps of a block. Two buffers in turn, so that a sum needs one barrier: who writes to a buffer again has
-// passed the barrier of the sum between, before which everybody had read it.
-template <int WARPS> struct block_group {
-    int64_t *partial; // shared memory, [2][WARPS]
-    unsigned turn;
-
-    __device__ explicit block_group(int64_t *shared) : partial(shared), turn(0) {}
-    __device__ int64_t sum(int64_t value) {
-        int64_t *buffer = partial + turn * WARPS;
-        turn ^= 1;
-        value = lane_group<TS_WARP>().sum(value);
-        if (threadIdx.x % TS_WARP == 0)
-            buffer[threadIdx.x / TS_WARP] = value;
-        __syncthreads();
-        int64_t total = 0;
-#pragma unroll
-        for (int warp = 0; warp < WARPS; warp++)
-            total += buffer[warp];
-        return total;
+    template <class T> __device__ T from(uint32_t other, T value) const {
+        return __shfl_sync(TS_WHOLE_WARP, value, (int)other, LANES);
+    }
+    __device__ bool any(bool value) const {
+        const unsigned mine = LANES == TS_WARP ? TS_WHOLE_WARP : ((1u << LANES % TS_WARP) - 1) << (threadIdx.x - lane);
+        return (__ballot_sync(TS_WHOLE_WARP, value) & mine) != 0;
     }
 };
 

@@ -40,12 +40,15 @@ typedef struct ts_wave_memory {
     ts_ended *ended;            /* [slots] */
     ts_slot_progress *progress; /* [slots] */
     ts_training *training;      /* [slots][trainings] */
-    int64_t *position;          /* [slots][trainings][lanes * own] the first m of a row are used */
+    int64_t *position;          /* [slots][trainings][row] the first m of a row are used */
     int64_t *weight;            /* as position */
-    int64_t *loss;              /* [slots][trainings] */
-    int8_t *outcome;            /* [slots][trainings] */
-    ts_statistics *statistics;  /* [slots] */
-    void *scratch;              /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
+    uint16_t *order;            /* as position: the neurons in ascending order of their positions */
+    uint32_t *low;              /* as position: scratch of advance, where a training has several lanes */
+    uint32_t row;
+    int64_t *loss;             /* [slots][trainings] */
+    int8_t *outcome;           /* [slots][trainings] */
+    ts_statistics *statistics; /* [slots] */
+    void *scratch;             /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
     uint32_t scratch_blocks;
 } ts_wave_memory;
 

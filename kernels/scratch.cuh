@@ -19,7 +19,7 @@ __device__ static inline bool find_training(const ts_shape &shape, const ts_wave
     training->cell = &memory.cell[work.cell];
     training->replicate = work.first + place;
     training->index = (size_t)slot * shape.trainings + place;
-    training->row = training->index * shape.lanes * shape.own;
+    training->row = training->index * memory.row;
     return place < work.count;
 }
 

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Usage: setup.sh [run] [tests] [checks] [bench]
+# Usage: setup.sh [run] [tests] [checks] [bench] [cuda]
 # Installs what is missing to build and run timescape (run), to test it (tests), for the further checks of continuous
-# integration (checks), and to compare its speed with that of others (bench). On a Debian system it uses apt-get, as
-# root or through sudo; elsewhere it names what is missing and stops. Needs no network where everything is there.
+# integration (checks), to compare its speed with that of others (bench), and to compile for GPUs (cuda: nvcc from the
+# Python package index, into build/nvcc, where there is none). On a Debian system it uses apt-get, as root or through
+# sudo; elsewhere it names what is missing and stops. Needs no network where everything is there.
 set -eu
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -20,8 +21,21 @@ have_cmake() {
     found=$(cmake --version | sed -n 's/^cmake version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p')
     [ "${found% *}" -gt 3 ] || { [ "${found% *}" -eq 3 ] && [ "${found#* }" -ge 25 ]; }
 }
+have_nvcc() { have nvcc || [ -x /usr/local/cuda/bin/nvcc ] || [ -x "$nvcc_folder/cuda/bin/nvcc" ]; }
+have_host_of_nvcc() { have g++ && have_venv; }
 have_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 have_xarray() { /usr/bin/python3 -c 'import xarray, netCDF4' 2>/dev/null; } # the test runs this python3
+
+nvcc_folder=$(dirname "$0")/../build/nvcc
+# The packages lack what a toolkit has: the name without a version that a linker, and CMake, look for.
+install_nvcc() {
+    say "installing nvcc into build/nvcc (some 200 MB)"
+    python3 -m venv --clear "$nvcc_folder"
+    "$nvcc_folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$(dirname "$0")/nvcc.txt"
+    toolkit=$(cd "$nvcc_folder"/lib/python3*/site-packages/nvidia/cu13 && pwd)
+    ln -sf libcudart.so.13 "$toolkit/lib/libcudart.so"
+    ln -sfn "$toolkit" "$nvcc_folder/cuda"
+}
 
 # need 'Debian packages' 'name for other systems' check...
 need() {
@@ -63,6 +77,9 @@ look() {
         bench)
             need 'python3 python3-venv' 'Python 3.11 or newer with venv' have_venv
             ;;
+        cuda)
+            have_nvcc || need 'g++ python3 python3-venv' 'a C++ compiler, and Python 3.11 or newer with venv' have_host_of_nvcc
+            ;;
         esac
     done
 }
@@ -83,16 +100,23 @@ apt() {
 parts=
 for argument in "${@:-run}"; do
     case $argument in
-    run | tests | checks | bench) parts="$parts $argument" ;;
+    run | tests | checks | bench | cuda) parts="$parts $argument" ;;
     *)
-        sed -n '2,5s/^# //p' "$0"
+        sed -n '2,6s/^# //p' "$0"
         case $argument in -h | --help) exit 0 ;; *) exit 2 ;; esac
         ;;
     esac
 done
 
+look_for_nvcc() {
+    case $parts in *cuda*) have_nvcc || install_nvcc ;; esac
+}
+
 look
-if [ -z "$missing_packages" ]; then exit 0; fi
+if [ -z "$missing_packages" ]; then
+    look_for_nvcc
+    exit 0
+fi
 if ! have apt-get; then
     say "missing: $missing_names. This is no Debian system: please install these, then start again."
     exit 1
@@ -113,3 +137,4 @@ if [ -n "$missing_packages" ]; then
     say "installed, and still missing or not working: $missing_names"
     exit 1
 fi
+look_for_nvcc

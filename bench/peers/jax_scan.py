@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from .jax_step import step
 from .model import Configuration, State
 from .peer import BLOCK, Peer, start_positions
 
@@ -26,18 +27,6 @@ MOST_NEURONS = 2**18  # of a batch: far more than caches hold, and slower on eve
 UNROLLS = (1, 2, 4)  # steps of an iteration
 
 
-def step(c: Configuration, state: tuple, sample: tuple) -> tuple:
-    u, a, bias = state
-    x, y = sample
-    z = jnp.clip((x - u) / c.eta, -0.5, 0.5)
-    e = 0.5 - jnp.abs(z)
-    cube = 4 * e * e * e
-    s = jnp.where(z < 0, cube, 1 - cube)
-    r = y - bias - jnp.sum(a * s)
-    g = 2 * c.h * r
-    return (u - g * (12 * c.epsilon / c.eta) * a * e * e, a + g * s, bias + g), None
-
-
 def train(c: Configuration, unroll: int, u: jax.Array, key: jax.Array, blocks: jax.Array) -> tuple:
     """One training of `blocks` times BLOCK steps from the positions u [neurons]."""
     jump_at, jump_by = jnp.array(c.jump_at), jnp.array(c.jump_by)
@@ -47,7 +36,7 @@ def train(c: Configuration, unroll: int, u: jax.Array, key: jax.Array, blocks: j
         x = jax.random.uniform(point_key, (BLOCK,))
         xi = jax.random.uniform(noise_key, (BLOCK,), minval=-c.noise, maxval=c.noise)
         y = c.base + jnp.sum(jnp.where(jump_at <= x[:, None], jump_by, 0), axis=1) + xi
-        return lax.scan(functools.partial(step, c), state, (x, y), unroll=unroll)[0]
+        return lax.scan(lambda now, sample: (step(c, now, sample), None), state, (x, y), unroll=unroll)[0]
 
     return lax.fori_loop(0, blocks, block, (u, jnp.zeros_like(u), jnp.zeros((), u.dtype)))
 

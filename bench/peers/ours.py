@@ -1,67 +1,52 @@
 """timescape itself: its final states for the gate, its times for the comparison."""
 
+import io
 import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-import netCDF4
 import numpy as np
 
 from .model import Configuration, State
+from .peer import Failure
 
 UNIT = 64  # trainings of a thread in a run, or a multiple: what fills the widest vectors several times
 
 
-class Failure(Exception):
-    """The benchmark cannot go on; the text is one sentence for the user."""
-
-
 @dataclass(frozen=True)
 class Timescape:
-    """A folder in which timescape was built."""
+    """A folder in which timescape was built, and the backend that is compared."""
 
     build: Path
+    backend: str = "cpu"
 
-    def call(self, program: str, *arguments: str) -> str:
-        """Returns what the program prints."""
+    def call(self, configuration: Configuration, options: dict) -> str:
+        """What timescape_throughput prints."""
+        c = configuration
+        defaults = {"backend": self.backend, "eta": c.eta, "epsilon": c.epsilon, "h": c.h, "noise": c.noise}
+        defaults |= {"neurons": c.neurons}
+        program = self.build / "bench/timescape_throughput"
+        arguments = [f"--{name}={value}" for name, value in (defaults | options).items()]
         try:
-            done = subprocess.run([self.build / program, *arguments], capture_output=True, text=True, check=True)
+            done = subprocess.run([program, *arguments], capture_output=True, text=True, check=True)
         except OSError as error:
-            raise Failure(f"cannot start {self.build / program}: {error.strerror}") from error
+            raise Failure(f"cannot start {program}: {error.strerror}") from error
         except subprocess.CalledProcessError as error:
-            raise Failure(f"{program} {' '.join(arguments)} failed: {error.stderr.strip()}") from error
+            said = error.stderr.strip().removeprefix("timescape_throughput: ")
+            raise Failure(said or f"{program.name} ended with status {error.returncode}") from error
         return done.stdout
 
     def train(self, configuration: Configuration, trainings: int, steps: int, seed: int) -> State:
-        """Final states of trainings by the backend cpu."""
-        with TemporaryDirectory() as folder:
-            sweep, result = Path(folder, "gate.yaml"), Path(folder, "gate.nc")
-            sweep.write_text(json.dumps(sweep_of(configuration, trainings, steps, seed)))  # JSON is YAML
-            self.call("timescape", "run", "--quiet", "--backend=cpu", f"--output={result}", str(sweep))
-            with netCDF4.Dataset(str(result)) as data:
-                names = ("final_position", "final_weight", "final_bias")
-                return State(*(np.ma.filled(data[name][0, 0], np.nan) for name in names))
+        """Final states of trainings."""
+        options = {"replicates": trainings, "steps": steps, "seed": seed, "states": "-"}
+        numbers = np.loadtxt(io.StringIO(self.call(configuration, options)), ndmin=2)
+        m = configuration.neurons
+        if numbers.shape != (trainings, 2 + 2 * m):
+            raise Failure(f"timescape_throughput wrote {numbers.shape} numbers instead of {trainings} x {2 + 2 * m}")
+        return State(numbers[:, 2 : 2 + m], numbers[:, 2 + m :], numbers[:, 1])
 
-    def throughput(self, configuration: Configuration, threads: int, trainings: int, steps: int) -> dict:
-        """What bench/throughput.c says of one run, of its machine and of its build."""
-        c = configuration
-        options = {"backend": "cpu", "repeat": 1, "threads": threads, "replicates": trainings, "steps": steps}
-        options |= {"neurons": c.neurons, "eta": c.eta, "epsilon": c.epsilon, "h": c.h, "json": "-"}
-        arguments = [f"--{name}={value}" for name, value in options.items()]
-        return json.loads(self.call("bench/timescape_throughput", *arguments))
-
-
-def sweep_of(configuration: Configuration, trainings: int, steps: int, seed: int) -> dict:
-    """The configuration file for one cell. By default starts are uniform and the derivative is exact."""
-    c = configuration
-    jumps = [{"at": at, "by": by} for at, by in zip(c.jump_at, c.jump_by)]
-    return {
-        "seed": seed,
-        "target": {"base": c.base, "jumps": jumps},
-        "network": {"eta": c.eta},
-        "sgd": {"h": c.h, "noise": c.noise, "horizon": {"steps": steps}},
-        "sweep": {"epsilon": {"values": [c.epsilon]}, "neurons": {"values": [c.neurons]}, "replicates": trainings},
-        "output": {"keep_trainings": True},
-    }
+    def throughput(self, configuration: Configuration, **options: object) -> dict:
+        """What timescape_throughput says of its rows, of its machine and of its build. Options are those of the
+        program; lists have commas between their values."""
+        return json.loads(self.call(configuration, {"repeat": 1, "json": "-"} | options))

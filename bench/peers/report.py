@@ -36,7 +36,7 @@ Where one batch for {horizon} steps would have taken more than twice that time, 
 per step. Trainings x steps of one run, and what was tuned:
 
 {runs}
-
+{failures}
 ## The same distribution
 
 Before any time was taken, the final losses of each peer in three small cells were compared with those of timescape
@@ -45,6 +45,9 @@ noticed by the same test.
 
 {gate}
 """
+
+HEADINGS = {"threads": "threads", "neurons": "m"}
+LABELS = ["threads", "neurons"]
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -57,6 +60,7 @@ def three_digits(value: float) -> str:
 
 
 def ratio(entry: dict) -> str:
+    """How many times as fast timescape was. An entry that failed has no numbers."""
     middle, least, most = (three_digits(entry[key]) for key in ("ratio_median", "ratio_least", "ratio_most"))
     return f"**{middle}** ({least} to {most})"
 
@@ -69,13 +73,31 @@ def size(entry: dict) -> str:
     return f"{entry['trainings']} x {entry['steps']}" + (f", {entry['choice']}" if entry["choice"] else "")
 
 
-def case_table(result: dict, cell: Callable[[dict], str], first: int) -> str:
-    """A row for each number of threads and network size, a column for each contender from the first."""
-    cases = result["cases"]
-    head = ["threads", "m"] + [entry["name"] for entry in cases[0]["contenders"][first:]]
-    labels = [[str(case["threads"]), str(case["neurons"])] for case in cases]
-    cells = [[cell(entry) for entry in case["contenders"][first:]] for case in cases]
-    return table(head, [label + row for label, row in zip(labels, cells)])
+def cell_of(entry: dict | None, cell: Callable[[dict], str]) -> str:
+    return "" if entry is None else "failed" if "failed" in entry else cell(entry)
+
+
+def case_table(cases: list[dict], labels: list[str], cell: Callable[[dict], str], first: int) -> str:
+    """A row for each case, led by its `labels`; a column for each contender from the first."""
+    names = list(dict.fromkeys(entry["name"] for case in cases for entry in case["contenders"]))[first:]
+    rows = []
+    for case in cases:
+        entries = {entry["name"]: entry for entry in case["contenders"]}
+        rows.append([str(case[label]) for label in labels] + [cell_of(entries.get(name), cell) for name in names])
+    return table([HEADINGS[label] for label in labels] + names, rows)
+
+
+def failures(result: dict) -> str:
+    """What could not be timed, as a list; empty where everything was."""
+    lines = [f"- {name} is missing: {reason}" for name, reason in result.get("missing", {}).items()]
+    lines += [f"- {reason}" for reason in result.get("failed", {}).values()]
+    lines += [
+        f"- {entry['name']} failed at m = {case['neurons']}: {entry['failed']}"
+        for case in result["cases"]
+        for entry in case["contenders"]
+        if "failed" in entry
+    ]
+    return "\n## What could not be timed\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def gate_table(result: dict) -> str:
@@ -90,9 +112,10 @@ def gate_table(result: dict) -> str:
 
 def page(result: dict, peers: list[ModuleType]) -> str:
     return PAGE.format(
-        ratios=case_table(result, ratio, 1),
-        rates=case_table(result, rate, 0),
-        runs=case_table(result, size, 0),
+        ratios=case_table(result["cases"], LABELS, ratio, 1),
+        rates=case_table(result["cases"], LABELS, rate, 0),
+        runs=case_table(result["cases"], LABELS, size, 0),
+        failures=failures(result),
         gate=gate_table(result),
         versions=", ".join(f"{name} {version}" for name, version in result["versions"].items()),
         peers="\n".join(f"- {peer.NAME}: {peer.DESCRIPTION}." for peer in peers),
@@ -103,11 +126,20 @@ def page(result: dict, peers: list[ModuleType]) -> str:
     )
 
 
-def write(result: dict, peers: list[ModuleType], folder: Path) -> Path:
-    """Writes DATE-MACHINE-cpu.md and .json. Returns the path of the page."""
-    machine = re.sub(r"[^a-z0-9]+", "-", result["machine"]["processor"].lower()).strip("-")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{result['date']}-{machine}-{result['machine']['available_threads']}-threads-cpu.md"
-    path.write_text(page(result, peers))
+def slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+def write_both(path: Path, text: str, result: dict) -> Path:
+    """The page at `path` and everything that was measured beside it as JSON. Returns the path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
     path.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
     return path
+
+
+def write(result: dict, peers: list[ModuleType], folder: Path) -> Path:
+    """Writes DATE-MACHINE-cpu.md and .json. Returns the path of the page."""
+    machine = result["machine"]
+    name = f"{result['date']}-{slug(machine['processor'])}-{machine['available_threads']}-threads-cpu.md"
+    return write_both(folder / name, page(result, peers), result)

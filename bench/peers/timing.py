@@ -9,7 +9,7 @@ import numpy as np
 
 from .model import Configuration
 from .ours import UNIT, Timescape
-from .peer import BLOCK, start_positions
+from .peer import BLOCK, Failure, Peer, start_positions
 
 OURS = "timescape"
 
@@ -34,10 +34,11 @@ class Contender:
     trainings: int = 0
     steps: int = 0
     rates: list[float] = field(default_factory=list)  # training steps per second, of each repeat
+    details: dict = field(default_factory=dict)  # what else was seen, for the report
+    failed: str = ""  # why it was not timed, or not to the end
 
     def size(self, plan: Plan) -> None:
-        """Choose a run of about the wanted time: some trainings over the whole horizon, or one unit of them over a
-        shorter one where the whole would take more than twice that time."""
+        """Find out how fast it is, and choose a run."""
         self.seconds(self.unit, BLOCK)  # compiles
         trainings, steps, elapsed = self.unit, BLOCK, 0.0
         while (elapsed := self.seconds(trainings, steps)) < plan.seconds / 4:
@@ -45,7 +46,12 @@ class Contender:
                 steps = min(4 * steps, plan.horizon)
             else:
                 trainings *= 4
-        wanted = trainings * steps / elapsed * plan.seconds / self.unit  # steps of a unit
+        self.choose(plan, trainings * steps / elapsed)
+
+    def choose(self, plan: Plan, rate: float) -> None:
+        """A run of about the wanted time at so many training steps per second: some trainings over the whole horizon,
+        or one unit of them over a shorter one where the whole would take more than twice that time."""
+        wanted = rate * plan.seconds / self.unit  # steps of a unit
         if 2 * wanted >= plan.horizon:
             self.trainings, self.steps = self.unit * max(1, round(wanted / plan.horizon)), plan.horizon
         else:
@@ -54,19 +60,33 @@ class Contender:
     def measure(self) -> None:
         self.rates.append(self.trainings * self.steps / self.seconds(self.trainings, self.steps))
 
+    def attempt(self, action: Callable[[], None]) -> None:
+        """Do it, or note why it failed: the others are still worth their time."""
+        if self.failed:
+            return
+        try:
+            action()
+        except Exception as error:  # whatever a library throws
+            self.failed = first_line(error)
+
+
+def first_line(error: Exception) -> str:
+    name = "" if isinstance(error, Failure) else f"{type(error).__name__}: "
+    return f"{name}{error}".splitlines()[0][:300]
+
 
 def ourselves(timescape: Timescape, configuration: Configuration, threads: int) -> Contender:
     """What is timed is the steps: timescape_throughput takes off the time of starts and losses."""
 
     def seconds(trainings: int, steps: int) -> float:
-        return timescape.throughput(configuration, threads, trainings, steps)["rows"][0]["step_seconds"][0]
+        found = timescape.throughput(configuration, threads=threads, replicates=trainings, steps=steps)
+        return found["rows"][0]["step_seconds"][0]
 
     return Contender(OURS, seconds, UNIT * threads)
 
 
-def contender(module: ModuleType, configuration: Configuration, threads: int) -> Contender:
+def time_run(peer: Peer, configuration: Configuration) -> Callable[[int, int], float]:
     """What is timed is the steps, from start positions that exist already, to final states in NumPy's arrays."""
-    peer = module.prepare(configuration, threads)
 
     def seconds(trainings: int, steps: int) -> float:
         start = start_positions(configuration, trainings, seed=1)
@@ -74,30 +94,36 @@ def contender(module: ModuleType, configuration: Configuration, threads: int) ->
         peer.run(start, steps, 1)
         return time.perf_counter() - begin
 
-    return Contender(module.NAME, seconds, peer.unit, peer.choice)
+    return seconds
 
 
-def measure_case(
-    timescape: Timescape, peers: list[ModuleType], configuration: Configuration, threads: int, plan: Plan
-) -> dict:
-    """All contenders for one network size and number of threads; the order rotates from repeat to repeat."""
-    contenders = [ourselves(timescape, configuration, threads)]
-    contenders += [contender(module, configuration, threads) for module in peers]
+def contender(module: ModuleType, configuration: Configuration, threads: int) -> Contender:
+    """The peer, tuned; or why that failed."""
+    try:
+        peer = module.prepare(configuration, threads)
+    except Exception as error:  # whatever a library throws
+        return Contender(module.NAME, lambda trainings, steps: float("nan"), 1, failed=first_line(error))
+    return Contender(module.NAME, peer.seconds or time_run(peer, configuration), peer.unit, peer.choice)
+
+
+def measure_case(contenders: list[Contender], plan: Plan) -> list[dict]:
+    """Times of all contenders, timescape first; the order rotates from repeat to repeat."""
     for each in contenders:
-        each.size(plan)
+        if not each.trainings:
+            each.attempt(lambda: each.size(plan))
     for repeat in range(plan.repeats):
         first = repeat % len(contenders)
         for each in contenders[first:] + contenders[:first]:
-            each.measure()
-    return {
-        "neurons": configuration.neurons,
-        "threads": threads,
-        "contenders": [summary(each, contenders[0]) for each in contenders],
-    }
+            each.attempt(each.measure)
+    if contenders[0].failed:
+        raise Failure(contenders[0].failed)
+    return [summary(each, contenders[0]) for each in contenders]
 
 
 def summary(each: Contender, ours: Contender) -> dict:
     """The rates, and how many times as fast timescape was in the same repeat."""
+    if each.failed:
+        return {"name": each.name, "failed": each.failed}
     ratios = np.array(ours.rates) / np.array(each.rates)
     return {
         "name": each.name,
@@ -109,4 +135,4 @@ def summary(each: Contender, ours: Contender) -> dict:
         "ratio_median": float(np.median(ratios)),
         "ratio_least": float(ratios.min()),
         "ratio_most": float(ratios.max()),
-    }
+    } | each.details

@@ -138,6 +138,8 @@ static void store(const queued_cell *queued, const ts_plan *plan, ts_batch batch
     const ts_outcome outcome = ts_classify(batch.cell, method->diverged(state, i), loss);
 #pragma omp critical(ts_statistics)
     ts_statistics_count(&results->statistics[queued->index], outcome, loss);
+    if (results->outcome)
+        results->outcome[queued->index * plan->replicates + row] = (int8_t)outcome;
     if (kept) {
         kept->loss[row] = loss;
         kept->outcome[row] = (int8_t)outcome;

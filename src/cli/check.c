@@ -43,6 +43,13 @@ static error_t parse_check(int key, char *argument, struct argp_state *state) {
     }
 }
 
+/* A limit takes some tens of microseconds on one thread: next to nothing. */
+static void print_limits(const ts_settings *s) {
+    const uint64_t rows = s->randomness == TS_RANDOMNESS_INDEPENDENT ? s->epsilon_count : 1;
+    const uint64_t starts = s->replicates * rows * s->neurons_count;
+    printf("limits      %llu starts (epsilon -> 0)\n", (unsigned long long)starts);
+}
+
 static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     const ts_settings *s = ts_sweep_settings(sweep);
     const ts_estimate estimate = ts_sweep_estimate(sweep);
@@ -53,6 +60,8 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     printf("neurons     %zu values from %u to %u\n", s->neurons_count, s->neurons[0], s->neurons[s->neurons_count - 1]);
     printf("trainings   %llu (%llu in each of %zu cells)\n", (unsigned long long)estimate.trainings,
            (unsigned long long)s->replicates, s->epsilon_count * s->neurons_count);
+    if (s->theory)
+        print_limits(s);
     printf("steps       %.3g at epsilon %g, %.3g at epsilon %g\n", ts_horizon_steps(s, smallest), smallest,
            ts_horizon_steps(s, largest), largest);
     printf("work        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);

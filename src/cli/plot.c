@@ -22,9 +22,10 @@ static const struct argp_option plot_options[] = {
     {"output", 'o', "FILE", 0,
      "Picture; .png, .svg or .pdf, or .gif for an animation; default: FILE.nc with the ending .png or .gif", 0},
     {"kind", OPTION_KIND, "KIND", 0,
-     "Of a result, success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon. "
-     "Of a trace, functions (default): target, network and limit at three times; loss: against steps; positions: over "
-     "slow time; animation: functions and positions in motion",
+     "Of a result, success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon; "
+     "agreement: how many trainings end as their limit epsilon -> 0, after a run with theory: true. Of a trace, "
+     "functions (default): target, network and limit at three times; loss: against steps; positions: over slow time; "
+     "animation: functions and positions in motion",
      0},
     {"neurons", OPTION_NEURONS, "M", 0, "Neuron count for --kind loss, which it implies; default: the largest", 0},
     {"replicate", OPTION_REPLICATE, "R", 0, "Training of a trace to draw, where it is one; default: the first", 0},

@@ -36,7 +36,7 @@ static ts_status run_sample(const ts_settings *settings, const ts_run_options *o
     sample.steps = steps;
     sample.slow_time = sample.min_fast_time = 0;
     sample.replicates = settings->replicates < replicates ? settings->replicates : replicates;
-    sample.keep_trainings = false;
+    sample.keep_trainings = sample.theory = false;
     ts_sweep *sweep = NULL;
     ts_status status = ts_sweep_create(&sweep, &sample, error);
     if (status == TS_OK)

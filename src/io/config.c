@@ -207,6 +207,7 @@ static void fill_values(ts_settings *settings, const ts_config_file *file) {
     if (file->success != NULL && file->success->unexplained_variance != NULL) {
         settings->unexplained_variance = *file->success->unexplained_variance;
     }
+    settings->theory = file->theory == NULL ? settings->theory : *file->theory;
     if (file->output != NULL && file->output->keep_trainings != NULL) {
         settings->keep_trainings = *file->output->keep_trainings;
     }

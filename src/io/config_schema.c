@@ -100,6 +100,7 @@ static const cyaml_schema_field_t file_fields[] = {
     CYAML_FIELD_MAPPING("sgd", NEEDED, ts_config_file, sgd, sgd_fields),
     CYAML_FIELD_MAPPING("sweep", NEEDED, ts_config_file, sweep, sweep_fields),
     CYAML_FIELD_MAPPING_PTR("success", OPTIONAL, ts_config_file, success, success_fields),
+    CYAML_FIELD_BOOL_PTR("theory", OPTIONAL, ts_config_file, theory),
     CYAML_FIELD_MAPPING_PTR("output", OPTIONAL, ts_config_file, output, output_fields),
     CYAML_FIELD_END,
 };

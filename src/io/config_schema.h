@@ -73,6 +73,7 @@ typedef struct ts_config_file {
     ts_config_sgd sgd;
     ts_config_sweep sweep;
     ts_config_success *success;
+    bool *theory;
     ts_config_output *output;
 } ts_config_file;
 

@@ -1,4 +1,4 @@
-/* The phase diagram as text. */
+/* The phase diagram, and the agreement with the limit, as text. */
 #include "io/picture_terminal.h"
 
 #include "io/picture_kinds.h"
@@ -9,9 +9,12 @@
 /* How the rows are laid out. */
 typedef struct text_grid {
     const ts_result *result;
-    int label_width; /* of the neuron counts */
-    int cell_width;  /* 1 or 2: so many characters of `scale` for each cell, else a number */
-    size_t stride;   /* every stride-th epsilon is shown */
+    const double *values;       /* [cells], between 0 and 1 */
+    const double *limit_values; /* [neurons_count] of the limit epsilon -> 0 for a column of its own, or NULL */
+    int label_width;            /* of the neuron counts */
+    int limit_width;            /* of the column of the limit with the bar behind it */
+    int cell_width;             /* 1 or 2: so many characters of `scale` for each cell, else a number */
+    size_t stride;              /* every stride-th epsilon is shown */
     bool colour;
 } text_grid;
 
@@ -31,10 +34,19 @@ void ts_terminal_repeat(FILE *stream, char character, int count) {
         fputc(character, stream);
 }
 
-static text_grid lay_out(const ts_result *result, int columns, bool colour) {
-    text_grid grid = {.result = result, .cell_width = 1, .stride = 1, .colour = colour};
+#define LIMIT_NAME "-> 0"
+
+static text_grid lay_out(const ts_result *result, const double *values, const double *limit_values, int columns,
+                         bool colour) {
+    text_grid grid = {.result = result,
+                      .values = values,
+                      .limit_values = limit_values,
+                      .limit_width = limit_values != NULL ? 7 : 0,
+                      .cell_width = 1,
+                      .stride = 1,
+                      .colour = colour};
     grid.label_width = snprintf(NULL, 0, "%.0f", result->neurons[result->neurons_count - 1]);
-    size_t room = (size_t)(columns - grid.label_width - 2); /* behind the label and " |" */
+    size_t room = (size_t)(columns - grid.label_width - 2 - grid.limit_width); /* behind the label and " |" */
     if (result->epsilon_count * 7 <= room)
         grid.cell_width = 7;
     else if (result->epsilon_count * 5 <= room)
@@ -61,20 +73,20 @@ static bool is_shown(double rate) {
     return rate >= 0 && rate <= 1;
 }
 
-static void print_cell(FILE *stream, const text_grid *grid, size_t cell) {
-    double rate = grid->result->success_rate[cell];
-    bool coloured = grid->colour && is_shown(rate);
-    bool few = grid->result->trainings[cell] < TS_FEW_TRAININGS;
+/* A value in `width` characters; as a number with a star where it comes from few trainings. */
+static void print_value(FILE *stream, const text_grid *grid, double value, bool few, int width) {
+    bool coloured = grid->colour && is_shown(value);
+    bool number = width > 2;
     if (coloured)
-        begin_colour(stream, rate);
-    if (!is_shown(rate) && is_number(grid))
-        fprintf(stream, "%*s ", grid->cell_width - 1, "?");
-    else if (!is_shown(rate))
-        ts_terminal_repeat(stream, '?', grid->cell_width);
-    else if (!is_number(grid))
-        ts_terminal_repeat(stream, scale[rate < 1 ? (int)(rate * 10) : 9], grid->cell_width);
+        begin_colour(stream, value);
+    if (!is_shown(value) && number)
+        fprintf(stream, "%*s ", width - 1, "?");
+    else if (!is_shown(value))
+        ts_terminal_repeat(stream, '?', width);
+    else if (!number)
+        ts_terminal_repeat(stream, scale[value < 1 ? (int)(value * 10) : 9], width);
     else
-        fprintf(stream, "%*.0f%c", grid->cell_width - 1, 100 * rate, few ? '*' : ' ');
+        fprintf(stream, "%*.0f%c", width - 1, 100 * value, few ? '*' : ' ');
     if (coloured)
         fputs("\033[0m", stream);
 }
@@ -83,8 +95,14 @@ static void print_rows(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
     for (size_t j = result->neurons_count; j-- > 0;) {
         fprintf(stream, "%*.0f |", grid->label_width, result->neurons[j]);
+        if (grid->limit_values != NULL) {
+            bool few = result->limit_trainings[j] < TS_FEW_TRAININGS;
+            print_value(stream, grid, grid->limit_values[j], few, grid->limit_width - 1);
+            fputc('|', stream);
+        }
         for (size_t i = 0; i < result->epsilon_count; i += grid->stride)
-            print_cell(stream, grid, i * result->neurons_count + j);
+            print_value(stream, grid, grid->values[i * result->neurons_count + j],
+                        result->trainings[i * result->neurons_count + j] < TS_FEW_TRAININGS, grid->cell_width);
         fputc('\n', stream);
     }
 }
@@ -93,12 +111,18 @@ static void print_foot(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
     int shown = (int)((result->epsilon_count + grid->stride - 1) / grid->stride);
     fprintf(stream, "%*s +", grid->label_width, "m");
+    if (grid->limit_values != NULL) {
+        ts_terminal_repeat(stream, '-', grid->limit_width - 1);
+        fputc('+', stream);
+    }
     ts_terminal_repeat(stream, '-', shown * grid->cell_width);
     fputc('\n', stream);
-    if (!is_number(grid))
+    if (!is_number(grid) && grid->limit_values == NULL)
         return;
     fprintf(stream, "%*s", grid->label_width + 2, "");
-    for (size_t i = 0; i < result->epsilon_count; i++) {
+    if (grid->limit_values != NULL)
+        fprintf(stream, "%*s%s", grid->limit_width - 2, LIMIT_NAME, is_number(grid) ? "  " : "");
+    for (size_t i = 0; is_number(grid) && i < result->epsilon_count; i++) {
         char number[32];
         ts_text_short_number(number, sizeof number, result->epsilon[i], grid->cell_width == 5 ? 1 : 2,
                              (size_t)grid->cell_width - 2);
@@ -111,8 +135,8 @@ static void print_legend(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
     size_t few = 0, empty = 0;
     for (size_t cell = 0; cell < result->epsilon_count * result->neurons_count; cell++) {
-        few += is_shown(result->success_rate[cell]) && result->trainings[cell] < TS_FEW_TRAININGS;
-        empty += !is_shown(result->success_rate[cell]);
+        few += is_shown(grid->values[cell]) && result->trainings[cell] < TS_FEW_TRAININGS;
+        empty += !is_shown(grid->values[cell]);
     }
     char first[32], last[32];
     ts_text_short_number(first, sizeof first, result->epsilon[0], 3, 7);
@@ -129,14 +153,37 @@ static void print_legend(FILE *stream, const text_grid *grid) {
         fputs("?:      no training finished\n", stream);
 }
 
+static void print_limit_legend(FILE *stream, const ts_result *result, int columns) {
+    char limit[128], line[160];
+    ts_picture_limit_text(limit, sizeof limit, result);
+    snprintf(line, sizeof line, LIMIT_NAME ":   %s", limit);
+    ts_terminal_text(stream, line, columns);
+}
+
+static void print_grid(FILE *stream, const text_grid *grid, const char *what, int columns) {
+    ts_terminal_text(stream, grid->result->title, columns);
+    ts_terminal_text(stream, what, columns);
+    fputc('\n', stream);
+    print_rows(stream, grid);
+    print_foot(stream, grid);
+    print_legend(stream, grid);
+    if (grid->limit_values != NULL)
+        print_limit_legend(stream, grid->result, columns);
+    ts_terminal_text(stream, grid->result->caption, columns);
+}
+
 void ts_picture_print_success(FILE *stream, const ts_result *result, int columns, bool colour) {
     if (columns < TS_TERMINAL_MIN_COLUMNS)
         columns = TS_TERMINAL_MIN_COLUMNS;
-    text_grid grid = lay_out(result, columns, colour);
-    ts_terminal_text(stream, result->title, columns);
-    fputs("success rate in per cent\n\n", stream);
-    print_rows(stream, &grid);
-    print_foot(stream, &grid);
-    print_legend(stream, &grid);
-    ts_terminal_text(stream, result->caption, columns);
+    const text_grid grid = lay_out(result, result->success_rate, ts_picture_limit(result), columns, colour);
+    print_grid(stream, &grid, "success rate in per cent", columns);
+}
+
+void ts_picture_print_agreement(FILE *stream, const ts_result *result, int columns, bool colour) {
+    if (columns < TS_TERMINAL_MIN_COLUMNS)
+        columns = TS_TERMINAL_MIN_COLUMNS;
+    const text_grid grid = lay_out(result, result->limit_agreement, NULL, columns, colour);
+    print_grid(stream, &grid,
+               "trainings that end as their limit epsilon -> 0 (in success or not) at the same slow time, in per cent",
+               columns);
 }

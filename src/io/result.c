@@ -122,6 +122,8 @@ ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_resu
     write_dimensions(&writer);
     ts_result_write_attributes(&writer, origin);
     ts_result_write_cells(&writer);
+    if (writer.settings->theory)
+        ts_result_write_limits(&writer);
     if (writer.settings->keep_trainings)
         ts_result_write_trainings(&writer);
     return ts_result_end(&writer, path, error);

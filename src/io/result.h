@@ -35,6 +35,12 @@ typedef struct ts_result {
     double *trainings, *success_count, *diverged_count; /* [cells] */
     double *success_rate, *success_low, *success_high;  /* [cells], NaN where no training finished */
     double *loss_mean, *loss_median, *loss_q05, *loss_q25, *loss_q75, *loss_q95; /* [cells] */
+    /* The limit epsilon -> 0; NULL when the sweep was run without theory. */
+    double *limit_trainings,
+        *limit_success_rate;            /* [neurons_count] starts, and their rate when nothing moves any more */
+    double *limit_horizon_success_rate; /* [neurons_count] at limit_slow_time; NaN where that is not given */
+    double *limit_agreement;            /* [cells] share of trainings that ended as their limits */
+    double limit_slow_time;             /* of the horizon; NaN when it is given in steps */
     double loss_floor, target_variance, unexplained_variance;
     double replicates;    /* trainings asked for in each cell */
     bool complete;        /* false: the run was interrupted */

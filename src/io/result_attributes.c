@@ -103,6 +103,8 @@ void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin
     put_number(writer, "noise", settings->noise);
     ts_result_text(writer, NC_GLOBAL, "derivative", settings->derivative == TS_DERIVATIVE_EXACT ? "exact" : "box");
     put_horizon(writer);
+    if (settings->theory && settings->steps == 0)
+        put_number(writer, "limit_slow_time", settings->slow_time);
     ts_result_text(writer, NC_GLOBAL, "randomness",
                    settings->randomness == TS_RANDOMNESS_COMMON ? "common" : "independent");
     if (writer->sweep == NULL)

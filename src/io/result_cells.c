@@ -36,8 +36,16 @@ static const cell_field cell_fields[] = {
     {FIELD(loss_q75), NC_DOUBLE, "75 per cent quantile of the final loss over trainings that did not diverge"},
     {FIELD(loss_q95), NC_DOUBLE, "95 per cent quantile of the final loss over trainings that did not diverge"},
 };
+/* Of a sweep with theory. A training and its limit agree when both are a success or neither is. */
+static const cell_field limit_fields[] = {
+    {FIELD(limit_agreement_count), NC_INT64,
+     "number of finished trainings that ended as the limit epsilon -> 0 of their start at the same slow time"},
+    {FIELD(limit_agreement), NC_DOUBLE,
+     "share of the finished trainings that ended as the limit epsilon -> 0 of their start at the same slow time"},
+};
 #undef FIELD
 #define CELL_FIELD_COUNT (sizeof cell_fields / sizeof cell_fields[0])
+#define LIMIT_FIELD_COUNT (sizeof limit_fields / sizeof limit_fields[0])
 
 static bool is_quantile(const char *name) {
     return strcmp(name, "loss_median") == 0 || strncmp(name, "loss_q", 6) == 0;
@@ -103,6 +111,8 @@ static void write_summaries(ts_result_writer *writer) {
             summaries[cell] = ts_sweep_summary(writer->sweep, cell / columns, cell % columns);
         for (size_t field = 0; field < CELL_FIELD_COUNT; field++)
             write_field(writer, &cell_fields[field], summaries, cells, values);
+        for (size_t field = 0; writer->settings->theory && field < LIMIT_FIELD_COUNT; field++)
+            write_field(writer, &limit_fields[field], summaries, cells, values);
     }
     free(values);
     free(summaries);

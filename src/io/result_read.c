@@ -156,6 +156,19 @@ static double *read_axis(ts_result_reader *reader, const char *name, int *dimens
     return values;
 }
 
+/* Files of sweeps without theory do not have these. */
+static void read_limits(ts_result_reader *reader, ts_result *result, const int dimensions[2]) {
+    int variable;
+    if (reader->status != TS_OK || nc_inq_varid(reader->file, "limit_agreement", &variable) != NC_NOERR)
+        return;
+    result->limit_agreement = ts_result_values(reader, "limit_agreement", dimensions, 2);
+    result->limit_trainings = ts_result_values(reader, "limit_trainings", &dimensions[1], 1);
+    result->limit_success_rate = ts_result_values(reader, "limit_success_rate", &dimensions[1], 1);
+    result->limit_horizon_success_rate = ts_result_values(reader, "limit_horizon_success_rate", &dimensions[1], 1);
+    if (ts_result_has(reader, "limit_slow_time"))
+        result->limit_slow_time = ts_result_number(reader, "limit_slow_time");
+}
+
 static void read_grid(ts_result_reader *reader, ts_result *result) {
     int dimensions[2], bins;
     result->epsilon = read_axis(reader, "epsilon", &dimensions[0], &result->epsilon_count);
@@ -178,6 +191,7 @@ static void read_grid(ts_result_reader *reader, ts_result *result) {
     result->loss_q25 = ts_result_values(reader, "loss_q25", dimensions, 2);
     result->loss_q75 = ts_result_values(reader, "loss_q75", dimensions, 2);
     result->loss_q95 = ts_result_values(reader, "loss_q95", dimensions, 2);
+    read_limits(reader, result, dimensions);
 }
 
 static void read_attributes(ts_result_reader *reader, ts_result *result) {
@@ -215,7 +229,7 @@ ts_status ts_result_open(ts_result_reader *reader, const char *path, ts_error *e
 
 ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
     ts_result_reader reader;
-    *result = (ts_result){0};
+    *result = (ts_result){.limit_slow_time = NAN};
     ts_status status = ts_result_open(&reader, path, error);
     if (status != TS_OK)
         return status;
@@ -229,10 +243,24 @@ ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
 }
 
 void ts_result_free(ts_result *result) {
-    double *arrays[] = {result->epsilon,        result->neurons,      result->trainings,   result->success_count,
-                        result->diverged_count, result->success_rate, result->success_low, result->success_high,
-                        result->loss_mean,      result->loss_median,  result->loss_q05,    result->loss_q25,
-                        result->loss_q75,       result->loss_q95};
+    double *arrays[] = {result->epsilon,
+                        result->neurons,
+                        result->trainings,
+                        result->success_count,
+                        result->diverged_count,
+                        result->success_rate,
+                        result->success_low,
+                        result->success_high,
+                        result->loss_mean,
+                        result->loss_median,
+                        result->loss_q05,
+                        result->loss_q25,
+                        result->loss_q75,
+                        result->loss_q95,
+                        result->limit_trainings,
+                        result->limit_success_rate,
+                        result->limit_horizon_success_rate,
+                        result->limit_agreement};
     for (size_t at = 0; at < sizeof arrays / sizeof arrays[0]; at++)
         free(arrays[at]);
     free(result->title);

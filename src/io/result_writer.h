@@ -46,8 +46,12 @@ void ts_result_define_index(ts_result_writer *writer, const char *name, size_t s
 /* Global attributes: where the result comes from, and every setting. */
 void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin *origin);
 
-/* Variables over (epsilon, neurons), one value a cell, and the histogram. */
+/* Variables over (epsilon, neurons), one value a cell, and the histogram; of a sweep with theory also the agreement of
+ * its trainings with their limits. */
 void ts_result_write_cells(ts_result_writer *writer);
+
+/* Variables over neurons of the limit epsilon -> 0; only for a sweep with theory. */
+void ts_result_write_limits(ts_result_writer *writer);
 
 /* Dimensions replicate and neuron, and the final state of every training; only for a sweep that kept them. */
 void ts_result_write_trainings(ts_result_writer *writer);

@@ -10,13 +10,14 @@
 
 ts_factor ts_factor_of(double c) {
     if (c == 0)
-        return (ts_factor){0, 31};
+        return (ts_factor){0, 31, INT64_C(1) << 30};
     int exponent;
     const double fraction = frexp(c, &exponent); /* c = fraction 2^exponent, fraction in [1/2, 1) */
     const int64_t multiplier = llround(ldexp(fraction, 31));
-    if (multiplier == INT64_C(1) << 31)
-        return (ts_factor){1 << 30, 30 - exponent};
-    return (ts_factor){(int32_t)multiplier, 31 - exponent};
+    const bool carried = multiplier == INT64_C(1) << 31;
+    const int shift = 31 - exponent - carried;
+    return (ts_factor){(int32_t)(carried ? 1 << 30 : multiplier), shift,
+                       shift >= 1 && shift <= 62 ? INT64_C(1) << (shift - 1) : 0};
 }
 
 uint32_t ts_cell_salt(double epsilon, uint32_t neurons) {
@@ -34,8 +35,18 @@ static int64_t residual_limit(double h, uint32_t neurons) {
     return (int64_t)fmin(floor(0x1p13 / per_unit), 0x1p31 - 1);
 }
 
+static uint32_t power_of_two_up_to(uint32_t count) {
+    uint32_t power = count > 0;
+    while (power > 0 && power <= count / 2)
+        power *= 2;
+    return power;
+}
+
 static void set_target(ts_cell *cell, const ts_settings *settings) {
     double level = settings->target_base;
+    for (int k = 0; k < TS_MAX_JUMPS; k++)
+        cell->jump_point[k] = INT32_MAX;
+    cell->jump_search = power_of_two_up_to((uint32_t)settings->jump_count);
     cell->jump_count = (int32_t)settings->jump_count;
     cell->level[0] = (int32_t)llround(level * 0x1p24);
     for (size_t k = 0; k < settings->jump_count; k++) {
@@ -74,7 +85,10 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
         .residual_limit = residual_limit(settings->h, neurons),
         .drift_limit = GROWTH_LIMIT / (neurons + 1),
         .weight_limit = INT64_C(1) << 62,
+        .neuron_search = power_of_two_up_to(neurons),
     };
+    cell.residual_range = 2 * (uint64_t)cell.residual_limit;
+    cell.gradient_limit = ts_round_shift(cell.residual_limit * cell.gradient.multiplier, cell.gradient.shift) + 1;
     set_width(&cell, settings->eta);
     set_target(&cell, settings);
     return cell;

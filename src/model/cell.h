@@ -14,24 +14,28 @@ typedef struct ts_cell {
     int32_t init;       /* ts_init */
     int32_t derivative; /* ts_derivative */
 
-    int32_t half_width;     /* H = eta / 2, unit 2^-30 */
-    int32_t width;          /* 2 H */
-    int32_t width_shift;    /* brings the width into (2^30, 2^31] */
-    int32_t inverse_width;  /* floor(2^61 / (width << width_shift)) */
-    ts_factor noise;        /* s 2^-7:      noise word -> unit 2^-24 */
-    ts_factor gradient;     /* 2 h 2^24:    residual   -> unit 2^-48 */
-    ts_factor velocity;     /* 2 h epsilon Dmax / eta 2^-10: (residual, weight) -> unit 2^-62 */
-    int64_t residual_limit; /* largest |E| that does not diverge */
-    int64_t drift_limit;    /* sum of |G| after which the weights are examined */
-    int64_t weight_limit;   /* largest sum of the weights of one sign at an examination */
-    int64_t success_loss;   /* largest loss that is a success, unit 2^-44 */
+    int32_t half_width;      /* H = eta / 2, unit 2^-30 */
+    int32_t width;           /* 2 H */
+    int32_t width_shift;     /* brings the width into (2^30, 2^31] */
+    int32_t inverse_width;   /* floor(2^61 / (width << width_shift)) */
+    ts_factor noise;         /* s 2^-7:      noise word -> unit 2^-24 */
+    ts_factor gradient;      /* 2 h 2^24:    residual   -> unit 2^-48 */
+    ts_factor velocity;      /* 2 h epsilon Dmax / eta 2^-10: (residual, weight) -> unit 2^-62 */
+    int64_t residual_limit;  /* largest |E| that does not diverge */
+    uint64_t residual_range; /* twice that */
+    int64_t gradient_limit;  /* largest |G| that such a residual gives */
+    int64_t drift_limit;     /* sum of |G| after which the weights are examined */
+    int64_t weight_limit;    /* largest sum of the weights of one sign at an examination */
+    int64_t success_loss;    /* largest loss that is a success, unit 2^-44 */
 
+    uint32_t neuron_search; /* largest power of two up to `neurons`: where a binary search begins */
+    uint32_t jump_search;   /* largest power of two up to jump_count, 0 for none */
     int32_t jump_count;
-    int32_t jump_point[TS_MAX_JUMPS]; /* [jump_count] unit 2^-30, ascending */
+    int32_t jump_point[TS_MAX_JUMPS]; /* [jump_count] unit 2^-30, ascending; INT32_MAX beyond */
     int32_t level[TS_MAX_JUMPS + 1];  /* [jump_count + 1] value of each piece, unit 2^-24 */
 } ts_cell;
 
-/* c as multiplier * 2^-shift with a multiplier of 31 bits, rounded to nearest; {0, 31} for c = 0. Range: c >= 0. */
+/* c as multiplier * 2^-shift with a multiplier of 31 bits, rounded to nearest; 0 2^-31 for c = 0. Range: c >= 0. */
 ts_factor ts_factor_of(double c);
 
 /* Constants of the cell (epsilon, neurons) of validated settings (docs/numerics.md, "Constants of a cell"). */

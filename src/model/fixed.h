@@ -16,8 +16,12 @@
 
 #ifdef __CUDA_ARCH__
 #define TS_UNROLL _Pragma("unroll") /* keeps the arrays of a lane in registers */
+#define TS_UNROLL_BY_4 _Pragma("unroll 4")
+#define TS_ROLLED _Pragma("unroll 1") /* a loop that runs rarely */
 #else
 #define TS_UNROLL
+#define TS_UNROLL_BY_4
+#define TS_ROLLED
 #endif
 
 #define TS_POSITION_BITS 62 /* position u:             int64, unit 2^-62 */
@@ -35,7 +39,29 @@
 typedef struct ts_factor {
     int32_t multiplier;
     int32_t shift;
+    int64_t half; /* 2^(shift - 1), or 0 for shift < 1 */
 } ts_factor;
+
+/* Products of words: one instruction of a GPU each, which its compiler does not always find. */
+TS_FUNCTION int64_t ts_multiply_signed(int32_t a, int32_t b) {
+#ifdef __CUDA_ARCH__
+    int64_t product;
+    asm("mul.wide.s32 %0, %1, %2;" : "=l"(product) : "r"(a), "r"(b));
+    return product;
+#else
+    return (int64_t)a * b;
+#endif
+}
+
+TS_FUNCTION uint64_t ts_multiply_unsigned(uint32_t a, uint32_t b) {
+#ifdef __CUDA_ARCH__
+    uint64_t product;
+    asm("mul.wide.u32 %0, %1, %2;" : "=l"(product) : "r"(a), "r"(b));
+    return product;
+#else
+    return (uint64_t)a * b;
+#endif
+}
 
 /* R(v, n): v / 2^n rounded to the nearest integer, halves up. 1 <= n <= 62 and |v| <= 2^63 - 2^(n-1). */
 TS_FUNCTION int64_t ts_round_shift(int64_t v, int n) {
@@ -44,8 +70,8 @@ TS_FUNCTION int64_t ts_round_shift(int64_t v, int n) {
 
 /* R(v factor, 30) of the exact product, for 0 <= factor <= 2^30. Never larger in magnitude than v. */
 TS_FUNCTION int64_t ts_multiply_unit(int64_t v, int32_t factor) {
-    const int64_t high = (v >> 32) * factor;
-    const int64_t low = (int64_t)(uint32_t)v * factor;
+    const int64_t high = ts_multiply_signed((int32_t)(v >> 32), factor);
+    const int64_t low = (int64_t)ts_multiply_unsigned((uint32_t)v, (uint32_t)factor);
     return high * 4 + ts_round_shift(low, TS_UNIT_BITS);
 }
 
@@ -62,6 +88,20 @@ TS_FUNCTION int64_t ts_multiply_saturated(int64_t v, int32_t factor, int n) {
         return INT64_MIN;
     const int64_t fraction = (int64_t)(uint32_t)low;
     return high * (INT64_C(1) << (32 - n)) + (n > 0 ? ts_round_shift(fraction, n) : fraction << -n);
+}
+
+/* R(v multiplier, shift), 1 <= shift <= 62. */
+TS_FUNCTION int64_t ts_apply(ts_factor factor, int32_t v) {
+    return (ts_multiply_signed(v, factor.multiplier) + factor.half) >> factor.shift;
+}
+
+/* Index of the lowest bit of a mask that is not 0. */
+TS_FUNCTION int ts_lowest_bit(uint32_t mask) {
+#ifdef __CUDA_ARCH__
+    return __ffs((int)mask) - 1;
+#else
+    return __builtin_ctz(mask);
+#endif
 }
 
 TS_FUNCTION int64_t ts_clamp(int64_t v, int64_t low, int64_t high) {

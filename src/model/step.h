@@ -9,6 +9,8 @@
 #include "model/activation.h"
 #include "model/training.h"
 
+#define TS_MAX_LANES 128 /* that share a training */
+
 typedef struct ts_sample {
     int32_t point; /* x, unit 2^-30, 0 <= x < 1 */
     int32_t noise; /* a whole random word; xi = s noise 2^-31 */
@@ -33,9 +35,9 @@ TS_FUNCTION ts_sample ts_sample_of(const ts_words *block, uint64_t step) {
 
 /* f*(x), unit 2^-24. */
 TS_FUNCTION int32_t ts_target(const ts_cell *cell, int32_t point) {
-    int piece = 0;
-    while (piece < cell->jump_count && cell->jump_point[piece] <= point)
-        piece++;
+    uint32_t piece = 0;
+    for (uint32_t step = cell->jump_search; step > 0; step /= 2)
+        piece += cell->jump_point[piece + step - 1] <= point ? step : 0;
     return cell->level[piece];
 }
 
@@ -61,10 +63,14 @@ TS_FUNCTION int64_t ts_forward(const ts_cell *cell, const ts_neurons *neurons, u
     return sum;
 }
 
-/* f*(x) + xi, unit 2^-24. */
+/* xi, unit 2^-24. */
+TS_FUNCTION int64_t ts_noise(const ts_cell *cell, ts_sample sample) {
+    return ts_apply(cell->noise, sample.noise);
+}
+
+/* f*(x) + xi, unit 2^-24; fits into 32 bits. */
 TS_FUNCTION int64_t ts_label(const ts_cell *cell, ts_sample sample) {
-    const int64_t noise = ts_round_shift((int64_t)sample.noise * cell->noise.multiplier, cell->noise.shift);
-    return ts_target(cell, sample.point) + noise;
+    return ts_target(cell, sample.point) + ts_noise(cell, sample);
 }
 
 /* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. */
@@ -74,22 +80,26 @@ TS_FUNCTION int64_t ts_residual(int64_t label, int64_t sum) {
 }
 
 TS_FUNCTION bool ts_residual_in_range(const ts_cell *cell, int64_t residual) {
-    return -cell->residual_limit <= residual && residual <= cell->residual_limit;
+    return (uint64_t)(residual + cell->residual_limit) <= cell->residual_range;
 }
 
-TS_FUNCTION ts_update ts_update_of(const ts_cell *cell, int64_t residual) {
+/* G = 2 h r, unit 2^-48. `residual` is in its range, and so in the functions below. */
+TS_FUNCTION int64_t ts_gradient_of(const ts_cell *cell, int32_t residual) {
+    return ts_apply(cell->gradient, residual);
+}
+
+TS_FUNCTION ts_update ts_update_of(const ts_cell *cell, int32_t residual) {
     const ts_update update = {
-        ts_round_shift(residual * cell->gradient.multiplier, cell->gradient.shift),
-        (int32_t)ts_round_shift(residual * cell->velocity.multiplier, 31),
+        ts_gradient_of(cell, residual),
+        (int32_t)ts_round_shift((int64_t)residual * cell->velocity.multiplier, 31),
     };
     return update;
 }
 
-/* Is the growth of the weights since their last examination still bounded, this update included? If not, the lanes add
- * up their ts_weight_range and ts_weights_in_range decides whether the training goes on. */
-TS_FUNCTION bool ts_drift_in_range(const ts_cell *cell, const ts_training *training, ts_update update) {
-    const int64_t size = update.gradient < 0 ? -update.gradient : update.gradient;
-    return training->drift + size <= cell->drift_limit;
+/* Is the growth of the weights since their last examination still bounded, this gradient included? If not, the lanes
+ * add up their ts_weight_range and ts_weights_in_range decides whether the training goes on. */
+TS_FUNCTION bool ts_drift_in_range(const ts_cell *cell, const ts_training *training, int64_t gradient) {
+    return training->drift + (gradient < 0 ? -gradient : gradient) <= cell->drift_limit;
 }
 
 typedef struct ts_range {
@@ -147,9 +157,9 @@ TS_FUNCTION void ts_backward(const ts_cell *cell, ts_neurons *neurons, uint32_t 
 }
 
 /* What there is once in a training: a_0 += 2 h r, the growth of the weights, the clock. */
-TS_FUNCTION void ts_finish_step(ts_training *training, ts_update update) {
-    training->bias += update.gradient;
-    training->drift += update.gradient < 0 ? -update.gradient : update.gradient;
+TS_FUNCTION void ts_finish_step(ts_training *training, int64_t gradient) {
+    training->bias += gradient;
+    training->drift += gradient < 0 ? -gradient : gradient;
     training->step++;
 }
 

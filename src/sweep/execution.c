@@ -1,6 +1,6 @@
 #include "sweep/execution.h"
 
-#include "model/lane.h"
+#include "model/step.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -47,6 +47,7 @@ void ts_sweep_destroy(ts_sweep *sweep) {
     if (!sweep)
         return;
     ts_results_free(&sweep->results, sweep->cell_count);
+    ts_limits_free(&sweep->limits);
     free(sweep->busy_seconds);
     free(sweep->cells);
     free(sweep->neurons);
@@ -59,8 +60,6 @@ const ts_settings *ts_sweep_settings(const ts_sweep *sweep) {
 }
 
 double ts_kept_bytes(const ts_sweep *sweep) {
-    if (!sweep->settings.keep_trainings)
-        return 0;
     double bytes = 0;
     for (size_t i = 0; i < sweep->cell_count; i++)
         bytes += (double)sweep->settings.replicates * (16.0 * sweep->cells[i].neurons + 17.0);
@@ -74,7 +73,10 @@ ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
         estimate.training_steps += replicates * (double)sweep->cells[i].steps;
         estimate.neuron_steps += replicates * (double)sweep->cells[i].steps * sweep->cells[i].neurons;
     }
-    estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics)) +
-                            2 * ts_kept_bytes(sweep); /* once to be kept, once as the file that they become */
+    estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics));
+    if (sweep->settings.keep_trainings)
+        estimate.memory_bytes += 2 * ts_kept_bytes(sweep); /* once to be kept, once as the file that they become */
+    if (sweep->settings.theory)
+        estimate.memory_bytes += 2 * (double)estimate.trainings; /* outcomes of training and limit */
     return estimate;
 }

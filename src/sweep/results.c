@@ -23,14 +23,22 @@ bool ts_fits_in_memory(double bytes) {
     return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 }
 
-ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, ts_error *error) {
-    const double bytes = ts_sweep_estimate(sweep).memory_bytes;
+ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error) {
+    const size_t trainings = sweep->cell_count * sweep->settings.replicates;
+    const double not_estimated = whole_trainings && !sweep->settings.keep_trainings ? ts_kept_bytes(sweep) : 0;
+    const double bytes = ts_sweep_estimate(sweep).memory_bytes + not_estimated;
     *results = (ts_results){0};
     bool enough = ts_fits_in_memory(bytes);
     if (enough)
         results->statistics = calloc(sweep->cell_count, sizeof *results->statistics);
     enough = enough && results->statistics;
-    if (enough && sweep->settings.keep_trainings) {
+    if (enough && sweep->settings.theory && !whole_trainings) {
+        results->outcome = malloc(trainings);
+        enough = results->outcome;
+        if (enough)
+            memset(results->outcome, TS_OUTCOME_NONE, trainings);
+    }
+    if (enough && whole_trainings) {
         results->kept = calloc(sweep->cell_count, sizeof *results->kept);
         enough = results->kept;
         for (size_t i = 0; enough && i < sweep->cell_count; i++)
@@ -41,11 +49,13 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, ts_error
     ts_results_free(results, sweep->cell_count);
     snprintf(error->message, sizeof error->message,
              "the results need %.1f GiB of memory, which this machine does not have%s", bytes / 0x1p30,
-             sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less" : "");
+             sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less"
+             : sweep->settings.theory       ? "; theory: false needs much less"
+                                            : "");
     return TS_FAILED;
 }
 
-void ts_results_free(ts_results *results, size_t cell_count) {
+void ts_results_free_trainings(ts_results *results, size_t cell_count) {
     for (size_t i = 0; results->kept && i < cell_count; i++) {
         free(results->kept[i].position);
         free(results->kept[i].weight);
@@ -54,6 +64,13 @@ void ts_results_free(ts_results *results, size_t cell_count) {
         free(results->kept[i].outcome);
     }
     free(results->kept);
+    free(results->outcome);
+    results->kept = NULL;
+    results->outcome = NULL;
+}
+
+void ts_results_free(ts_results *results, size_t cell_count) {
+    ts_results_free_trainings(results, cell_count);
     free(results->statistics);
     *results = (ts_results){0};
 }

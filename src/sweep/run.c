@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static ts_progress progress_of(const ts_sweep *sweep) {
     const ts_estimate estimate = ts_sweep_estimate(sweep);
@@ -24,8 +25,11 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     ts_status status = ts_execution_create(&execution, &sweep->settings, options, total.trainings_total, error);
     free(sweep->busy_seconds); /* of a run that could not begin */
     sweep->busy_seconds = execution.busy_seconds;
+    /* The backend cuda keeps whole trainings or nothing. */
+    const bool cuda = status == TS_OK && strcmp(execution.backend, "cuda") == 0;
+    const bool whole_trainings = sweep->settings.keep_trainings || (sweep->settings.theory && cuda);
     if (status == TS_OK)
-        status = ts_results_create(&sweep->results, sweep, error);
+        status = ts_results_create(&sweep->results, sweep, whole_trainings, error);
     if (status != TS_OK)
         return status;
     sweep->has_run = true;
@@ -35,8 +39,17 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
                           .cell_count = sweep->cell_count,
                           .replicates = (uint32_t)sweep->settings.replicates};
     ts_execution_begin(&execution, total);
-    status = ts_execution_run(&execution, &plan, &sweep->results, error);
+    if (sweep->settings.theory)
+        status = ts_limits_run(&sweep->limits, &plan, options, &execution.monitor, error);
+    if (status == TS_OK) {
+        ts_execution_begin(&execution, total); /* the time of the limits is not counted */
+        status = ts_execution_run(&execution, &plan, &sweep->results, error);
+    }
     *report = ts_execution_end(&execution);
+    if (sweep->settings.theory)
+        ts_limits_compare(&sweep->limits, &plan, &sweep->results);
+    if (!sweep->settings.keep_trainings)
+        ts_results_free_trainings(&sweep->results, sweep->cell_count);
     if (status == TS_INTERRUPTED)
         snprintf(error->message, sizeof error->message, "stopped after %llu of %llu trainings",
                  (unsigned long long)report->trainings, (unsigned long long)total.trainings_total);

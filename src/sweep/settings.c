@@ -12,7 +12,7 @@
 #define H_LOW 1e-12
 #define H_HIGH 16.0
 #define NOISE_LOW 1e-7
-#define NOISE_HIGH 64.0
+#define NOISE_HIGH 63.0 /* with a target of up to 64, labels fit into 32 bits */
 #define LEVEL_LIMIT 64.0
 #define EPSILON_LOW 1e-9
 #define EPSILON_HIGH 100.0

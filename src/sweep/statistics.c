@@ -29,20 +29,19 @@ bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep) {
     return sweep->settings.keep_trainings;
 }
 
-/* Wilson score interval of `count` successes in `total` trials. */
-static void set_success_interval(ts_cell_summary *summary) {
-    const double n = (double)summary->trainings;
-    if (summary->trainings == 0) {
-        summary->success_rate = summary->success_low = summary->success_high = NAN;
+void ts_rate_interval(uint64_t count, uint64_t total, double *rate, double *low, double *high) {
+    const double n = (double)total;
+    if (total == 0) {
+        *rate = *low = *high = NAN;
         return;
     }
     const double z = NORMAL_QUANTILE;
-    const double p = (double)summary->success_count / n;
+    const double p = (double)count / n;
     const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
     const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    summary->success_rate = p;
-    summary->success_low = summary->success_count == 0 ? 0 : centre - half;
-    summary->success_high = summary->success_count == summary->trainings ? 1 : centre + half;
+    *rate = p;
+    *low = count == 0 ? 0 : centre - half;
+    *high = count == total ? 1 : centre + half;
 }
 
 /* ---- quantiles: the value at rank q (n - 1) of the sorted losses, linear between neighbours
@@ -119,7 +118,12 @@ ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, si
     }
     const double sum = ldexp((double)summary.loss_sum_high, 32) + (double)summary.loss_sum_low;
     summary.loss_mean = finite > 0 ? ldexp(sum / (double)finite, -TS_LOSS_BITS) : NAN;
-    set_success_interval(&summary);
+    ts_rate_interval(summary.success_count, summary.trainings, &summary.success_rate, &summary.success_low,
+                     &summary.success_high);
+    summary.limit_agreement_count = sweep->limits.agreement_count ? sweep->limits.agreement_count[index] : 0;
+    summary.limit_agreement = sweep->limits.agreement_count && summary.trainings > 0
+                                  ? (double)summary.limit_agreement_count / (double)summary.trainings
+                                  : NAN;
     set_quantiles(&summary, sweep, index, finite);
     return summary;
 }

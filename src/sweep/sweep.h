@@ -3,6 +3,7 @@
 #define TS_SWEEP_SWEEP_H
 
 #include "backend/backend.h"
+#include "sweep/limits.h"
 
 struct ts_sweep {
     ts_settings settings; /* epsilon and neurons point to the two arrays below */
@@ -11,18 +12,24 @@ struct ts_sweep {
     ts_cell *cells;       /* [epsilon_count][neurons_count] */
     size_t cell_count;
     ts_results results;   /* per cell, in the order of `cells` */
+    ts_limits limits;     /* with `theory`, after a run; else empty */
     double *busy_seconds; /* [threads] of its run; NULL before */
     bool has_run;
 };
 
-/* Memory for what a run leaves; freed by ts_results_free. */
-ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, ts_error *error);
+/* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps their final states, else of a
+ * sweep with `theory` their outcomes. */
+ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error);
 void ts_results_free(ts_results *results, size_t cell_count);
+void ts_results_free_trainings(ts_results *results, size_t cell_count); /* all but the statistics */
 
 /* Has this machine so much memory? */
 bool ts_fits_in_memory(double bytes);
 
-/* Bytes that the kept trainings of the sweep take; 0 when they are not kept. */
+/* Bytes that the final states of all trainings of the sweep take. */
 double ts_kept_bytes(const ts_sweep *sweep);
+
+/* Rate of `count` successes in `total` trials with its 95 per cent Wilson interval; NaN where there was no trial. */
+void ts_rate_interval(uint64_t count, uint64_t total, double *rate, double *low, double *high);
 
 #endif

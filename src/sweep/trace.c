@@ -125,6 +125,7 @@ static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const uin
     ts_settings cell = *settings;
     cell.replicates = count;
     cell.keep_trainings = true;
+    cell.theory = false; /* the limit stands beside the training in another way */
     ts_status status = ts_sweep_create(&trace->sweep, &cell, error);
     if (status == TS_OK)
         status = check_times(trace->sweep->cells[0].steps, times, error);

@@ -117,7 +117,7 @@ static ts_status run(ts_trace *trace, const ts_run_options *options, ts_run_repo
     free(sweep->busy_seconds); /* of a run that could not begin */
     sweep->busy_seconds = execution.busy_seconds;
     if (status == TS_OK)
-        status = ts_results_create(&sweep->results, sweep, error);
+        status = ts_results_create(&sweep->results, sweep, true, error);
     if (status != TS_OK)
         return status;
     trace->has_run = sweep->has_run = true;

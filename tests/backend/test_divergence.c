@@ -78,17 +78,17 @@ static void examination_ends_a_training_whose_weights_grow(void **state) {
 
     /* the limits leave room: what one step may add, and what may come between two examinations, fits into 64 bits */
     ts_training training = ts_training_start(0);
-    const ts_update largest = ts_update_of(&cell, cell.residual_limit);
-    assert_true(ts_drift_in_range(&cell, &training, largest));
+    const ts_update largest = ts_update_of(&cell, (int32_t)cell.residual_limit);
+    assert_true(ts_drift_in_range(&cell, &training, largest.gradient));
     training.drift = cell.drift_limit;
-    assert_false(ts_drift_in_range(&cell, &training, largest));
+    assert_false(ts_drift_in_range(&cell, &training, largest.gradient));
     for (uint32_t count = 1; count <= TS_MAX_NEURONS; count *= 2)
         for (double h = 1e-12; h <= 16; h *= 10) {
             ts_settings any = settings;
             any.h = h;
             cell = ts_cell_of(&any, 1, count);
             assert_true(cell.residual_limit > 0);
-            const ts_update update = ts_update_of(&cell, cell.residual_limit);
+            const ts_update update = ts_update_of(&cell, (int32_t)cell.residual_limit);
             assert_true(update.gradient <= (INT64_C(1) << 62) / (count + 1));
             assert_true(cell.drift_limit == ((INT64_C(1) << 62) - (INT64_C(1) << 57)) / (count + 1));
             assert_true(cell.weight_limit == INT64_C(1) << 62);

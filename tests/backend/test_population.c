@@ -148,7 +148,7 @@ static test_rows rows_create(const ts_settings *settings, const small_network *n
         memcpy(rows.at.bias + r, &network->bias, sizeof(double));
     }
     ts_error error = {0};
-    assert_int_equal(ts_results_create(&rows.sweep->results, rows.sweep, &error), TS_OK);
+    assert_int_equal(ts_results_create(&rows.sweep->results, rows.sweep, true, &error), TS_OK);
     return rows;
 }
 

@@ -79,7 +79,7 @@ static void advance_to(ts_sweep *sweep, uint64_t steps, const ts_run_options *op
 static ts_sweep *create_with_results(const ts_settings *settings) {
     ts_sweep *sweep = create_sweep(settings);
     ts_error error = {0};
-    assert_int_equal(ts_results_create(&sweep->results, sweep, &error), TS_OK);
+    assert_int_equal(ts_results_create(&sweep->results, sweep, true, &error), TS_OK);
     return sweep;
 }
 

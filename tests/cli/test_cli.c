@@ -126,6 +126,10 @@ static void run_writes_a_file_and_a_table(void **state) {
                            "20 of 20 trainings diverged"));
     assert_refused("$TIMESCAPE plot good.nc --kind sculpture", TS_INVALID, "sculpture");
     assert_refused("$TIMESCAPE plot good.nc -o picture.bmp", TS_INVALID, "bmp");
+    assert_refused("$TIMESCAPE plot good.nc --kind agreement", TS_INVALID, "theory: true");
+    found = shell("$TIMESCAPE run good.yaml -o limit.nc --set theory=true");
+    assert_non_null(strstr(found->text, "the two-timescale limit from the same starts"));
+    assert_int_equal(shell("$TIMESCAPE plot limit.nc --kind agreement -o agreement.svg")->status, TS_OK);
 }
 
 static void check_and_info_explain(void **state) {
@@ -134,6 +138,9 @@ static void check_and_info_explain(void **state) {
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, "28 (7 in each of 4 cells)"));
     assert_non_null(strstr(found->text, "time"));
+    assert_null(strstr(found->text, "limits"));
+    found = shell("$TIMESCAPE check good.yaml --set theory=true --set sweep.replicates=7");
+    assert_non_null(strstr(found->text, "limits      14 starts"));
     found = shell("$TIMESCAPE info");
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, ts_version()));

@@ -93,6 +93,13 @@ static inline ts_settings small_settings(bool keep_trainings) {
     return settings;
 }
 
+/* The same with its trainings and their limits. */
+static inline ts_sweep *small_sweep_with_theory(void) {
+    ts_settings settings = small_settings(true);
+    settings.theory = true;
+    return run_sweep(&settings, NULL);
+}
+
 static inline ts_sweep *small_sweep(bool keep_trainings) {
     const ts_settings settings = small_settings(keep_trainings);
     return run_sweep(&settings, NULL);

@@ -21,6 +21,7 @@ def check(data):
     for name, variable in data.variables.items():
         assert variable.attrs["units"] == "1" and variable.attrs["long_name"], name
     for name in ("neurons", "trainings", "success_count", "failure_count", "diverged_count", "steps",
+                 "limit_trainings", "limit_success_count", "limit_horizon_success_count", "limit_agreement_count",
                  "loss_sum_high", "loss_sum_low", "loss_histogram", "status"):
         assert np.issubdtype(data[name].dtype, np.integer), f"{name} is {data[name].dtype}"
 
@@ -37,6 +38,12 @@ def check(data):
     assert np.allclose(data.final_loss.sum("replicate"), exact_sum, rtol=1e-12)
     assert data.final_position.sel(neurons=4).isel(neuron=slice(4, None)).isnull().all()
     assert data.final_position.sel(neurons=9).notnull().all()
+
+    assert data.limit_agreement.dims == ("epsilon", "neurons") and data.limit_success_rate.dims == ("neurons",)
+    assert (data.limit_agreement == data.limit_agreement_count / data.trainings).all()
+    assert (data.limit_success_rate == data.limit_success_count / data.limit_trainings).all()
+    assert data.limit_horizon_success_rate.isnull().all(), "a horizon in steps has no slow time of its own"
+    assert data.start_condition_probability.notnull().all()
 
     loss = float(cell.final_loss[0])
     found = cell.loss_histogram.sel(loss_bin=loss, method="pad")

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define SECTIONS "title, seed, dynamics, target, network, sgd, sweep, success, output"
+#define SECTIONS "title, seed, dynamics, target, network, sgd, sweep, success, theory, output"
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* The least that a configuration needs. Line numbers in the messages below are those of this text. */
@@ -126,6 +126,7 @@ static void least_file_leaves_defaults(void **state) {
     assert_int_equal(s->randomness, standard.randomness);
     assert_true(s->unexplained_variance == standard.unexplained_variance);
     assert_int_equal(s->keep_trainings, standard.keep_trainings);
+    assert_true(!s->theory && !standard.theory);
     ts_config_free(&config);
 }
 
@@ -138,6 +139,7 @@ static void every_optional_key_arrives(void **state) {
         "sgd={h: 2e-4, noise: 0.25, derivative: box, horizon: {slow_time: 2, min_fast_time: 7}}",
         "sweep.randomness=independent",
         "success={unexplained_variance: 0.02}",
+        "theory=true",
         "output={keep_trainings: true}",
     };
     write_edited(NULL, least);
@@ -150,7 +152,7 @@ static void every_optional_key_arrives(void **state) {
     assert_int_equal(s->derivative, TS_DERIVATIVE_BOX);
     assert_int_equal(s->randomness, TS_RANDOMNESS_INDEPENDENT);
     assert_true(s->unexplained_variance == 0.02);
-    assert_true(s->keep_trainings);
+    assert_true(s->keep_trainings && s->theory);
     ts_config_free(&config);
 }
 
@@ -409,6 +411,8 @@ static void types_are_checked(void **state) {
         {"h:", "derivative: Exact\n  h:", "x.yaml:5: sgd.derivative: found Exact, allowed is exact or box"},
         {"  replicates: 3\n", "  replicates: 3\noutput: {keep_trainings: yes}\n",
          "x.yaml:11: output.keep_trainings: found yes, allowed is true or false"},
+        {"  replicates: 3\n", "  replicates: 3\ntheory: limit\n",
+         "x.yaml:11: theory: found limit, allowed is true or false"},
         {"  replicates: 3\n", "  replicates: 3\noutput: {keep_trainings: 1}\n",
          "x.yaml:11: output.keep_trainings: found 1, allowed is true or false"},
         {"seed: 42", "seed: 42\ntitle: [1]",

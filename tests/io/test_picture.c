@@ -7,7 +7,7 @@
 
 #include "files.h"
 
-static const char *const kinds[] = {"success", "loss"};
+static const char *const kinds[] = {"success", "loss", "agreement"};
 
 /* A result made by hand: the rate falls along epsilon and grows along neurons. */
 static ts_result make_result(size_t epsilon_count, size_t neurons_count, double trainings) {
@@ -21,6 +21,7 @@ static ts_result make_result(size_t epsilon_count, size_t neurons_count, double 
                         .target_variance = 2.2,
                         .unexplained_variance = 0.01,
                         .replicates = 100,
+                        .limit_slow_time = NAN,
                         .complete = true};
     double **arrays[] = {&result.trainings,   &result.success_count, &result.diverged_count, &result.success_rate,
                          &result.success_low, &result.success_high,  &result.loss_mean,      &result.loss_median,
@@ -45,6 +46,22 @@ static ts_result make_result(size_t epsilon_count, size_t neurons_count, double 
         result.loss_q95[cell] = 2 * loss;
     }
     return result;
+}
+
+/* Give it a limit that agrees with its smaller epsilon. */
+static void add_limit(ts_result *result, double slow_time) {
+    double **arrays[] = {&result->limit_trainings, &result->limit_success_rate, &result->limit_horizon_success_rate};
+    for (size_t k = 0; k < 3; k++)
+        *arrays[k] = malloc(result->neurons_count * sizeof(double));
+    result->limit_agreement = malloc(result->epsilon_count * result->neurons_count * sizeof(double));
+    result->limit_slow_time = slow_time;
+    for (size_t j = 0; j < result->neurons_count; j++) {
+        result->limit_trainings[j] = result->trainings[0];
+        result->limit_success_rate[j] = 1 - pow(0.5, (double)j);
+        result->limit_horizon_success_rate[j] = isnan(slow_time) ? NAN : 1 - pow(0.6, (double)j);
+        for (size_t i = 0; i < result->epsilon_count; i++)
+            result->limit_agreement[i * result->neurons_count + j] = result->trainings[0] > 0 ? exp(-(double)i) : NAN;
+    }
 }
 
 static void assert_drawn(const ts_result *result, const char *kind, const char *path) {
@@ -74,11 +91,11 @@ static void every_kind_is_drawn_in_every_format(void **state) {
     } formats[] = {{"a.png", "\x89PNG\r\n", "IEND\xae\x42\x60\x82"},
                    {"a.svg", "<?xml", "</svg>\n\n"},
                    {"a.pdf", "%PDF-", "%%EOF\n"}};
-    ts_sweep *sweep = small_sweep(false);
+    ts_sweep *sweep = small_sweep_with_theory();
     write_result(path_in(folder, "a.nc"), sweep);
     ts_sweep_destroy(sweep);
     ts_result result = read_result(path_in(folder, "a.nc"));
-    for (size_t k = 0; k < 2; k++)
+    for (size_t k = 0; k < 3; k++)
         for (size_t f = 0; f < 3; f++) {
             const char *path = path_in(folder, formats[f].file);
             assert_drawn(&result, kinds[k], path);
@@ -99,17 +116,36 @@ static void grids_of_every_shape_are_drawn(void **state) {
     const char *path = path_in(*state, "a.svg");
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (size_t t = 0; t < 3; t++)
-            for (size_t k = 0; k < 2; k++) {
+            for (size_t k = 0; k < 3; k++) {
                 ts_result result = make_result(shapes[s][0], shapes[s][1], trainings[t]);
+                add_limit(&result, s % 2 ? 0.25 : NAN);
                 assert_drawn(&result, kinds[k], path);
                 size_t size;
                 char *svg = read_file(path, &size);
-                assert_int_equal(k == 0 && t == 1, strstr(svg, "fewer than 16 trainings finished") != NULL);
-                assert_int_equal(k == 0 && t == 2, strstr(svg, "no training finished") != NULL);
+                assert_int_equal(k != 1 && t == 1, strstr(svg, "fewer than 16 trainings finished") != NULL);
+                assert_int_equal(k != 1 && t == 2, strstr(svg, "no training finished") != NULL);
                 assert_int_equal(k == 1 && t == 2, strstr(svg, "all trainings diverged") != NULL);
+                assert_int_equal(k == 0 && s % 2 == 1, strstr(svg, "from the same starts, at slow time 0.25") != NULL);
+                assert_int_equal(k == 0 && s % 2 == 0, strstr(svg, "when nothing moves any more") != NULL);
                 free(svg);
                 ts_result_free(&result);
             }
+}
+
+static void without_a_limit_there_is_no_band_and_no_agreement(void **state) {
+    test_folder *folder = *state;
+    ts_result result = make_result(3, 3, 100);
+    const ts_picture_options options = {.kind = "agreement"};
+    ts_error error = {0};
+    assert_int_equal(ts_picture_draw(&result, &options, path_in(folder, "a.svg"), &error), TS_INVALID);
+    assert_non_null(strstr(error.message, "theory: true"));
+    assert_int_equal(ts_picture_print(stdout, &result, &options, 80, false, &error), TS_INVALID);
+    assert_drawn(&result, "success", path_in(folder, "a.svg"));
+    size_t size;
+    char *svg = read_file(path_in(folder, "a.svg"), &size);
+    assert_null(strstr(svg, "two-timescale limit"));
+    free(svg);
+    ts_result_free(&result);
 }
 
 static void text_from_outside_is_drawn_as_it_is(void **state) {
@@ -197,9 +233,11 @@ static void a_terminal_gets_plain_lines_that_fit(void **state) {
     static const size_t shapes[][2] = {{1, 1}, {7, 8}, {13, 3}, {33, 32}, {60, 2}};
     for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
         for (int columns = 40; columns <= 120; columns += 40)
-            for (size_t k = 0; k < 2; k++) {
+            for (size_t k = 0; k < 4; k++) {
                 ts_result result = make_result(shapes[s][0], shapes[s][1], 10);
-                const ts_picture_options options = {.kind = kinds[k]};
+                if (k > 0) /* the phase diagram also without */
+                    add_limit(&result, 0.3);
+                const ts_picture_options options = {.kind = kinds[k % 3]};
                 FILE *stream = tmpfile();
                 char line[512];
                 assert_int_equal(ts_picture_print(stream, &result, &options, columns, false, NULL), TS_OK);
@@ -227,6 +265,19 @@ static void numbers_of_the_terminal_are_the_rates(void **state) {
     assert_int_equal(ts_picture_print(stream, &result, NULL, 80, false, NULL), TS_OK);
     fclose(stream);
     assert_non_null(strstr(text, "7 |   100     46 \n4 |    90      0 \n"));
+    free(text);
+    add_limit(&result, NAN);
+    stream = open_memstream(&text, &size);
+    assert_int_equal(ts_picture_print(stream, &result, NULL, 80, false, NULL), TS_OK);
+    fclose(stream);
+    assert_non_null(strstr(text, "7 |   50 |   100     46 \n4 |    0 |    90      0 \n"));
+    assert_non_null(strstr(text, "-> 0    1e-4"));
+    free(text);
+    const ts_picture_options agreement = {.kind = "agreement"};
+    stream = open_memstream(&text, &size);
+    assert_int_equal(ts_picture_print(stream, &result, &agreement, 80, false, NULL), TS_OK);
+    fclose(stream);
+    assert_non_null(strstr(text, "7 |   100     37 \n4 |   100     37 \n"));
     free(text);
     stream = open_memstream(&text, &size);
     assert_int_equal(ts_picture_print(stream, &result, NULL, 80, true, NULL), TS_OK);
@@ -313,6 +364,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_kind_is_drawn_in_every_format, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(grids_of_every_shape_are_drawn, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(without_a_limit_there_is_no_band_and_no_agreement, folder_create,
+                                        folder_remove),
         cmocka_unit_test_setup_teardown(text_from_outside_is_drawn_as_it_is, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(what_can_not_be_drawn_is_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_missing_gnuplot_is_named, folder_create, folder_remove),

@@ -55,15 +55,42 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
     ts_sweep_destroy(sweep);
 }
 
+static void the_limit_is_read_back_as_it_is(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(false);
+    for (int i = 0; i < 3; i++) {
+        settings.theory = i > 0;
+        settings.steps = i == 1 ? 300 : 0; /* then a slow time */
+        settings.slow_time = i == 1 ? 0 : 0.01;
+        ts_sweep *sweep = run_sweep(&settings, NULL);
+        write_result(path, sweep);
+        ts_result result = read_result(path);
+        assert_int_equal(isnan(result.limit_slow_time), i < 2);
+        assert_true(i < 2 || result.limit_slow_time == 0.01);
+        assert_int_equal(result.limit_agreement == NULL, i == 0);
+        for (size_t j = 0; i > 0 && j < 2; j++) {
+            const ts_limit_summary limit = ts_sweep_limit(sweep, j);
+            assert_true(result.limit_trainings[j] == 5 && limit.limit_trainings == 5);
+            assert_true(result.limit_success_rate[j] == limit.limit_success_rate);
+            assert_int_equal(isnan(result.limit_horizon_success_rate[j]), i == 1);
+            assert_true(i == 1 || result.limit_horizon_success_rate[j] == limit.limit_horizon_success_rate);
+            for (size_t k = 0; k < 3; k++)
+                assert_true(result.limit_agreement[k * 2 + j] == ts_sweep_summary(sweep, k, j).limit_agreement);
+        }
+        ts_result_free(&result);
+        ts_sweep_destroy(sweep);
+    }
+}
+
 static void every_variable_has_units_and_a_long_name(void **state) {
     const char *path = path_in(*state, "result.nc");
-    ts_sweep *sweep = small_sweep(true);
+    ts_sweep *sweep = small_sweep_with_theory();
     write_result(path, sweep);
     ts_sweep_destroy(sweep);
     const int file = open_file(path);
     int count;
     check(nc_inq_nvars(file, &count));
-    assert_int_equal(count, 29);
+    assert_int_equal(count, 41);
     for (int variable = 0; variable < count; variable++) {
         size_t length = 0;
         check(nc_inq_attlen(file, variable, "units", &length));
@@ -313,13 +340,14 @@ static void cut_files_are_refused(void **state) {
 /* With the name of a file: write a small result there, for open_in_xarray.py. */
 int main(int argument_count, char **arguments) {
     if (argument_count == 2) {
-        ts_sweep *sweep = small_sweep(true);
+        ts_sweep *sweep = small_sweep_with_theory();
         const ts_status status = ts_result_write(arguments[1], sweep, &small_origin, NULL);
         ts_sweep_destroy(sweep);
         return (int)status;
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reading_gives_back_what_the_sweep_holds, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(the_limit_is_read_back_as_it_is, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(every_variable_has_units_and_a_long_name, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(sums_and_histograms_are_those_of_the_sweep, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(kept_trainings_are_those_of_the_sweep, folder_create, folder_remove),

@@ -22,7 +22,7 @@ static void step_copy(const ts_cell *cell, const test_network *network, int32_t 
     const int64_t sum = network->bias + ts_forward(cell, &after->neurons, 0, 1, cell->neurons, edge, &near);
     const int64_t residual = ts_residual(ts_label(cell, (ts_sample){point, 0}), sum);
     assert_true(ts_residual_in_range(cell, residual));
-    const ts_update update = ts_update_of(cell, residual);
+    const ts_update update = ts_update_of(cell, (int32_t)residual);
     ts_backward(cell, &after->neurons, 0, 1, cell->neurons, edge, near, update);
     after->bias += update.gradient;
 }

@@ -29,7 +29,7 @@ static void it_follows_the_limit_from_every_start(void **state) {
     ts_sweep *sweep = run_sweep(&settings, NULL);
     int covered = 0, failed = 0;
     for (uint32_t r = 0; r < REPLICATES; r++) {
-        double u[20], loss;
+        double u[20] = {0}, loss;
         ts_limit_start(&sweep->cells[0], r, u);
         ts_limit *limit = begin_limit(&settings, u, 20);
         advance_limit(limit, 0.035);

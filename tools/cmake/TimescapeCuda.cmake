@@ -15,7 +15,7 @@ if(TIMESCAPE_CUDA STREQUAL "OFF")
 endif()
 
 if(NOT CMAKE_CUDA_COMPILER)
-  find_program(TIMESCAPE_NVCC nvcc HINTS ENV CUDACXX ENV CUDA_PATH PATHS /usr/local/cuda PATH_SUFFIXES bin)
+  find_program(TIMESCAPE_NVCC nvcc HINTS ENV CUDACXX ENV CUDA_PATH PATHS /usr/local/cuda ${PROJECT_SOURCE_DIR}/build/nvcc/cuda PATH_SUFFIXES bin)
   if(NOT TIMESCAPE_NVCC)
     if(TIMESCAPE_CUDA STREQUAL "AUTO")
       message(STATUS "CUDA: nvcc was not found, the program is built for the CPU alone")

@@ -1,7 +1,7 @@
 /* The plain loop over src/model, one training at a time, on any machine. A training may be shared by emulated lanes, as
  * the threads of a GPU share it. */
 #include "backend/cpu/cpu.h"
-#include "model/lane.h"
+#include "model/step.h"
 
 typedef struct portable_state {
     ts_training training;
@@ -53,13 +53,13 @@ static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sa
     const int64_t residual = ts_residual(ts_label(cell, sample), sum);
     if (!ts_residual_in_range(cell, residual))
         return false;
-    const ts_update update = ts_update_of(cell, residual);
-    if (!ts_drift_in_range(cell, training, update) && !examine_weights(cell, state, lanes))
+    const ts_update update = ts_update_of(cell, (int32_t)residual);
+    if (!ts_drift_in_range(cell, training, update.gradient) && !examine_weights(cell, state, lanes))
         return false;
 
     for (uint32_t lane = 0; lane < lanes; lane++)
         ts_backward(cell, &state->neurons, lane, lanes, cell->neurons, edge, near[lane], update);
-    ts_finish_step(training, update);
+    ts_finish_step(training, update.gradient);
     return true;
 }
 

@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_OF_A_MULTIPROCESSOR                                                                                    \
-    512 /* that should have work; kernels with their state in registers run fewer than the most */
-
 /* Why none can be used, or TS_OK. Fills index[] and *count. */
 static ts_status choose_devices(const ts_run_options *options, int *index, size_t *count, char *reason, size_t size) {
     const ts_cuda_system system = ts_cuda_look();
@@ -121,13 +118,14 @@ ts_status ts_cuda_run(const ts_plan *plan, const ts_run_options *options, ts_mon
     ts_gpu *gpus = calloc(devices.count, sizeof *gpus);
     ts_error *errors = calloc(devices.count, sizeof *errors);
     ts_jobs jobs = {0};
-    uint64_t threads = 0;
+    size_t shared_memory = SIZE_MAX; /* of a block, on every device */
     status = TS_FAILED;
     for (size_t i = 0; gpus && errors && i < devices.count; i++) {
         prepare(&gpus[i], devices.index[i], plan, options, monitor, results, &jobs, &errors[i]);
-        threads += (uint64_t)gpus[i].multiprocessors * THREADS_OF_A_MULTIPROCESSOR;
+        const size_t own = ts_cuda_look_at(devices.index[i]).shared_memory;
+        shared_memory = own < shared_memory ? own : shared_memory;
     }
-    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, options->lane_group, threads)) {
+    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, options->lane_group, shared_memory)) {
         snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
         goto cleanup;
     }

@@ -33,8 +33,9 @@ bool ts_gpu_check(ts_gpu *gpu, cudaError_t status, const char *tried);
 
 typedef struct ts_wave ts_wave;
 
-/* Memory for a wave of at most `slots` slots; with less memory for fewer. NULL with the error set. */
-ts_wave *ts_wave_create(ts_gpu *gpu, size_t shape, uint32_t slots);
+/* Memory for a wave of at most `slots` slots that work on jobs of a list; with less memory for fewer. NULL with the
+ * error set. */
+ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint32_t slots);
 void ts_wave_destroy(ts_wave *wave);
 
 /* Slots without work; slots with work to advance; slots whose trainings ended and are to be measured. */

@@ -8,12 +8,12 @@
 
 /* Work on the device at a time, in fillings of it: while one wave's last blocks run, those of the next are there. */
 #define FILLINGS 2.0
-#define WAVES_OF_A_SHAPE 2  /* one runs while the host looks after the other */
+#define WAVES_OF_A_LIST 2   /* one runs while the host looks after the other */
 #define POLL_INTERVAL 50000 /* nanoseconds */
 
-typedef struct shape_waves {
-    ts_wave *wave[WAVES_OF_A_SHAPE];
-} shape_waves;
+typedef struct list_waves {
+    ts_wave *wave[WAVES_OF_A_LIST];
+} list_waves;
 
 bool ts_gpu_check(ts_gpu *gpu, cudaError_t status, const char *tried) {
     if (status == cudaSuccess)
@@ -35,20 +35,20 @@ static bool open_device(ts_gpu *gpu) {
                                 "copying the cells to the device");
 }
 
-static void close_device(ts_gpu *gpu, shape_waves *waves) {
-    for (size_t shape = 0; waves && shape < gpu->jobs->shape_count; shape++)
-        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
-            ts_wave_destroy(waves[shape].wave[i]);
+static void close_device(ts_gpu *gpu, list_waves *waves) {
+    for (size_t list = 0; waves && list < gpu->jobs->list_count; list++)
+        for (int i = 0; i < WAVES_OF_A_LIST; i++)
+            ts_wave_destroy(waves[list].wave[i]);
     cudaFree(gpu->cell);
 }
 
 /* ---- handing out jobs */
 
 /* The one with less work of those that may get more; NULL and *missing >= 0: one could be created there. */
-static ts_wave *open_wave(const shape_waves *waves, int *missing) {
+static ts_wave *open_wave(const list_waves *waves, int *missing) {
     ts_wave *best = NULL;
     *missing = -1;
-    for (int i = 0; i < WAVES_OF_A_SHAPE; i++) {
+    for (int i = 0; i < WAVES_OF_A_LIST; i++) {
         ts_wave *wave = waves->wave[i];
         if (!wave)
             *missing = *missing < 0 ? i : *missing;
@@ -59,9 +59,9 @@ static ts_wave *open_wave(const shape_waves *waves, int *missing) {
     return best;
 }
 
-static uint32_t wanted_slots(const ts_gpu *gpu, size_t shape) {
-    const uint64_t left = ts_jobs_left(gpu->jobs, shape);
-    const uint64_t slots = (left + WAVES_OF_A_SHAPE - 1) / WAVES_OF_A_SHAPE;
+static uint32_t wanted_slots(const ts_gpu *gpu, size_t list) {
+    const uint64_t left = ts_jobs_left(gpu->jobs, list);
+    const uint64_t slots = (left + WAVES_OF_A_LIST - 1) / WAVES_OF_A_LIST;
     return slots < 1 ? 1 : slots > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)slots;
 }
 
@@ -69,105 +69,105 @@ static bool is_idle(const ts_wave *wave) {
     return !ts_wave_running(wave) && ts_wave_active(wave) == 0 && ts_wave_ended(wave) == 0;
 }
 
-static void free_idle_waves(const ts_gpu *gpu, shape_waves *all) {
-    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
-        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
-            if (all[shape].wave[i] && is_idle(all[shape].wave[i])) {
-                ts_wave_destroy(all[shape].wave[i]);
-                all[shape].wave[i] = NULL;
+static void free_idle_waves(const ts_gpu *gpu, list_waves *all) {
+    for (size_t list = 0; list < gpu->jobs->list_count; list++)
+        for (int i = 0; i < WAVES_OF_A_LIST; i++)
+            if (all[list].wave[i] && is_idle(all[list].wave[i])) {
+                ts_wave_destroy(all[list].wave[i]);
+                all[list].wave[i] = NULL;
             }
 }
 
 /* NULL without an error: there is no memory for it while others work. */
-static ts_wave *create_wave(ts_gpu *gpu, size_t shape, shape_waves *all) {
-    const uint32_t slots = wanted_slots(gpu, shape);
-    ts_wave *wave = ts_wave_create(gpu, shape, slots);
+static ts_wave *create_wave(ts_gpu *gpu, size_t list, list_waves *all) {
+    const uint32_t slots = wanted_slots(gpu, list);
+    ts_wave *wave = ts_wave_create(gpu, list, slots);
     if (!wave && gpu->out_of_memory) {
         gpu->error->message[0] = '\0';
         free_idle_waves(gpu, all);
-        wave = ts_wave_create(gpu, shape, slots);
+        wave = ts_wave_create(gpu, list, slots);
     }
     if (!wave && gpu->out_of_memory && gpu->held > 0)
         gpu->error->message[0] = '\0';
     return wave;
 }
 
-/* Give one job of the shape to one of its waves. *given is set; false on failure. */
-static bool give_job(ts_gpu *gpu, size_t shape, shape_waves *all, bool *given) {
+/* Give one job of the list to one of its waves. *given is set; false on failure. */
+static bool give_job(ts_gpu *gpu, size_t list, list_waves *all, bool *given) {
     int missing;
-    ts_wave *wave = open_wave(&all[shape], &missing);
+    ts_wave *wave = open_wave(&all[list], &missing);
     ts_job job;
     *given = false;
     if (missing >= 0 && (!wave || ts_wave_active(wave) > 0)) {
-        ts_wave *created = create_wave(gpu, shape, all);
+        ts_wave *created = create_wave(gpu, list, all);
         if (!created && gpu->error->message[0])
             return false;
-        all[shape].wave[missing] = created;
+        all[list].wave[missing] = created;
         wave = created ? created : wave;
     }
     const double limit = gpu->held > 0 ? gpu->share - gpu->held : INFINITY;
-    *given = wave && ts_jobs_take(gpu->jobs, shape, limit, &job);
+    *given = wave && ts_jobs_take(gpu->jobs, list, limit, &job);
     if (*given)
         ts_wave_add(wave, &job);
     return true;
 }
 
-static bool fill(ts_gpu *gpu, shape_waves *waves, bool *open) {
+static bool fill(ts_gpu *gpu, list_waves *waves, bool *open) {
     bool active = false;
-    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++) {
+    for (size_t list = 0; list < gpu->jobs->list_count; list++) {
         int missing;
-        open[shape] = open_wave(&waves[shape], &missing) || missing >= 0;
-        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
-            active |= waves[shape].wave[i] && ts_wave_active(waves[shape].wave[i]) > 0;
+        open[list] = open_wave(&waves[list], &missing) || missing >= 0;
+        for (int i = 0; i < WAVES_OF_A_LIST; i++)
+            active |= waves[list].wave[i] && ts_wave_active(waves[list].wave[i]) > 0;
     }
     if (!active)
         gpu->held = gpu->occupied = 0; /* without what rounding left */
     while (gpu->occupied < FILLINGS) {
-        const size_t shape = ts_jobs_longest(gpu->jobs, open);
+        const size_t list = ts_jobs_longest(gpu->jobs, open);
         bool given;
-        if (shape == gpu->jobs->shape_count)
+        if (list == gpu->jobs->list_count)
             break;
-        if (!give_job(gpu, shape, waves, &given))
+        if (!give_job(gpu, list, waves, &given))
             return false;
-        open[shape] = given;
+        open[list] = given;
     }
     return true;
 }
 
 /* ---- the loop */
 
-static bool any_running(const ts_gpu *gpu, const shape_waves *waves) {
-    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
-        for (int i = 0; i < WAVES_OF_A_SHAPE; i++)
-            if (waves[shape].wave[i] && ts_wave_running(waves[shape].wave[i]))
+static bool any_running(const ts_gpu *gpu, const list_waves *waves) {
+    for (size_t list = 0; list < gpu->jobs->list_count; list++)
+        for (int i = 0; i < WAVES_OF_A_LIST; i++)
+            if (waves[list].wave[i] && ts_wave_running(waves[list].wave[i]))
                 return true;
     return false;
 }
 
-static bool submit(ts_gpu *gpu, shape_waves *waves, bool ending, bool *any) {
-    for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
-        for (int i = 0; i < WAVES_OF_A_SHAPE; i++) {
-            ts_wave *wave = waves[shape].wave[i];
+static bool submit(ts_gpu *gpu, list_waves *waves, bool ending, bool *any) {
+    for (size_t list = 0; list < gpu->jobs->list_count; list++)
+        for (int i = 0; i < WAVES_OF_A_LIST; i++) {
+            ts_wave *wave = waves[list].wave[i];
             if (!wave)
                 continue;
             if (!ts_wave_running(wave) && (ts_wave_ended(wave) > 0 || (!ending && ts_wave_active(wave) > 0)) &&
                 !ts_wave_submit(wave, ending))
                 return false;
             *any |= ts_wave_running(wave);
-            if (is_idle(wave) && ts_jobs_left(gpu->jobs, shape) == 0) {
+            if (is_idle(wave) && ts_jobs_left(gpu->jobs, list) == 0) {
                 ts_wave_destroy(wave); /* its memory is for others */
-                waves[shape].wave[i] = NULL;
+                waves[list].wave[i] = NULL;
             }
         }
     return true;
 }
 
 /* Wait until the device is done with at least one wave, and take the results of all that it is done with. */
-static bool collect(ts_gpu *gpu, shape_waves *waves) {
+static bool collect(ts_gpu *gpu, list_waves *waves) {
     for (bool any = false; !any;) {
-        for (size_t shape = 0; shape < gpu->jobs->shape_count; shape++)
-            for (int i = 0; i < WAVES_OF_A_SHAPE; i++) {
-                ts_wave *wave = waves[shape].wave[i];
+        for (size_t list = 0; list < gpu->jobs->list_count; list++)
+            for (int i = 0; i < WAVES_OF_A_LIST; i++) {
+                ts_wave *wave = waves[list].wave[i];
                 bool done = false;
                 if (!wave || !ts_wave_running(wave))
                     continue;
@@ -183,7 +183,7 @@ static bool collect(ts_gpu *gpu, shape_waves *waves) {
     return true;
 }
 
-static bool run_jobs(ts_gpu *gpu, shape_waves *waves, bool *open) {
+static bool run_jobs(ts_gpu *gpu, list_waves *waves, bool *open) {
     for (bool running = false;;) {
         const bool ending = ts_monitor_stopped(gpu->monitor) || gpu->jobs->cancelled;
         double busy_from = ts_monitor_seconds(gpu->monitor);
@@ -204,8 +204,8 @@ static bool run_jobs(ts_gpu *gpu, shape_waves *waves, bool *open) {
 }
 
 bool ts_gpu_run(ts_gpu *gpu) {
-    shape_waves *waves = calloc(gpu->jobs->shape_count, sizeof *waves);
-    bool *open = calloc(gpu->jobs->shape_count, sizeof *open);
+    list_waves *waves = calloc(gpu->jobs->list_count, sizeof *waves);
+    bool *open = calloc(gpu->jobs->list_count, sizeof *open);
     bool fine = waves && open ? open_device(gpu) : ts_gpu_check(gpu, cudaErrorMemoryAllocation, "preparing waves");
     fine = fine && run_jobs(gpu, waves, open);
     if (!fine)

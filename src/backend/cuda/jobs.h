@@ -10,12 +10,13 @@ typedef struct ts_job {
     uint32_t cell;         /* index in the plan */
     uint32_t first, count; /* replicates */
     uint64_t steps;        /* of each training */
-    double cost;           /* estimate, in lane steps */
+    double cost;           /* estimate, in instructions of its warp */
 } ts_job;
 
 /* The jobs of one shape that are left. */
 typedef struct ts_job_list {
-    uint32_t *cell; /* [cell_count] ascending by the steps of their trainings; the last is the next */
+    ts_shape shape;
+    uint32_t *cell; /* [cell_count] ascending by what a job of theirs costs; the last is the next */
     size_t cell_count;
     uint32_t first;   /* replicate at which the next job begins */
     uint64_t jobs;    /* left */
@@ -24,26 +25,26 @@ typedef struct ts_job_list {
 
 typedef struct ts_jobs {
     const ts_plan *plan;
-    ts_job_list *list; /* [shape_count] as ts_shapes */
-    size_t shape_count;
+    ts_job_list *list; /* [list_count] */
+    size_t list_count;
     double cost;    /* of all jobs, at the beginning */
     bool cancelled; /* a device failed: nothing is handed out any more */
 } ts_jobs;
 
-/* `threads`: how many the devices have, all together. Returns false without memory. */
-bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, int lane_group, uint64_t threads);
+/* `shared_memory`: the most that a block may have on every device. Returns false without memory. */
+bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, int lane_group, size_t shared_memory);
 void ts_jobs_free(ts_jobs *jobs);
 
 /* The functions below may be called by several threads at a time. */
 
-/* Shape whose next job has the longest trainings among those for which open[shape] is true; shape_count: none. */
+/* List whose next job costs most among those for which open[list] is true; list_count: none. */
 size_t ts_jobs_longest(ts_jobs *jobs, const bool *open);
 
-/* Take the next job of a shape unless it costs more than `limit`. */
-bool ts_jobs_take(ts_jobs *jobs, size_t shape, double limit, ts_job *job);
+/* Take the next job of a list unless it costs more than `limit`. */
+bool ts_jobs_take(ts_jobs *jobs, size_t list, double limit, ts_job *job);
 
-/* Jobs of the shape that nobody has taken. */
-uint64_t ts_jobs_left(ts_jobs *jobs, size_t shape);
+/* Jobs of the list that nobody has taken. */
+uint64_t ts_jobs_left(ts_jobs *jobs, size_t list);
 
 void ts_jobs_cancel(ts_jobs *jobs);
 

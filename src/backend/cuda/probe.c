@@ -35,13 +35,14 @@ ts_cuda_device ts_cuda_look_at(int index) {
         device.major = properties.major;
         device.minor = properties.minor;
         device.multiprocessors = properties.multiProcessorCount;
+        device.shared_memory = properties.sharedMemPerBlockOptin;
         status = cudaSetDevice(index);
     }
     if (status == cudaSuccess)
         status = cudaMemGetInfo(&available, &total);
     if (status == cudaSuccess) {
-        size_t count;
-        shape_blocks_status = ts_advance_occupancy(ts_shapes(&count)[0], &blocks);
+        const ts_shape smallest = {1, 4, 4, 32};
+        shape_blocks_status = ts_advance_occupancy(smallest, &blocks);
     }
     device.has_code = shape_blocks_status == cudaSuccess && blocks > 0;
     device.free_memory = (int64_t)available;

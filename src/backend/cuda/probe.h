@@ -27,9 +27,10 @@ typedef struct ts_cuda_system {
 typedef struct ts_cuda_device {
     int index;
     char name[128];
-    int major, minor;    /* compute capability */
-    int multiprocessors; /* how many */
-    bool has_code;       /* the program was compiled for it */
+    int major, minor;     /* compute capability */
+    int multiprocessors;  /* how many */
+    size_t shared_memory; /* the most that a block may have */
+    bool has_code;        /* the program was compiled for it */
     int64_t free_memory, memory;
     const char *text; /* of an error when it was opened; NULL */
 } ts_cuda_device;

@@ -1,28 +1,59 @@
 #include "backend/cuda/shape.h"
 
-#include "backend/cuda/shape_list.h"
+#include "model/blocked.h"
+#include "model/ranked.h"
 
 #define WARP 32
-#define LARGEST_OWN 32
-#define FEWEST_OWN 4 /* to spread a training over more lanes makes no sense below */
+#define FEWEST_LANES 4         /* of those that share a training */
+#define FEWEST_SLOTS 3         /* that a multiprocessor should hold, or trainings get more lanes */
+#define RESERVE_OF_RANKED 1792 /* shared memory of a block beside its neurons: the kernel's own, and the system's */
+#define RESERVE_OF_BLOCKED 4352
+#define OFTEN_IN_TRANSITION 0.2 /* from so many on, batches are short */
 
-#define SHAPE(LANES, OWN) {LANES, OWN, (LANES) < WARP ? WARP / (LANES) : 1},
-
-static const ts_shape shapes[] = {TS_THREAD_SHAPES(SHAPE) TS_GROUP_SHAPES(SHAPE) TS_BLOCK_SHAPES(SHAPE)};
-
-const ts_shape *ts_shapes(size_t *count) {
-    *count = sizeof shapes / sizeof *shapes;
-    return shapes;
+static uint32_t round_up(uint32_t count, uint32_t unit) {
+    return (count + unit - 1) / unit * unit;
 }
 
-size_t ts_shape_choose(uint32_t m, int lane_group, uint64_t trainings, uint64_t threads) {
-    uint32_t lanes = lane_group > 0 ? (uint32_t)lane_group : 1;
-    while (lanes * LARGEST_OWN < m)
-        lanes *= 2;
-    while (lane_group == 0 && lanes < WARP && trainings * lanes < threads / 2 && lanes * FEWEST_OWN < m)
-        lanes *= 2;
-    size_t i = 0;
-    while (shapes[i].lanes != lanes || shapes[i].lanes * shapes[i].own < m)
-        i++; /* ends: for every number of lanes there is a shape with LARGEST_OWN */
-    return i;
+/* Neurons in transition at a sample, on average. */
+static double in_transition(const ts_cell *cell) {
+    return cell->neurons * (double)cell->width * 0x1p-30;
+}
+
+static uint32_t most_neurons(uint32_t lanes) {
+    return lanes == 1 ? TS_RANKED_MOST : ts_blocked_most(lanes);
+}
+
+static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
+    const uint32_t m = cell->neurons;
+    if (lanes == 1)
+        return (ts_shape){1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4, round_up(m, m > 32 ? 8 : 4), WARP};
+    return (ts_shape){lanes, 0, round_up(m, TS_BLOCKED_ROWS * lanes), WARP / lanes};
+}
+
+ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory) {
+    for (uint32_t lanes = lane_group <= 1 ? 1 : FEWEST_LANES; lanes < WARP;
+         lanes = lanes == 1 ? FEWEST_LANES : 2 * lanes) {
+        const ts_shape shape = shape_of(cell, lanes);
+        if (lanes >= (uint32_t)lane_group && cell->neurons <= most_neurons(lanes) &&
+            (lanes == 1 ? 1 : FEWEST_SLOTS) * ts_shape_block_memory(shape) <= shared_memory)
+            return shape;
+    }
+    return shape_of(cell, WARP);
+}
+
+bool ts_shape_equal(ts_shape a, ts_shape b) {
+    return a.lanes == b.lanes && a.batch == b.batch && a.row == b.row;
+}
+
+size_t ts_shape_shared_memory(ts_shape shape) {
+    return shape.lanes == 1 ? ts_ranked_size(shape.row, WARP) : ts_blocked_size(shape.row, shape.lanes, WARP);
+}
+
+size_t ts_shape_block_memory(ts_shape shape) {
+    return ts_shape_shared_memory(shape) + (shape.lanes == 1 ? RESERVE_OF_RANKED : RESERVE_OF_BLOCKED);
+}
+
+/* Lines through the counts of docs/performance.md, "On a GPU". */
+double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
+    return shape.lanes == 1 ? 180 + 7.5 * cell->neurons : 640 + 20 * in_transition(cell);
 }

@@ -1,27 +1,37 @@
-/* How the trainings of a network size lie on the threads of a GPU. The one place that decides it. No choice changes a
- * bit of a result. */
+/* How the trainings of a cell lie on the threads of a GPU. The one place that decides it. No choice changes a bit of a
+ * result. */
 #ifndef TS_BACKEND_CUDA_SHAPE_H
 #define TS_BACKEND_CUDA_SHAPE_H
 
+#include "model/cell.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct ts_shape {
-    uint32_t lanes;     /* that share a training: a power of two. Up to 32: of a warp; more: a block */
-    uint32_t own;       /* neurons of a lane, in registers */
-    uint32_t trainings; /* of a block: 32 / lanes, at least 1 */
+    uint32_t lanes;     /* that share a training: 1 (model/ranked.h), or 4, 8, 16 or 32 (model/blocked.h) */
+    uint32_t batch;     /* samples of a batch: 4 or 8 for one lane, else 0 */
+    uint32_t row;       /* neurons that a training has room for */
+    uint32_t trainings; /* of a slot, which is a warp: 32 / lanes */
 } ts_shape;
 
-/* The shapes there are; [*count]. */
-const ts_shape *ts_shapes(size_t *count);
+/* The shape for a cell. `lane_group`: at least so many lanes, up to 32; 0: as few as are fast. `shared_memory`: the
+ * most that a block may have on the device. */
+ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory);
 
-/* Index in ts_shapes for networks of m neurons (1 .. TS_MAX_NEURONS). `lane_group`: at least so many lanes; 0: as few
- * as hold the network, but more when all `trainings` together would leave most of `threads` threads without work. */
-size_t ts_shape_choose(uint32_t m, int lane_group, uint64_t trainings, uint64_t threads);
+bool ts_shape_equal(ts_shape a, ts_shape b);
+
+/* Bytes for the neurons of a slot. */
+size_t ts_shape_shared_memory(ts_shape shape);
+
+/* Bytes of shared memory that a slot occupies in all. */
+size_t ts_shape_block_memory(ts_shape shape);
+
+/* Estimate of what a step of all trainings of a slot costs, in instructions of its warp. */
+double ts_shape_step_cost(ts_shape shape, const ts_cell *cell);
 
 #ifdef __cplusplus
 }

@@ -89,6 +89,9 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
            on_device(wave, &memory->training, trainings * sizeof *memory->training, status) &&
            on_device(wave, &memory->position, trainings * wave->row * sizeof *memory->position, status) &&
            on_device(wave, &memory->weight, trainings * wave->row * sizeof *memory->weight, status) &&
+           on_device(wave, &memory->order, trainings * wave->row * sizeof *memory->order, status) &&
+           on_device(wave, &memory->low, wave->shape.lanes > 1 ? trainings * wave->row * sizeof *memory->low : 4,
+                     status) &&
            on_device(wave, &memory->loss, trainings * sizeof *memory->loss, status) &&
            on_device(wave, &memory->outcome, trainings * sizeof *memory->outcome, status) &&
            on_device(wave, &memory->statistics, slots * sizeof *memory->statistics, status) &&
@@ -152,17 +155,17 @@ static bool allocate(ts_wave *wave) {
     return ts_gpu_check(wave->gpu, status, "allocating memory for trainings");
 }
 
-ts_wave *ts_wave_create(ts_gpu *gpu, size_t shape, uint32_t slots) {
-    size_t count;
+ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint32_t slots) {
     ts_wave *wave = calloc(1, sizeof *wave);
     if (!wave) {
         ts_gpu_check(gpu, cudaErrorMemoryAllocation, "allocating a wave");
         return NULL;
     }
     wave->gpu = gpu;
-    wave->shape = ts_shapes(&count)[shape];
-    wave->neurons = gpu->jobs->list[shape].neurons;
-    wave->row = (size_t)wave->shape.lanes * wave->shape.own;
+    wave->shape = gpu->jobs->list[list].shape;
+    wave->neurons = gpu->jobs->list[list].neurons;
+    wave->row = wave->shape.row;
+    wave->memory.row = wave->shape.row;
     wave->chunk = gpu->options->chunk_steps > 0 ? gpu->options->chunk_steps : FIRST_CHUNK;
     int blocks = 0;
     if (!ts_gpu_check(gpu, ts_advance_occupancy(wave->shape, &blocks), "looking for the advance kernel"))

@@ -1,7 +1,7 @@
 /* Usage: timescape_parity [--configurations N] [--seed S] [--devices LIST] [--small]
  *
  * Runs random configurations on the backends cpu and cuda and compares every statistic and every kept value by memcmp.
- * Every compiled shape of the kernels is forced in turn, with random chunk lengths. A program of its own, without
+ * Every kernel is forced in turn, with random chunk lengths. A program of its own, without
  * CMocka, so that a machine with nothing but a compiler and a GPU can run it. --small keeps the work fit for an
  * emulator. Exit status: 0 all equal, 1 a difference or a failed run, 2 wrong usage. */
 #include "backend/cuda/shape.h"
@@ -21,13 +21,6 @@ typedef struct arguments {
     size_t device_count;
     bool small;
 } arguments;
-
-/* What the configurations are meant to bring about. */
-typedef struct coverage {
-    long shape_runs[64], diverged, crossed, outside, odd_replicates, whole_chunks, exact, uniform, common, noiseless;
-    long largest_pieces, single_piece;
-    uint32_t fewest_neurons, most_neurons;
-} coverage;
 
 static bool parse_devices(arguments *a, const char *text) {
     for (const char *at = text; a->device_count < MOST_DEVICES; at++) {
@@ -68,29 +61,50 @@ static bool parse(arguments *a, int argc, char **argv) {
 
 /* ---- one configuration */
 
-/* Neuron counts that the shape is for, the tails of its last lanes among them. */
-static uint32_t neurons_of(const ts_shape *shape, test_random *random, bool small) {
-    const uint32_t most = shape->lanes * shape->own < TS_MAX_NEURONS ? shape->lanes * shape->own : TS_MAX_NEURONS;
-    const bool smaller_one = shape->own > 4; /* before it in the list: as many lanes, fewer neurons */
-    const uint32_t fewest = smaller_one ? shape[-1].lanes * shape[-1].own + 1 : 1;
-    switch (random_word(random) % (small ? 6 : 3)) {
+/* The kernels: lanes that share a training, and samples of a batch. */
+typedef struct advance_kernel {
+    uint32_t lanes, batch, most_neurons;
+} advance_kernel;
+
+static const advance_kernel kernels[] = {{1, 8, 128}, {1, 4, 128},   {4, 0, 64},
+                                         {8, 0, 256}, {16, 0, 1024}, {32, 0, 4096}};
+#define KERNELS (sizeof kernels / sizeof *kernels)
+
+/* Neuron counts at both ends of what a kernel is for, at the ends of its blocks, and between. */
+static uint32_t neurons_of(const advance_kernel *kernel, test_random *random, bool small) {
+    const uint32_t small_most = kernel->lanes == 1 ? 200 : 400; /* a device without much shared memory, too */
+    const uint32_t most = small && kernel->most_neurons > small_most ? small_most : kernel->most_neurons;
+    const uint32_t count = 1 + (uint32_t)(random_word(random) % most);
+    const uint32_t whole = (count + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
+    switch (random_word(random) % 8) {
     case 0:
-        return most;
+        return small && (kernel->lanes == 1 || kernel->lanes == 32) ? most : kernel->most_neurons;
     case 1:
-        return fewest;
+        return 1 + (uint32_t)(random_word(random) % 4);
+    case 2:
+        return whole < most ? whole : most;
+    case 3:
+        return whole < most ? whole + 1 : most;
     default:
-        return fewest + (uint32_t)(random_word(random) % (most - fewest + 1));
+        return count;
     }
 }
 
-static ts_settings configuration(const arguments *a, const ts_shape *shape, test_random *random, double *epsilon,
+static ts_settings configuration(const arguments *a, const advance_kernel *kernel, test_random *random, double *epsilon,
                                  uint32_t *neurons) {
     ts_settings settings = random_settings(random);
-    neurons[0] = neurons_of(shape, random, a->small);
+    neurons[0] = neurons_of(kernel, random, a->small);
+    if (kernel->lanes == 1) { /* so many in transition that the batches are as short as they should be */
+        const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
+        settings.eta = fmin(fmax(in_transition / neurons[0], 1e-5), 0.49);
+        neurons[0] = kernel->batch == 8 ? neurons[0] : (uint32_t)fmax(neurons[0], 0.21 / settings.eta);
+        settings.jump_count = 0;
+        random_target(&settings, random);
+    }
     epsilon[0] = pow(10, random_between(random, -5, 0));
     epsilon[1] = epsilon[0] * random_between(random, 1.1, 5);
     settings.keep_trainings = true;
-    settings.replicates = 1 + random_word(random) % (a->small ? 2 * shape->trainings + 1 : 100);
+    settings.replicates = 1 + random_word(random) % (a->small ? 64 / kernel->lanes + 1 : 100);
     const double work = (a->small ? 3e5 : 5e7) / (2.0 * (double)settings.replicates * (neurons[0] + 20));
     const uint64_t most = work < 30 ? 30 : work > (a->small ? 300 : 4000) ? (a->small ? 300 : 4000) : (uint64_t)work;
     settings.steps = 1 + random_word(random) % most;
@@ -101,10 +115,18 @@ static ts_settings configuration(const arguments *a, const ts_shape *shape, test
     return settings;
 }
 
-static void count_coverage(coverage *seen, size_t shape, const ts_sweep *sweep, const ts_run_options *options) {
+/* What the configurations are meant to bring about. */
+typedef struct coverage {
+    long kernel_runs[KERNELS], diverged, crossed, outside, odd_replicates, whole_chunks, exact, uniform, common,
+        noiseless;
+    long largest_pieces, single_piece;
+    uint32_t fewest_neurons, most_neurons;
+} coverage;
+
+static void count_coverage(coverage *seen, size_t kernel, const ts_sweep *sweep, const ts_run_options *options) {
     const ts_settings *s = &sweep->settings;
     const uint32_t m = sweep->cells[0].neurons;
-    seen->shape_runs[shape]++;
+    seen->kernel_runs[kernel]++;
     seen->odd_replicates += s->replicates % 2 == 1;
     seen->whole_chunks += options->chunk_steps == 0;
     seen->exact += s->derivative == TS_DERIVATIVE_EXACT;
@@ -149,8 +171,17 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
     return NULL;
 }
 
+/* The kernel that ran a cell on a device of today; on one with little shared memory it may have been another. */
+static size_t kernel_of(const ts_cell *cell, const ts_run_options *options) {
+    const ts_shape shape = ts_shape_choose(cell, options->lane_group, SIZE_MAX);
+    size_t i = 0;
+    while (kernels[i].lanes != shape.lanes || kernels[i].batch != shape.batch)
+        i++;
+    return i;
+}
+
 /* Returns what is different or went wrong, NULL when the backends agree. */
-static const char *compare(const ts_settings *settings, const ts_run_options *options, size_t shape, coverage *seen,
+static const char *compare(const ts_settings *settings, const ts_run_options *options, coverage *seen,
                            ts_error *error) {
     ts_sweep *cpu = NULL, *cuda = NULL;
     const char *found = error->message;
@@ -158,7 +189,7 @@ static const char *compare(const ts_settings *settings, const ts_run_options *op
         ts_sweep_run(cpu, &(ts_run_options){.backend = "cpu"}, NULL, error) == TS_OK &&
         ts_sweep_run(cuda, options, NULL, error) == TS_OK) {
         found = difference(cpu, cuda);
-        count_coverage(seen, shape, cpu, options);
+        count_coverage(seen, kernel_of(&cpu->cells[0], options), cpu, options);
     }
     ts_sweep_destroy(cpu);
     ts_sweep_destroy(cuda);
@@ -168,30 +199,27 @@ static const char *compare(const ts_settings *settings, const ts_run_options *op
 /* ---- all of them */
 
 static int run(const arguments *a, coverage *seen) {
-    size_t shape_count;
-    const ts_shape *shapes = ts_shapes(&shape_count);
     test_random random = {a->seed * UINT64_C(0x9E3779B97F4A7C15)};
     int differences = 0;
     for (long i = 0; i < a->configurations; i++) {
-        const size_t index = (size_t)i % shape_count;
+        const advance_kernel *kernel = &kernels[(size_t)i % KERNELS];
         double epsilon[2];
         uint32_t neurons[1];
-        const ts_settings settings = configuration(a, &shapes[index], &random, epsilon, neurons);
+        const ts_settings settings = configuration(a, kernel, &random, epsilon, neurons);
         const ts_run_options options = {
             .backend = "cuda",
-            .lane_group = (int)shapes[index].lanes,
+            .lane_group = (int)kernel->lanes,
             .chunk_steps = random_word(&random) % 3 ? 1 + random_word(&random) % (settings.steps + 1) : 0,
             .devices = a->device,
             .device_count = a->device_count,
         };
         ts_error error = {0};
-        const char *found =
-            compare(&settings, &options, ts_shape_choose(neurons[0], options.lane_group, 1, 1), seen, &error);
+        const char *found = compare(&settings, &options, seen, &error);
         if (!found)
             continue;
         differences++;
-        printf("configuration %ld of seed %llu (m = %u, %u lanes of %u neurons, %llu steps, %llu replicates): %s\n", i,
-               (unsigned long long)a->seed, neurons[0], shapes[index].lanes, shapes[index].own,
+        printf("configuration %ld of seed %llu (m = %u, %u lanes, batches of %u, %llu steps, %llu replicates): %s\n", i,
+               (unsigned long long)a->seed, neurons[0], kernel->lanes, kernel->batch,
                (unsigned long long)settings.steps, (unsigned long long)settings.replicates, found);
     }
     return differences;
@@ -199,12 +227,11 @@ static int run(const arguments *a, coverage *seen) {
 
 /* Runs that would prove little must not pass. */
 static bool covers(const arguments *a, const coverage *seen) {
-    size_t shape_count;
-    const ts_shape *shapes = ts_shapes(&shape_count);
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
-    for (size_t i = 0; i < shape_count && a->configurations >= 60; i++)
-        if (seen->shape_runs[i] == 0) {
-            printf("no configuration ran on %u lanes of %u neurons\n", shapes[i].lanes, shapes[i].own);
+    for (size_t i = 0; i < KERNELS && a->configurations >= 60; i++)
+        if (seen->kernel_runs[i] < a->configurations / 10) {
+            printf("only %ld configurations ran on %u lanes in batches of %u\n", seen->kernel_runs[i], kernels[i].lanes,
+                   kernels[i].batch);
             fine = false;
         }
     return fine || a->configurations < 60;

@@ -4,31 +4,52 @@
 
 #include "backend/cuda/jobs.h"
 #include "backend/cuda/probe.h"
+#include "model/blocked.h"
+
+/* The least and the most shared memory that a block of a supported GPU may have. */
+static const size_t shared_memory[] = {64 << 10, 99 << 10, 227 << 10};
 
 static void every_network_has_a_shape(void **state) {
     (void)state;
-    size_t count;
-    const ts_shape *shapes = ts_shapes(&count);
+    ts_settings settings = paper_settings();
+    settings.steps = 1;
+    settings.h = 1e-3;
     for (uint32_t m = 1; m <= TS_MAX_NEURONS; m++)
-        for (int group = 0; group <= 128; group = group ? 2 * group : 1) {
-            const ts_shape *shape = &shapes[ts_shape_choose(m, group, 1000000, 100000)];
-            assert_true(shape->lanes * shape->own >= m);
-            assert_true(shape->lanes >= (uint32_t)group);
-            assert_int_equal(shape->trainings, shape->lanes < 32 ? 32 / shape->lanes : 1);
-            /* no wider than it has to be */
-            assert_true(shape->lanes == 1 || shape->lanes == (uint32_t)group || shape->lanes / 2 * 32 < m);
-        }
+        for (int group = 0; group <= 128; group = group ? 2 * group : 1)
+            for (size_t i = 0; i < sizeof shared_memory / sizeof *shared_memory; i++) {
+                const ts_cell cell = ts_cell_of(&settings, 1, m);
+                const ts_shape shape = ts_shape_choose(&cell, group, shared_memory[i]);
+                assert_true(shape.row >= m);
+                assert_true(shape.lanes >= (uint32_t)(group > 32 ? 32 : group));
+                assert_int_equal(shape.trainings, 32 / shape.lanes);
+                assert_true(ts_shape_block_memory(shape) <= shared_memory[i]);
+                if (shape.lanes == 1)
+                    assert_true(shape.batch == 4 || shape.batch == 8);
+                else /* every block has a lane that keeps its sum */
+                    assert_true(ts_blocked_blocks(m, shape.lanes) <= TS_BLOCKED_OWN * shape.lanes);
+            }
 }
 
-static void few_trainings_are_spread_over_lanes(void **state) {
+static ts_shape shape_of(double eta, uint32_t m, size_t memory) {
+    ts_settings settings = paper_settings();
+    settings.eta = eta;
+    settings.steps = 1;
+    settings.h = 1e-3;
+    const ts_cell cell = ts_cell_of(&settings, 1, m);
+    return ts_shape_choose(&cell, 0, memory);
+}
+
+static void shapes_fit_cell_and_device(void **state) {
     (void)state;
-    size_t count;
-    const ts_shape *shapes = ts_shapes(&count);
-    assert_int_equal(shapes[ts_shape_choose(20, 0, 1000000, 67584)].lanes, 1);
-    assert_int_equal(shapes[ts_shape_choose(20, 0, 10000, 67584)].lanes, 4);
-    assert_int_equal(shapes[ts_shape_choose(20, 0, 1, 67584)].lanes, 8); /* 3 neurons each; more lanes have none */
-    assert_int_equal(shapes[ts_shape_choose(3, 0, 1, 67584)].lanes, 1);
-    assert_int_equal(shapes[ts_shape_choose(300, 0, 1, 67584)].lanes, 32);
+    const size_t most = 227 << 10;
+    assert_int_equal(shape_of(4e-3, 20, most).batch, 8);
+    assert_int_equal(shape_of(4e-3, 90, most).batch, 4);
+    assert_int_equal(shape_of(4e-2, 20, most).batch, 4);
+    assert_int_equal(shape_of(4e-3, 256, most).lanes, 1);
+    assert_int_equal(shape_of(4e-3, 90, 64 << 10).lanes, 4); /* too little memory for 32 such trainings */
+    assert_int_equal(shape_of(4e-3, 300, most).lanes, 8);
+    assert_int_equal(shape_of(4e-3, 1000, most).lanes, 8);
+    assert_int_equal(shape_of(4e-3, 4096, most).lanes, 32);
 }
 
 /* A plan whose jobs are taken by `takers` devices in turn: every replicate once, long trainings first in each shape. */
@@ -46,24 +67,22 @@ static void assert_all_taken_once(uint32_t replicates, int lane_group) {
     uint8_t *taken = calloc(sweep->cell_count, replicates);
     ts_jobs jobs;
     assert_non_null(taken);
-    assert_true(ts_jobs_create(&jobs, &plan, lane_group, 1));
-    bool *open = malloc(jobs.shape_count * sizeof *open);
-    uint64_t *last = malloc(jobs.shape_count * sizeof *last);
-    assert_true(open && last);
+    assert_true(ts_jobs_create(&jobs, &plan, lane_group, 99 << 10));
+    bool *open = malloc(jobs.list_count * sizeof *open);
+    assert_non_null(open);
     uint64_t expected = 0, seen = 0;
-    for (size_t i = 0; i < jobs.shape_count; i++) {
+    for (size_t i = 0; i < jobs.list_count; i++) {
         open[i] = true;
-        last[i] = UINT64_MAX;
         expected += ts_jobs_left(&jobs, i);
     }
     double cost = 0;
-    uint64_t longest = UINT64_MAX;
-    for (size_t shape; (shape = ts_jobs_longest(&jobs, open)) < jobs.shape_count; seen++) {
+    double longest = INFINITY;
+    for (size_t list; (list = ts_jobs_longest(&jobs, open)) < jobs.list_count; seen++) {
         ts_job job;
-        assert_false(ts_jobs_take(&jobs, shape, 0, &job)); /* nothing is that cheap */
-        assert_true(ts_jobs_take(&jobs, shape, INFINITY, &job));
-        assert_true(job.steps <= last[shape] && job.steps <= longest);
-        last[shape] = longest = job.steps;
+        assert_false(ts_jobs_take(&jobs, list, 0, &job)); /* nothing is that cheap */
+        assert_true(ts_jobs_take(&jobs, list, INFINITY, &job));
+        assert_true(job.cost <= longest);
+        longest = job.cost;
         cost += job.cost;
         assert_in_range(job.count, 1, 32);
         for (uint32_t r = job.first; r < job.first + job.count; r++) {
@@ -76,7 +95,6 @@ static void assert_all_taken_once(uint32_t replicates, int lane_group) {
     for (size_t i = 0; i < sweep->cell_count * replicates; i++)
         assert_int_equal(taken[i], 1);
     free(open);
-    free(last);
     free(taken);
     ts_jobs_free(&jobs);
     ts_sweep_destroy(sweep);
@@ -103,10 +121,10 @@ static void a_cancelled_plan_gives_nothing(void **state) {
     const ts_plan plan = {.settings = &sweep->settings, .cells = sweep->cells, .cell_count = 1, .replicates = 3};
     ts_jobs jobs;
     ts_job job;
-    assert_true(ts_jobs_create(&jobs, &plan, 0, 1));
-    const size_t shape = ts_shape_choose(20, 0, 3, 1);
+    assert_true(ts_jobs_create(&jobs, &plan, 0, 99 << 10));
+    assert_int_equal(jobs.list_count, 1);
     ts_jobs_cancel(&jobs);
-    assert_false(ts_jobs_take(&jobs, shape, INFINITY, &job));
+    assert_false(ts_jobs_take(&jobs, 0, INFINITY, &job));
     ts_jobs_free(&jobs);
     ts_sweep_destroy(sweep);
 }
@@ -155,7 +173,7 @@ static void says_why_a_gpu_is_not_used(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_network_has_a_shape),    cmocka_unit_test(few_trainings_are_spread_over_lanes),
+        cmocka_unit_test(every_network_has_a_shape),    cmocka_unit_test(shapes_fit_cell_and_device),
         cmocka_unit_test(every_training_is_in_one_job), cmocka_unit_test(a_cancelled_plan_gives_nothing),
         cmocka_unit_test(says_why_there_is_no_gpu),     cmocka_unit_test(says_why_a_gpu_is_not_used),
     };

@@ -1,0 +1,33 @@
+// What the kernels that advance trainings have in common: a slot is the work of one block.
+#ifndef TS_KERNELS_SLOT_CUH
+#define TS_KERNELS_SLOT_CUH
+
+#include "launch.h"
+
+#define TS_WARP 32
+#define TS_WHOLE_WARP 0xffffffffu
+
+// A slot's cell, where every lane can read it fast.
+__device__ static inline void copy_cell(ts_cell *shared, const ts_cell *cell) {
+    static_assert(sizeof(ts_cell) % sizeof(uint64_t) == 0, "a cell is copied in words of 64 bits");
+    for (uint32_t i = threadIdx.x; i < sizeof(ts_cell) / sizeof(uint64_t); i += blockDim.x)
+        ((uint64_t *)shared)[i] = ((const uint64_t *)cell)[i];
+}
+
+__device__ static inline void no_progress(ts_slot_progress *progress) {
+    if (threadIdx.x == 0) {
+        const ts_slot_progress none = {0, 0};
+        *progress = none;
+    }
+}
+
+// Called by all threads of a warp, each with the steps of the training that it speaks for and whether that is alive.
+__device__ static inline void report_progress(ts_slot_progress *progress, uint64_t steps, bool alive) {
+    for (int distance = TS_WARP / 2; distance > 0; distance /= 2)
+        steps += __shfl_xor_sync(TS_WHOLE_WARP, steps, distance);
+    const ts_slot_progress all = {steps, (uint32_t)__popc(__ballot_sync(TS_WHOLE_WARP, alive))};
+    if (threadIdx.x == 0)
+        *progress = all;
+}
+
+#endif

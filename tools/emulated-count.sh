@@ -1,0 +1,58 @@
+#!/bin/sh
+# Usage: emulated-count.sh [--build DIR] [--cases 'M,ETA,LANES ...']
+# What a training step costs on the device, divergence included: instructions of PTX that a warp issues for a step of all
+# its trainings, and lanes that are active in them, counted by the emulator that DIR (default build/emulated) was built for
+# (see .ci/run). Each count is the difference of two runs that differ in their number of steps only. LANES: that share a
+# training; 1, 4, 8, 16 or 32.
+set -eu
+
+usage() { sed -n '2,6s/^# //p' "$0"; }
+
+build=build/emulated
+cases='8,4e-3,1 20,4e-3,1 32,4e-3,1 64,4e-3,1 128,4e-3,1 200,4e-3,1 20,1e-5,1 64,1e-5,1 20,4e-2,1 64,4e-3,4 256,4e-3,4 512,4e-3,8
+1024,4e-3,8 1024,4e-3,16 4096,4e-3,16 4096,4e-3,32 256,1e-5,4 4096,1e-5,32'
+while [ $# -gt 0 ]; do
+    case $1 in
+    -h | --help) usage; exit 0 ;;
+    --build | --cases)
+        [ $# -ge 2 ] || { usage >&2; exit 2; }
+        case $1 in --build) build=$2 ;; --cases) cases=$2 ;; esac
+        shift 2
+        ;;
+    *) usage >&2; exit 2 ;;
+    esac
+done
+program=$build/timescape_steps
+emulator=$(sed -n 's/^TIMESCAPE_EMULATOR:PATH=//p' "$build/CMakeCache.txt" 2>/dev/null || true)
+if ! [ -x "$program" ] || [ -z "$emulator" ]; then
+    echo "emulated-count: $build is no build for an emulator (-D TIMESCAPE_EMULATOR=...)" >&2
+    exit 1
+fi
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+
+# Instructions and active lanes of the advance kernel; m, eta, lanes, steps
+count() {
+    LD_LIBRARY_PATH=$emulator SOFTGPU_CC=90 SOFTGPU_STATS=$counts "$program" "$@"
+    python3 -c '
+import json, sys
+kernel = next(k for k in json.load(open(sys.argv[1]))["kernels"] if "advance" in k["name"])
+print(kernel["warp_instructions"], kernel["lane_instructions"])' "$counts"
+}
+
+echo '| m | eta | lanes | trainings of a warp | PTX instructions of a warp for a step | active lanes | for a step of one training |'
+echo '|---|---|---|---|---|---|---|'
+for case in $cases; do
+    m=${case%%,*}
+    rest=${case#*,}
+    eta=${rest%%,*}
+    lanes=${rest#*,}
+    steps=600
+    few=$(count "$m" "$eta" "$lanes" $steps)
+    many=$(count "$m" "$eta" "$lanes" $((2 * steps)))
+    echo "$few $many" | awk -v m="$m" -v eta="$eta" -v lanes="$lanes" -v steps=$steps '{
+        warp = ($3 - $1) / steps
+        printf "| %d | %s | %d | %d | %.0f | %.1f | %.1f |\n", m, eta, lanes, 32 / lanes, warp, ($4 - $2) / ($3 - $1),
+               warp * lanes / 32
+    }'
+done
