@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NEURONS_OF_A_LANE 32 /* about as many as a GPU's thread can hold in registers */
+#define BYTES_OF_A_MULTIPROCESSOR 2e5 /* of shared memory, about, for the neurons of its trainings */
+#define BYTES_OF_A_NEURON 24
 
 /* ---- its sweep */
 
@@ -152,12 +153,10 @@ ts_status bench_measure(const bench_options *options, bench_row *row, const benc
 
 /* ---- what was left open */
 
-/* Trainings that fill every thread of the GPU's multiprocessors twice. */
+/* Trainings that fill the shared memory of the GPU's multiprocessors about twice, in whole warps. */
 static uint64_t filling(const bench_device *device, uint32_t neurons) {
-    uint64_t lanes = 1;
-    while (lanes * NEURONS_OF_A_LANE < neurons)
-        lanes *= 2;
-    return 2 * (uint64_t)device->multiprocessors * (uint64_t)device->threads / lanes;
+    const double of_one = fmax(32, 2 * BYTES_OF_A_MULTIPROCESSOR / BYTES_OF_A_NEURON / neurons);
+    return (uint64_t)device->multiprocessors * ((uint64_t)fmin(of_one, 2.0 * device->threads) / 32 * 32);
 }
 
 ts_status bench_prepare(const bench_options *options, bench_row *row, const bench_instruments *instruments,

@@ -44,9 +44,8 @@ def load(check: bool = True) -> tuple[list[ModuleType], dict[str, str]]:
 def batches_of(gpu: dict, neurons: int) -> list[int]:
     """Numbers of trainings to try: what timescape_throughput takes by itself (0), and powers of two around what
     occupies every thread once."""
-    lanes = 2 ** max(0, math.ceil(math.log2(neurons / 32)))
-    threads = gpu["multiprocessors"] * THREADS_OF_A_MULTIPROCESSOR / lanes
-    nearest = 2 ** round(math.log2(max(threads, 64)))
+    trainings = min(2e5 / 24 / neurons, THREADS_OF_A_MULTIPROCESSOR)  # what the shared memory of one has room for
+    nearest = 2 ** round(math.log2(max(gpu["multiprocessors"] * trainings, 64)))
     return [0, *powers_of_two(nearest // 4, 2 * nearest)]
 
 
