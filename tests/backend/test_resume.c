@@ -1,10 +1,9 @@
 /* A training that is stopped and gone on with ends with the bits of one that was never stopped. */
 #include "backend/random_settings.h"
 #include "backend/same.h"
-#include "sweep/execution.h"
+#include "backend/stops.h"
 
-#define MANY 30      /* configurations */
-#define MOST_STOPS 9 /* in one training */
+#define MANY 30 /* configurations */
 
 typedef struct configuration {
     ts_settings settings;
@@ -23,81 +22,18 @@ static void random_configuration(configuration *c, test_random *random) {
     set_axes(settings, &c->epsilon, 1, &c->neurons, 1);
 }
 
-static ts_state state_create(size_t rows, size_t neurons) {
-    return (ts_state){calloc(rows, sizeof(uint64_t)),          calloc(rows * neurons, sizeof(int64_t)),
-                      calloc(rows * neurons, sizeof(int64_t)), calloc(rows, sizeof(int64_t)),
-                      calloc(rows, sizeof(int64_t)),           calloc(rows, sizeof(bool))};
-}
-
-static void state_free(ts_state *state) {
-    free(state->step);
-    free(state->position);
-    free(state->weight);
-    free(state->bias);
-    free(state->drift);
-    free(state->diverged);
-}
-
-static bool keep_going(void *context, const ts_progress *progress) {
-    (void)context;
-    (void)progress;
-    return true;
-}
-
-/* Run the trainings of the sweep's only cell up to `steps`, from `resume` (NULL: their start). What a run leaves is in
- * the sweep's results; the statistics are those of this run alone. */
+/* Run the trainings of the sweep's only cell up to `steps`, from `resume` (NULL: their start). */
 static void advance_to(ts_sweep *sweep, uint64_t steps, const ts_run_options *options, const uint32_t *replicate,
                        const ts_state *resume, ts_state *state) {
-    ts_execution execution;
     ts_error error = {0};
-    const uint64_t trainings = sweep->settings.replicates;
-    const ts_run_options with_progress = {.backend = options->backend,
-                                          .threads = options->threads,
-                                          .chunk_steps = options->chunk_steps,
-                                          .instructions = options->instructions,
-                                          .algorithm = options->algorithm,
-                                          .lane_group = options->lane_group,
-                                          .on_progress = keep_going};
-    assert_int_equal(ts_execution_create(&execution, &sweep->settings, &with_progress, trainings, &error), TS_OK);
-    ts_cell cell = sweep->cells[0];
-    cell.steps = steps;
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = &cell,
-                          .cell_count = 1,
-                          .replicates = (uint32_t)trainings,
-                          .replicate = replicate,
-                          .resume = resume};
-    memset(sweep->results.statistics, 0, sizeof *sweep->results.statistics);
-    ts_results results = sweep->results;
-    results.state = state;
-    ts_execution_begin(&execution, (ts_progress){.trainings_total = trainings});
-    assert_int_equal(ts_execution_run(&execution, &plan, &results, &error), TS_OK);
-    ts_execution_end(&execution);
-    free(execution.busy_seconds);
+    if (advance_sweep(sweep, steps, options, replicate, resume, state, &error) != TS_OK)
+        fail_msg("%s", error.message);
 }
 
 static ts_sweep *create_with_results(const ts_settings *settings) {
     ts_sweep *sweep = create_sweep(settings);
     ts_error error = {0};
     assert_int_equal(ts_results_create(&sweep->results, sweep, true, &error), TS_OK);
-    return sweep;
-}
-
-/* The same trainings with stops at random steps, each stretch run by one of `ways` [count]. */
-static ts_sweep *run_with_stops(const ts_settings *settings, const ts_run_options *ways, size_t count,
-                                test_random *random) {
-    ts_sweep *sweep = create_with_results(settings);
-    ts_state state = state_create(settings->replicates, settings->neurons[0]);
-    uint64_t done = random_word(random) % 3 ? random_word(random) % settings->steps : 0;
-    advance_to(sweep, done, &ways[random_word(random) % count], NULL, NULL, &state);
-    for (int stop = 0; stop < MOST_STOPS && done < settings->steps; stop++) {
-        done += random_word(random) % 4 ? random_word(random) % (settings->steps - done) : 0;
-        advance_to(sweep, done, &ways[random_word(random) % count], NULL, &state, &state);
-        for (uint64_t r = 0; r < settings->replicates; r++)
-            assert_int_equal(state.step[r], done);
-    }
-    advance_to(sweep, settings->steps, &ways[random_word(random) % count], NULL, &state, &state);
-    state_free(&state);
     return sweep;
 }
 
@@ -113,7 +49,10 @@ static void assert_stops_change_nothing(const ts_run_options *ways, size_t count
             c.settings.noise = 20;
         }
         ts_sweep *whole = run_sweep(&c.settings, &(ts_run_options){.backend = ways[0].backend, .threads = 1});
-        ts_sweep *parts = run_with_stops(&c.settings, ways, count, &random);
+        ts_sweep *parts = create_sweep(&c.settings);
+        ts_error error = {0};
+        if (run_with_stops(parts, ways, count, &random, &error) != TS_OK)
+            fail_msg("%s", error.message);
         assert_same_sweep(whole, parts);
         diverged += whole->results.statistics[0].outcome_count[TS_OUTCOME_DIVERGED] > 0;
         ts_sweep_destroy(whole);

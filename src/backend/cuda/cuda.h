@@ -19,13 +19,14 @@ typedef struct ts_gpu {
     ts_monitor *monitor;
     ts_results *results;
     ts_jobs *jobs;
-    ts_error *error;    /* of this device */
-    bool out_of_memory; /* the last error was that */
-    ts_cell *cell;      /* [cell_count] on the device */
-    double share;       /* cost of the jobs that it may hold at a time, see ts_job */
-    double held;        /* cost of those that it holds */
-    double occupied;    /* the part of the device that they occupy: 1 fills it once */
-    double busy;        /* seconds during which it had work */
+    ts_error *error;     /* of this device */
+    bool out_of_memory;  /* the last error was that */
+    ts_cell *cell;       /* [cell_count] on the device */
+    uint32_t *replicate; /* [replicates] on the device; NULL where the plan has none */
+    double share;        /* cost of the jobs that it may hold at a time, see ts_job */
+    double held;         /* cost of those that it holds */
+    double occupied;     /* the part of the device that they occupy: 1 fills it once */
+    double busy;         /* seconds during which it had work */
 } ts_gpu;
 
 /* Fill error->message with what was tried on which device and what CUDA said. Returns false when status is an error. */

@@ -25,14 +25,25 @@ bool ts_gpu_check(ts_gpu *gpu, cudaError_t status, const char *tried) {
     return false;
 }
 
-static bool open_device(ts_gpu *gpu) {
-    const size_t bytes = gpu->plan->cell_count * sizeof *gpu->cell;
+/* A copy of `bytes` on the device, or NULL with the error set. */
+static void *copy_to_device(ts_gpu *gpu, const void *host, size_t bytes) {
     void *memory = NULL;
-    bool fine = ts_gpu_check(gpu, cudaSetDevice(gpu->index), "taking the device") &&
-                ts_gpu_check(gpu, cudaMalloc(&memory, bytes), "allocating memory for the cells");
-    gpu->cell = memory;
-    return fine && ts_gpu_check(gpu, cudaMemcpy(gpu->cell, gpu->plan->cells, bytes, cudaMemcpyHostToDevice),
-                                "copying the cells to the device");
+    if (!ts_gpu_check(gpu, cudaMalloc(&memory, bytes), "allocating memory for the plan"))
+        return NULL;
+    if (ts_gpu_check(gpu, cudaMemcpy(memory, host, bytes, cudaMemcpyHostToDevice), "copying the plan to the device"))
+        return memory;
+    cudaFree(memory);
+    return NULL;
+}
+
+static bool open_device(ts_gpu *gpu) {
+    const ts_plan *plan = gpu->plan;
+    if (!ts_gpu_check(gpu, cudaSetDevice(gpu->index), "taking the device"))
+        return false;
+    gpu->cell = copy_to_device(gpu, plan->cells, plan->cell_count * sizeof *gpu->cell);
+    if (gpu->cell && plan->replicate)
+        gpu->replicate = copy_to_device(gpu, plan->replicate, plan->replicates * sizeof *gpu->replicate);
+    return gpu->cell && (gpu->replicate || !plan->replicate);
 }
 
 static void close_device(ts_gpu *gpu, list_waves *waves) {
@@ -40,6 +51,7 @@ static void close_device(ts_gpu *gpu, list_waves *waves) {
         for (int i = 0; i < WAVES_OF_A_LIST; i++)
             ts_wave_destroy(waves[list].wave[i]);
     cudaFree(gpu->cell);
+    cudaFree(gpu->replicate);
 }
 
 /* ---- handing out jobs */

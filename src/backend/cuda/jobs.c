@@ -1,5 +1,7 @@
 #include "backend/cuda/jobs.h"
 
+#include "backend/cuda/resume.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,8 +108,11 @@ bool ts_jobs_take(ts_jobs *jobs, size_t index, double limit, ts_job *job) {
     if (!jobs->cancelled && list->cell_count > 0) {
         const uint32_t cell = next_cell(list), left = jobs->plan->replicates - list->first;
         const uint32_t trainings = left < list->shape.trainings ? left : list->shape.trainings;
-        *job = (ts_job){cell, list->first, trainings, jobs->plan->cells[cell].steps,
-                        cost_of(list->shape, &jobs->plan->cells[cell])};
+        *job = (ts_job){.cell = cell,
+                        .first = list->first,
+                        .count = trainings,
+                        .cost = cost_of(list->shape, &jobs->plan->cells[cell])};
+        job->steps = ts_steps_left(jobs->plan, cell, job->first, job->count, &job->training_steps);
         taken = job->cost <= limit;
         if (taken) {
             list->first += trainings;

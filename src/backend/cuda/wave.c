@@ -1,4 +1,5 @@
 #include "backend/cuda/cuda.h"
+#include "backend/cuda/resume.h"
 #include "backend/range.h"
 
 #include <stdio.h>
@@ -33,9 +34,10 @@ struct ts_wave {
     ts_ended *ended;
     ts_slot_progress *progress;
     ts_statistics *statistics;
-    int64_t *position, *weight, *loss; /* only when trainings are kept */
+    int64_t *position, *weight, *loss; /* only when trainings or their states are kept */
     ts_training *training;
     int8_t *outcome;
+    ts_resumed resumed; /* [slots][trainings] where fresh ones begin; only when the plan resumes them */
 
     ts_job *job;         /* [slots] what each slot works on */
     uint64_t *left;      /* [slots] steps until its end */
@@ -105,7 +107,12 @@ static bool allocate_host(ts_wave *wave, cudaError_t *status) {
                   on_host(wave, &wave->ended, slots * sizeof *wave->ended, status) &&
                   on_host(wave, &wave->progress, slots * sizeof *wave->progress, status) &&
                   on_host(wave, &wave->statistics, slots * sizeof *wave->statistics, status);
-    if (enough && wave->gpu->results->kept)
+    if (enough && wave->gpu->plan->resume)
+        enough = on_host(wave, &wave->resumed.position, trainings * wave->row * sizeof *wave->position, status) &&
+                 on_host(wave, &wave->resumed.weight, trainings * wave->row * sizeof *wave->weight, status) &&
+                 on_host(wave, &wave->resumed.order, trainings * wave->row * sizeof *wave->resumed.order, status) &&
+                 on_host(wave, &wave->resumed.training, trainings * sizeof *wave->training, status);
+    if (enough && (wave->gpu->results->kept || wave->gpu->results->state))
         enough = on_host(wave, &wave->position, trainings * wave->row * sizeof *wave->position, status) &&
                  on_host(wave, &wave->weight, trainings * wave->row * sizeof *wave->weight, status) &&
                  on_host(wave, &wave->training, trainings * sizeof *wave->training, status) &&
@@ -176,6 +183,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint32_t slots) {
     if (!allocate(wave))
         goto failed;
     wave->memory.cell = gpu->cell;
+    wave->memory.replicate = gpu->replicate;
     wave->has_stream = ts_gpu_check(gpu, cudaStreamCreateWithFlags(&wave->stream, cudaStreamNonBlocking), "a stream");
     wave->has_event = wave->has_stream &&
                       ts_gpu_check(gpu, cudaEventCreateWithFlags(&wave->finished, cudaEventDisableTiming), "an event");
@@ -227,11 +235,20 @@ static double portion(const ts_wave *wave, const ts_job *job) {
     return wave->slot_portion * (part < 1 ? part : 1);
 }
 
+/* What the mirrors have for the trainings of a slot. */
+static ts_resumed resumed_in(const ts_wave *wave, uint32_t slot) {
+    const size_t first = (size_t)slot * wave->shape.trainings, row = first * wave->row;
+    return (ts_resumed){wave->resumed.training + first, wave->resumed.position + row, wave->resumed.weight + row,
+                        wave->resumed.order + row};
+}
+
 void ts_wave_add(ts_wave *wave, const ts_job *job) {
     const uint32_t slot = wave->free_slot[--wave->free_count];
     wave->slot[slot] = (ts_slot){job->cell, job->first, job->count};
+    if (wave->gpu->plan->resume)
+        ts_resume_job(wave->gpu->plan, job, wave->row, resumed_in(wave, slot));
     wave->job[slot] = *job;
-    wave->left[slot] = job->steps;
+    wave->left[slot] = job->steps > 0 ? job->steps : 1; /* a job without steps ends like others */
     wave->done[slot] = 0;
     wave->fresh[wave->fresh_count++] = slot;
     wave->gpu->held += job->cost;
@@ -305,14 +322,31 @@ static bool submit_measure(ts_wave *wave) {
     return fine;
 }
 
+/* Where the trainings of a slot go on. */
+static bool copy_resumed(ts_wave *wave, uint32_t slot) {
+    const ts_wave_memory *memory = &wave->memory;
+    const ts_resumed from = resumed_in(wave, slot);
+    const size_t count = wave->job[slot].count, neurons = count * wave->row;
+    const size_t first = (size_t)slot * wave->shape.trainings, row = first * wave->row;
+    return copy_to(wave, memory->position + row, from.position, neurons * sizeof *from.position) &&
+           copy_to(wave, memory->weight + row, from.weight, neurons * sizeof *from.weight) &&
+           copy_to(wave, memory->order + row, from.order, neurons * sizeof *from.order) &&
+           copy_to(wave, memory->training + first, from.training, count * sizeof *from.training);
+}
+
 static bool submit_start(ts_wave *wave) {
     const ts_wave_memory *memory = &wave->memory;
     TS_RANGE_PUSH("start");
-    const bool fine =
-        copy_to(wave, memory->slot, wave->slot, wave->slots * sizeof *wave->slot) &&
-        copy_to(wave, memory->fresh, wave->fresh, wave->fresh_count * sizeof *wave->fresh) &&
-        ts_gpu_check(wave->gpu, ts_launch_start(wave->shape, memory, wave->fresh_count, wave->neurons, wave->stream),
-                     "launching start_kernel");
+    bool fine = copy_to(wave, memory->slot, wave->slot, wave->slots * sizeof *wave->slot);
+    if (wave->gpu->plan->resume) {
+        for (uint32_t i = 0; fine && i < wave->fresh_count; i++)
+            fine = copy_resumed(wave, wave->fresh[i]);
+    } else {
+        fine = fine && copy_to(wave, memory->fresh, wave->fresh, wave->fresh_count * sizeof *wave->fresh) &&
+               ts_gpu_check(wave->gpu,
+                            ts_launch_start(wave->shape, memory, wave->fresh_count, wave->neurons, wave->stream),
+                            "launching start_kernel");
+    }
     TS_RANGE_POP();
     return fine;
 }
@@ -357,16 +391,34 @@ bool ts_wave_poll(ts_wave *wave, bool *done) {
     return ts_gpu_check(wave->gpu, status, "waiting for the device");
 }
 
-static void keep_rows(ts_wave *wave, uint32_t slot, const ts_job *job) {
-    ts_kept *kept = &wave->gpu->results->kept[job->cell];
-    const size_t m = wave->gpu->plan->cells[job->cell].neurons;
+/* The training at place `from` of the mirrors ended: put it into row `to`. */
+static void keep_training(const ts_wave *wave, size_t from, ts_kept *kept, size_t to, size_t m) {
+    memcpy(kept->position + to * m, wave->position + from * wave->row, m * sizeof *kept->position);
+    memcpy(kept->weight + to * m, wave->weight + from * wave->row, m * sizeof *kept->weight);
+    kept->bias[to] = wave->training[from].bias;
+    kept->loss[to] = wave->loss[from];
+    kept->outcome[to] = wave->outcome[from];
+}
+
+static void save_training(const ts_wave *wave, size_t from, const ts_cell *cell, ts_state *state, size_t to) {
+    const size_t m = cell->neurons;
+    memcpy(state->position + to * m, wave->position + from * wave->row, m * sizeof *state->position);
+    memcpy(state->weight + to * m, wave->weight + from * wave->row, m * sizeof *state->weight);
+    state->step[to] = cell->steps;
+    state->bias[to] = wave->training[from].bias;
+    state->drift[to] = wave->training[from].drift;
+    state->diverged[to] = wave->training[from].diverged;
+}
+
+static void keep_rows(const ts_wave *wave, uint32_t slot, const ts_job *job) {
+    const ts_results *results = wave->gpu->results;
+    const ts_cell *cell = &wave->gpu->plan->cells[job->cell];
     for (uint32_t i = 0; i < job->count; i++) {
         const size_t from = (size_t)slot * wave->shape.trainings + i, to = job->first + i;
-        memcpy(kept->position + to * m, wave->position + from * wave->row, m * sizeof *kept->position);
-        memcpy(kept->weight + to * m, wave->weight + from * wave->row, m * sizeof *kept->weight);
-        kept->bias[to] = wave->training[from].bias;
-        kept->loss[to] = wave->loss[from];
-        kept->outcome[to] = wave->outcome[from];
+        if (results->kept)
+            keep_training(wave, from, &results->kept[job->cell], to, cell->neurons);
+        if (results->state)
+            save_training(wave, from, cell, &results->state[job->cell], to);
     }
 }
 
@@ -383,7 +435,7 @@ static void collect_measured(ts_wave *wave) {
             add_statistics(&gpu->results->statistics[job->cell], &wave->statistics[wave->ended[i].entry]);
         if (wave->position)
             keep_rows(wave, wave->ended[i].slot, job);
-        ts_monitor_finish(gpu->monitor, job->count, (double)job->steps * job->count - wave->ended_done[i],
+        ts_monitor_finish(gpu->monitor, job->count, job->training_steps - wave->ended_done[i],
                           gpu->plan->cells[job->cell].neurons);
     }
     wave->ended_count = 0;

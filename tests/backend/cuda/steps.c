@@ -1,7 +1,7 @@
 /* Usage: timescape_steps NEURONS ETA LANES STEPS
  *
- * One warp of trainings of the paper's target (h = 1e-5, epsilon = 0.1), so many steps of each in one launch, with at least
- * LANES lanes a training (0: as the backend chooses): what tools/emulated-count.sh counts the instructions of. */
+ * One warp of trainings of the paper's target (h = 1e-5, epsilon = 0.1), so many steps of each in one launch, with at
+ * least LANES lanes a training (0: as the backend chooses): what tools/emulated-count.sh counts the instructions of. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
