@@ -133,10 +133,10 @@ template <int LANES> struct lane_view {
         }
         const int64_t residual = ts_residual(label, training.bias + (int64_t)group.sum(sum));
         const ts_update update = ts_update_of(cell, (int32_t)residual);
-        bool diverged = !ts_residual_in_range(cell, residual);
-        const bool drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
+        int diverged = !ts_residual_in_range(cell, residual);
+        const int drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
         if (warp_any(drifted)) {
-            const bool in_range = examine();
+            const int in_range = examine();
             training.drift = drifted ? 0 : training.drift;
             diverged |= drifted && !in_range;
         }

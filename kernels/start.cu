@@ -15,7 +15,7 @@ __global__ void start_kernel(ts_shape shape, ts_wave_memory memory, uint32_t tra
         for (uint32_t j = threadIdx.x; j < m; j += blockDim.x) {
             memory.position[training.row + j] = key[j];
             memory.weight[training.row + j] = 0;
-            memory.order[training.row + j] = (uint16_t)j;
+            memory.order[training.row + j] = j;
         }
         if (threadIdx.x == 0)
             memory.training[training.index] = ts_training_start(training.replicate);

@@ -31,7 +31,7 @@ typedef struct ts_blocked {
     int32_t *high;         /* [blocks + 1][stride] unit 2^-30 */
     uint64_t *weight;      /* as high, unit 2^-48, without what is lazy */
     uint32_t *low;         /* [m] unit 2^-62 */
-    uint16_t *order;       /* [m] number of the neuron at a place */
+    uint32_t *order;       /* [m] number of the neuron at a place */
     ts_blocked_sums *sums; /* [lanes] up to date during ts_blocked_sort and ts_blocked_range alone */
     uint32_t lanes, stride;
 } ts_blocked;
@@ -189,7 +189,7 @@ TS_FUNCTION void ts_blocked_exchange(const ts_blocked *net, uint32_t k) {
     const uint64_t weight_a = ts_blocked_weight(net, k - 1), weight_b = ts_blocked_weight(net, k);
     const int32_t high = net->high[a];
     const uint32_t low = net->low[k - 1];
-    const uint16_t number = net->order[k - 1];
+    const uint32_t number = net->order[k - 1];
     net->weight[a] = weight_b - *ts_blocked_lazy_of(net, k - 1);
     net->weight[b] = weight_a - *ts_blocked_lazy_of(net, k);
     net->high[a] = net->high[b];

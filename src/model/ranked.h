@@ -30,7 +30,7 @@ typedef struct ts_ranked {
     uint32_t *low;   /* [m] unit 2^-62 */
     uint64_t *gain;  /* [m + 1] unit 2^-48, modulo 2^64 */
     uint64_t *value; /* [m + 1] unit 2^-48, modulo 2^64: as int64_t where gain is up to date */
-    uint16_t *order; /* [m], without columns: number of the neuron that is k-th now */
+    uint32_t *order; /* [m], without columns: number of the neuron that is k-th now */
     uint32_t column, stride;
 } ts_ranked;
 
@@ -49,7 +49,7 @@ TS_FUNCTION size_t ts_ranked_size(uint32_t neurons, uint32_t columns) {
 }
 
 /* The arrays in memory of that size, aligned to 8. */
-TS_FUNCTION ts_ranked ts_ranked_in(void *memory, uint32_t neurons, uint32_t columns, uint32_t column, uint16_t *order) {
+TS_FUNCTION ts_ranked ts_ranked_in(void *memory, uint32_t neurons, uint32_t columns, uint32_t column, uint32_t *order) {
     ts_ranked net;
     net.gain = (uint64_t *)memory;
     net.value = net.gain + (size_t)(neurons + 1) * columns;
@@ -231,7 +231,7 @@ TS_FUNCTION void ts_ranked_exchange(const ts_ranked *net, uint32_t k) {
     const uint32_t b = ts_ranked_place(net, k), a = b - net->stride;
     const int32_t high = *ts_ranked_high(net, a);
     const uint32_t low = *ts_ranked_low(net, a);
-    const uint16_t number = net->order[k - 1];
+    const uint32_t number = net->order[k - 1];
     const uint64_t difference = *ts_ranked_gain(net, b); /* of their weights */
     *ts_ranked_high(net, a) = *ts_ranked_high(net, b);
     *ts_ranked_high(net, b) = high;
@@ -268,11 +268,11 @@ typedef struct ts_ranked_neuron {
     int32_t phase, sigma;
 } ts_ranked_neuron;
 
-TS_FUNCTION ts_ranked_neuron ts_ranked_look(const ts_cell *cell, const ts_ranked *net, const ts_ranked_samples *samples,
-                                            int count, int32_t edge, uint32_t k) {
+TS_FUNCTION ts_ranked_neuron ts_ranked_look(const ts_cell *cell, const ts_ranked *net, uint32_t place, int64_t weight,
+                                            int32_t edge) {
     ts_ranked_neuron neuron;
-    neuron.weight = ts_ranked_weight(net, samples, count, k);
-    neuron.phase = ts_transition_phase(cell, edge - *ts_ranked_high(net, ts_ranked_place(net, k)));
+    neuron.weight = weight;
+    neuron.phase = ts_transition_phase(cell, edge - *ts_ranked_high(net, place));
     neuron.sigma = ts_sigma(neuron.phase);
     return neuron;
 }
@@ -298,13 +298,14 @@ TS_FUNCTION void ts_ranked_step(const ts_cell *cell, const ts_ranked *net, ts_tr
     ts_ranked_neuron first = {0, 0, 0}; /* mostly there is one */
     uint32_t last = rank;
     if (*ts_ranked_high(net, place) <= edge) {
-        first = ts_ranked_look(cell, net, samples, count, edge, last++);
+        first = ts_ranked_look(cell, net, place, ts_ranked_weight(net, samples, count, last++), edge);
         sum += (uint64_t)ts_multiply_unit(first.weight, first.sigma);
     }
     TS_ROLLED
-    for (; *ts_ranked_high(net, ts_ranked_place(net, last)) <= edge; last++) {
-        const ts_ranked_neuron other = ts_ranked_look(cell, net, samples, count, edge, last);
+    for (uint32_t at; *ts_ranked_high(net, at = ts_ranked_place(net, last)) <= edge; last++) {
+        const ts_ranked_neuron other = ts_ranked_look(cell, net, at, ts_ranked_weight(net, samples, count, last), edge);
         sum += (uint64_t)ts_multiply_unit(other.weight, other.sigma);
+        *ts_ranked_value(net, at) = (uint64_t)other.weight; /* value[] is made anew after this step */
     }
     const int64_t residual = ts_residual(label, (int64_t)sum);
     training->diverged = !ts_residual_in_range(cell, residual);
@@ -321,9 +322,11 @@ TS_FUNCTION void ts_ranked_step(const ts_cell *cell, const ts_ranked *net, ts_tr
     if (last > rank)
         before = ts_ranked_learn(cell, net, first, place, before, update);
     TS_ROLLED
-    for (uint32_t k = rank + 1; k < last; k++)
-        before = ts_ranked_learn(cell, net, ts_ranked_look(cell, net, samples, count, edge, k), ts_ranked_place(net, k),
-                                 before, update);
+    for (uint32_t k = rank + 1; k < last; k++) {
+        const uint32_t at = ts_ranked_place(net, k);
+        const int64_t weight = (int64_t)*ts_ranked_value(net, at);
+        before = ts_ranked_learn(cell, net, ts_ranked_look(cell, net, at, weight, edge), at, before, update);
+    }
     *ts_ranked_gain(net, ts_ranked_place(net, last)) += before;
     ts_ranked_sort(cell, net, rank, last);
     ts_finish_step(training, update.gradient);

@@ -19,11 +19,11 @@ typedef struct ts_training {
     int64_t bias;  /* a_0, unit 2^-48 */
     int64_t drift; /* sum of |G| since the weights were last examined, unit 2^-48 */
     uint32_t replicate;
-    bool diverged; /* frozen at `step` */
+    uint32_t diverged; /* is it? It is frozen at `step` then. 32 bits, as all that a kernel keeps in registers */
 } ts_training;
 
 TS_FUNCTION ts_training ts_training_start(uint32_t replicate) {
-    const ts_training training = {0, 0, 0, replicate, false};
+    const ts_training training = {0, 0, 0, replicate, 0};
     return training;
 }
 

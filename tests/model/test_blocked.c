@@ -16,7 +16,7 @@ typedef struct group {
     int32_t high[MOST_PLACES];
     uint64_t weight[MOST_PLACES];
     uint32_t low[TS_MAX_NEURONS];
-    uint16_t order[TS_MAX_NEURONS];
+    uint32_t order[TS_MAX_NEURONS];
 } group;
 
 typedef struct coverage {
@@ -142,7 +142,7 @@ static void load(const ts_cell *cell, const test_network *network, group *g, uin
         uint32_t k = j;
         for (; k > 0 && position[g->order[k - 1]] > position[j]; k--)
             g->order[k] = g->order[k - 1];
-        g->order[k] = (uint16_t)j;
+        g->order[k] = j;
     }
     g->net = (ts_blocked){g->high, g->weight, g->low, g->order, g->own, lanes, lanes};
     assert_true(ts_blocked_size(cell->neurons, lanes, lanes) <= sizeof g->high + sizeof g->weight);
@@ -187,7 +187,7 @@ static void compare(uint32_t lanes, test_random *random, coverage *seen) {
         group_step(&cell, &g, sample, seen);
         assert_same(&cell, &network, &training, &g);
     }
-    seen->diverged += training.diverged;
+    seen->diverged += training.diverged != 0;
     for (uint32_t j = 0; j < m; j++)
         seen->outside += network.high[j] < 0 || network.high[j] > 1 << 30;
 }

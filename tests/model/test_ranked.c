@@ -9,7 +9,7 @@
 typedef struct ranked_network {
     ts_ranked net;
     uint64_t memory[COLUMNS * (TS_RANKED_MOST + 1) * 3];
-    uint16_t order[TS_RANKED_MOST];
+    uint32_t order[TS_RANKED_MOST];
 } ranked_network;
 
 /* What the trainings went through, so that a comparison that saw nothing fails. */
@@ -62,12 +62,12 @@ static void assert_same(const ts_cell *cell, const test_network *network, const 
 }
 
 /* By insertion. */
-static void order_positions(const ts_cell *cell, const int64_t *position, uint16_t *order) {
+static void order_positions(const ts_cell *cell, const int64_t *position, uint32_t *order) {
     for (uint32_t j = 0; j < cell->neurons; j++) {
         uint32_t k = j;
         for (; k > 0 && position[order[k - 1]] > position[j]; k--)
             order[k] = order[k - 1];
-        order[k] = (uint16_t)j;
+        order[k] = j;
     }
 }
 
@@ -89,7 +89,7 @@ static void compare(const ts_cell *cell, test_network *network, ts_training trai
             ts_ranked_advance(cell, &ranked.net, &other, end, batch);
         assert_same(cell, network, &training, &ranked, &other);
     }
-    seen->diverged += training.diverged;
+    seen->diverged += training.diverged != 0;
     for (uint32_t j = 0; j < cell->neurons; j++) {
         seen->outside += network->high[j] < 0 || network->high[j] > 1 << 30;
         seen->crossed += j > 0 && position[j] > position[j - 1] && network->high[j] < network->high[j - 1];
