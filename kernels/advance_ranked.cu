@@ -18,7 +18,7 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_ranked_kerne
 
     const size_t index = (size_t)blockIdx.x * TS_WARP + threadIdx.x, row = index * memory.row;
     const bool mine = threadIdx.x < slot.count;
-    const ts_ranked net = ts_ranked_in(shared, memory.row, TS_WARP, threadIdx.x, memory.order + row);
+    const ts_ranked net = ts_ranked_in(shared, memory.row, TS_WARP, threadIdx.x, memory.low + row, memory.order + row);
     ts_training training = ts_training_start(0);
     uint64_t end = 0;
     if (mine) {

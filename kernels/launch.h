@@ -45,7 +45,7 @@ typedef struct ts_wave_memory {
     int64_t *position;          /* [slots][trainings][row] the first m of a row are used */
     int64_t *weight;            /* as position */
     uint32_t *order;            /* as position: the neurons in ascending order of their positions */
-    uint32_t *low;              /* as position: scratch of advance, where a training has several lanes */
+    uint32_t *low;              /* as position: scratch of advance: low words of the positions in that order */
     uint32_t row;
     int64_t *loss;             /* [slots][trainings] */
     int8_t *outcome;           /* [slots][trainings] */

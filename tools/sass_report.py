@@ -168,9 +168,9 @@ def step_of(kind: str, size: int, parts: dict[str, Counter], neurons: int, eta: 
 
 def chosen(neurons: int, eta: float) -> tuple[str, int]:
     """As src/backend/cuda/shape.c chooses on a GPU with 227 KiB of shared memory for a block."""
-    if 32 * (24 * neurons + 20) + 1792 <= 227 * 1024:
+    if 3 * (32 * 20 * (neurons + 1) + 1792) <= 227 * 1024:
         return "ranked", 8 if neurons * eta < 0.2 else 4
-    return "blocked", next(lanes for lanes in (8, 32) if neurons <= 16 * lanes * lanes and (lanes == 32 or neurons <= 1024))
+    return "blocked", 4 if neurons <= 256 else 8 if neurons <= 1024 else 32
 
 
 def print_parts(found: dict) -> None:

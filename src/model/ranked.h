@@ -27,10 +27,10 @@
  * byte column + k stride of the 32-bit arrays, and at twice that of the 64-bit ones. */
 typedef struct ts_ranked {
     int32_t *high;   /* [m + 1] unit 2^-30; the last one is INT32_MAX */
-    uint32_t *low;   /* [m] unit 2^-62 */
     uint64_t *gain;  /* [m + 1] unit 2^-48, modulo 2^64 */
     uint64_t *value; /* [m + 1] unit 2^-48, modulo 2^64: as int64_t where gain is up to date */
-    uint32_t *order; /* [m], without columns: number of the neuron that is k-th now */
+    uint32_t *low;   /* [m] without columns: low words of the positions, unit 2^-62; needed in transitions alone */
+    uint32_t *order; /* [m] without columns: number of the neuron that is k-th now */
     uint32_t column, stride;
 } ts_ranked;
 
@@ -45,16 +45,17 @@ typedef struct ts_ranked_samples {
 
 /* Bytes of the arrays in `columns` columns, for up to `neurons` neurons. */
 TS_FUNCTION size_t ts_ranked_size(uint32_t neurons, uint32_t columns) {
-    return columns * ((neurons + 1) * (2 * sizeof(uint64_t) + sizeof(int32_t)) + neurons * sizeof(uint32_t));
+    return columns * (neurons + 1) * (2 * sizeof(uint64_t) + sizeof(int32_t));
 }
 
 /* The arrays in memory of that size, aligned to 8. */
-TS_FUNCTION ts_ranked ts_ranked_in(void *memory, uint32_t neurons, uint32_t columns, uint32_t column, uint32_t *order) {
+TS_FUNCTION ts_ranked ts_ranked_in(void *memory, uint32_t neurons, uint32_t columns, uint32_t column, uint32_t *low,
+                                   uint32_t *order) {
     ts_ranked net;
     net.gain = (uint64_t *)memory;
     net.value = net.gain + (size_t)(neurons + 1) * columns;
     net.high = (int32_t *)(net.gain + (size_t)(neurons + 1) * 2 * columns);
-    net.low = (uint32_t *)net.high + (size_t)(neurons + 1) * columns;
+    net.low = low;
     net.order = order;
     net.column = column * (uint32_t)sizeof(uint32_t);
     net.stride = columns * (uint32_t)sizeof(uint32_t);
@@ -71,10 +72,6 @@ TS_FUNCTION int32_t *ts_ranked_high(const ts_ranked *net, uint32_t place) {
     return (int32_t *)(void *)((char *)net->high + place);
 }
 
-TS_FUNCTION uint32_t *ts_ranked_low(const ts_ranked *net, uint32_t place) {
-    return (uint32_t *)(void *)((char *)net->low + place);
-}
-
 TS_FUNCTION uint64_t *ts_ranked_gain(const ts_ranked *net, uint32_t place) {
     return (uint64_t *)(void *)((char *)net->gain + 2 * place);
 }
@@ -83,8 +80,8 @@ TS_FUNCTION uint64_t *ts_ranked_value(const ts_ranked *net, uint32_t place) {
     return (uint64_t *)(void *)((char *)net->value + 2 * place);
 }
 
-TS_FUNCTION int64_t ts_ranked_position(const ts_ranked *net, uint32_t place) {
-    return (int64_t)((uint64_t)(uint32_t)*ts_ranked_high(net, place) << 32 | *ts_ranked_low(net, place));
+TS_FUNCTION int64_t ts_ranked_position(const ts_ranked *net, uint32_t k) {
+    return (int64_t)((uint64_t)(uint32_t)*ts_ranked_high(net, ts_ranked_place(net, k)) << 32 | net->low[k]);
 }
 
 /* ---- samples */
@@ -230,13 +227,13 @@ TS_FUNCTION bool ts_ranked_examine(const ts_cell *cell, const ts_ranked *net, co
 TS_FUNCTION void ts_ranked_exchange(const ts_ranked *net, uint32_t k) {
     const uint32_t b = ts_ranked_place(net, k), a = b - net->stride;
     const int32_t high = *ts_ranked_high(net, a);
-    const uint32_t low = *ts_ranked_low(net, a);
+    const uint32_t low = net->low[k - 1];
     const uint32_t number = net->order[k - 1];
     const uint64_t difference = *ts_ranked_gain(net, b); /* of their weights */
     *ts_ranked_high(net, a) = *ts_ranked_high(net, b);
     *ts_ranked_high(net, b) = high;
-    *ts_ranked_low(net, a) = *ts_ranked_low(net, b);
-    *ts_ranked_low(net, b) = low;
+    net->low[k - 1] = net->low[k];
+    net->low[k] = low;
     net->order[k - 1] = net->order[k];
     net->order[k] = number;
     *ts_ranked_gain(net, a) += difference;
@@ -278,14 +275,14 @@ TS_FUNCTION ts_ranked_neuron ts_ranked_look(const ts_cell *cell, const ts_ranked
 }
 
 /* Apply an update to a neuron in transition; the one before got `before`. Returns what this one got. */
-TS_FUNCTION uint64_t ts_ranked_learn(const ts_cell *cell, const ts_ranked *net, ts_ranked_neuron neuron, uint32_t place,
+TS_FUNCTION uint64_t ts_ranked_learn(const ts_cell *cell, const ts_ranked *net, ts_ranked_neuron neuron, uint32_t k,
                                      uint64_t before, ts_update update) {
+    const uint32_t place = ts_ranked_place(net, k);
     const uint64_t part = (uint64_t)ts_multiply_unit(update.gradient, neuron.sigma);
-    const int64_t position =
-        ts_moved_position(cell, ts_ranked_position(net, place), neuron.weight, neuron.phase, update);
+    const int64_t position = ts_moved_position(cell, ts_ranked_position(net, k), neuron.weight, neuron.phase, update);
     *ts_ranked_gain(net, place) += before - part;
     *ts_ranked_high(net, place) = (int32_t)(position >> 32);
-    *ts_ranked_low(net, place) = (uint32_t)position;
+    net->low[k] = (uint32_t)position;
     return part;
 }
 
@@ -320,12 +317,12 @@ TS_FUNCTION void ts_ranked_step(const ts_cell *cell, const ts_ranked *net, ts_tr
     }
     uint64_t before = (uint64_t)update.gradient;
     if (last > rank)
-        before = ts_ranked_learn(cell, net, first, place, before, update);
+        before = ts_ranked_learn(cell, net, first, rank, before, update);
     TS_ROLLED
     for (uint32_t k = rank + 1; k < last; k++) {
         const uint32_t at = ts_ranked_place(net, k);
         const int64_t weight = (int64_t)*ts_ranked_value(net, at);
-        before = ts_ranked_learn(cell, net, ts_ranked_look(cell, net, at, weight, edge), at, before, update);
+        before = ts_ranked_learn(cell, net, ts_ranked_look(cell, net, at, weight, edge), k, before, update);
     }
     *ts_ranked_gain(net, ts_ranked_place(net, last)) += before;
     ts_ranked_sort(cell, net, rank, last);
@@ -392,7 +389,7 @@ TS_FUNCTION void ts_ranked_load(const ts_cell *cell, const ts_ranked *net, const
         const uint32_t place = ts_ranked_place(net, k);
         const uint64_t own = (uint64_t)weight[net->order[k]];
         *ts_ranked_high(net, place) = (int32_t)(position[net->order[k]] >> 32);
-        *ts_ranked_low(net, place) = (uint32_t)position[net->order[k]];
+        net->low[k] = (uint32_t)position[net->order[k]];
         *ts_ranked_gain(net, place) = before - own;
         before = own;
     }
@@ -407,7 +404,7 @@ TS_FUNCTION void ts_ranked_store(const ts_cell *cell, const ts_ranked *net, cons
     TS_ROLLED
     for (uint32_t k = 0; k < cell->neurons; k++) {
         own -= *ts_ranked_gain(net, ts_ranked_place(net, k));
-        position[net->order[k]] = ts_ranked_position(net, ts_ranked_place(net, k));
+        position[net->order[k]] = ts_ranked_position(net, k);
         weight[net->order[k]] = (int64_t)own;
     }
 }

@@ -9,7 +9,7 @@
 typedef struct ranked_network {
     ts_ranked net;
     uint64_t memory[COLUMNS * (TS_RANKED_MOST + 1) * 3];
-    uint32_t order[TS_RANKED_MOST];
+    uint32_t low[TS_RANKED_MOST], order[TS_RANKED_MOST];
 } ranked_network;
 
 /* What the trainings went through, so that a comparison that saw nothing fails. */
@@ -76,7 +76,7 @@ static void compare(const ts_cell *cell, test_network *network, ts_training trai
     static ranked_network ranked;
     static int64_t position[TS_MAX_NEURONS];
     assert_true(ts_ranked_size(cell->neurons, COLUMNS) <= sizeof ranked.memory);
-    ranked.net = ts_ranked_in(ranked.memory, cell->neurons, COLUMNS, 1, ranked.order);
+    ranked.net = ts_ranked_in(ranked.memory, cell->neurons, COLUMNS, 1, ranked.low, ranked.order);
     for (uint32_t j = 0; j < cell->neurons; j++)
         position[j] = ts_position(&network->neurons, j);
     order_positions(cell, position, ranked.order);

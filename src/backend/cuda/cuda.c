@@ -1,8 +1,7 @@
 /* The backend cuda: which devices run, and what they leave. */
-#include "backend/cuda/cuda.h"
+#include "backend/cuda/gpu.h"
 #include "backend/cuda/probe.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,15 +121,15 @@ ts_status ts_cuda_run(const ts_plan *plan, const ts_run_options *options, ts_mon
     status = TS_FAILED;
     for (size_t i = 0; gpus && errors && i < devices.count; i++) {
         prepare(&gpus[i], devices.index[i], plan, options, monitor, results, &jobs, &errors[i]);
+        gpus[i].number = (uint32_t)i;
         const size_t own = ts_cuda_look_at(devices.index[i]).shared_memory;
         shared_memory = own < shared_memory ? own : shared_memory;
     }
-    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, options->lane_group, shared_memory)) {
+    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, (uint32_t)devices.count, options->lane_group, shared_memory)) {
         snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
         goto cleanup;
     }
-    for (size_t i = 0; i < devices.count; i++)
-        gpus[i].share = devices.count == 1 ? INFINITY : jobs.cost / (double)devices.count;
+    ts_gpu_share(gpus, devices.count);
     if (run_devices(gpus, (int)devices.count, monitor))
         status = ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;
     for (size_t i = 0; status == TS_FAILED && !error->message[0] && i < devices.count; i++)

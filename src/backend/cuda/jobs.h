@@ -14,35 +14,43 @@ typedef struct ts_job {
     double cost;           /* estimate, in instructions of its warp */
 } ts_job;
 
-/* The jobs of one shape that are left. */
+/* What is left of the jobs of one shape for one device. */
+typedef struct ts_job_part {
+    size_t cell_count; /* of the list's cells; the last one is at work */
+    uint64_t taken;    /* jobs of the part of that cell */
+    uint64_t jobs;     /* left */
+} ts_job_part;
+
+/* The jobs of one shape. Each cell is dealt out evenly to the devices, so that each has its part of the long ones. */
 typedef struct ts_job_list {
     ts_shape shape;
-    uint32_t *cell; /* [cell_count] ascending by what a job of theirs costs; the last is the next */
+    uint32_t *cell; /* [cell_count] ascending by steps, then by what a job of theirs costs */
     size_t cell_count;
-    uint32_t first;   /* replicate at which the next job begins */
-    uint64_t jobs;    /* left */
-    uint32_t neurons; /* the most of any of its cells */
+    ts_job_part *part; /* [devices] */
+    uint32_t neurons;  /* the most of any of its cells */
 } ts_job_list;
 
 typedef struct ts_jobs {
     const ts_plan *plan;
     ts_job_list *list; /* [list_count] */
     size_t list_count;
+    uint32_t devices;
     double cost;    /* of all jobs, at the beginning */
     bool cancelled; /* a device failed: nothing is handed out any more */
 } ts_jobs;
 
 /* `shared_memory`: the most that a block may have on every device. Returns false without memory. */
-bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, int lane_group, size_t shared_memory);
+bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, uint32_t devices, int lane_group, size_t shared_memory);
 void ts_jobs_free(ts_jobs *jobs);
 
-/* The functions below may be called by several threads at a time. */
+/* The functions below may be called by several threads at a time, each for its device. A device whose part of a list is
+ * done gets jobs of the part of which most is left. */
 
-/* List whose next job costs most among those for which open[list] is true; list_count: none. */
-size_t ts_jobs_longest(ts_jobs *jobs, const bool *open);
+/* List whose next job has the most steps among those for which open[list] is true; list_count: none. */
+size_t ts_jobs_longest(ts_jobs *jobs, uint32_t device, const bool *open);
 
 /* Take the next job of a list unless it costs more than `limit`. */
-bool ts_jobs_take(ts_jobs *jobs, size_t list, double limit, ts_job *job);
+bool ts_jobs_take(ts_jobs *jobs, size_t list, uint32_t device, double limit, ts_job *job);
 
 /* Jobs of the list that nobody has taken. */
 uint64_t ts_jobs_left(ts_jobs *jobs, size_t list);

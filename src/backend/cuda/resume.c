@@ -3,12 +3,12 @@
 #include <string.h>
 
 /* Insertion sort: neurons are nearly in order. */
-static void sort_neurons(uint16_t *order, const int64_t *position, size_t m) {
+static void sort_neurons(uint32_t *order, const int64_t *position, size_t m) {
     for (size_t j = 0; j < m; j++) {
         size_t place = j;
         for (; place > 0 && position[order[place - 1]] > position[j]; place--)
             order[place] = order[place - 1];
-        order[place] = (uint16_t)j;
+        order[place] = (uint32_t)j;
     }
 }
 
@@ -26,21 +26,4 @@ void ts_resume_job(const ts_plan *plan, const ts_job *job, size_t row, ts_resume
                                             .replicate = plan->replicate ? plan->replicate[from] : (uint32_t)from,
                                             .diverged = state->diverged[from]};
     }
-}
-
-uint64_t ts_steps_left(const ts_plan *plan, uint32_t cell, uint32_t first, uint32_t count, double *together) {
-    const uint64_t steps = plan->cells[cell].steps;
-    if (!plan->resume) {
-        *together = (double)steps * count;
-        return steps;
-    }
-    const ts_state *state = &plan->resume[cell];
-    uint64_t most = 0;
-    *together = 0;
-    for (uint32_t i = first; i < first + count; i++) {
-        const uint64_t left = steps - state->step[i];
-        *together += (double)left;
-        most = left > most && !state->diverged[i] ? left : most;
-    }
-    return most;
 }

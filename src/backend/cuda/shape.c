@@ -35,7 +35,7 @@ ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memo
          lanes = lanes == 1 ? FEWEST_LANES : 2 * lanes) {
         const ts_shape shape = shape_of(cell, lanes);
         if (lanes >= (uint32_t)lane_group && cell->neurons <= most_neurons(lanes) &&
-            (lanes == 1 ? 1 : FEWEST_SLOTS) * ts_shape_block_memory(shape) <= shared_memory)
+            FEWEST_SLOTS * ts_shape_block_memory(shape) <= shared_memory)
             return shape;
     }
     return shape_of(cell, WARP);
@@ -55,5 +55,5 @@ size_t ts_shape_block_memory(ts_shape shape) {
 
 /* Lines through the counts of docs/performance.md, "On a GPU". */
 double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
-    return shape.lanes == 1 ? 180 + 7.5 * cell->neurons : 640 + 20 * in_transition(cell);
+    return shape.lanes == 1 ? 155 + 7.4 * cell->neurons : 1250 + 10 * in_transition(cell);
 }

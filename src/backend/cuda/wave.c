@@ -1,32 +1,29 @@
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/resume.h"
+#include "backend/cuda/slots.h"
 #include "backend/range.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SECONDS 0.25 /* a chunk is to take */
-#define FIRST_CHUNK 1024   /* steps, before anything was measured */
-#define LARGEST_GROWTH 4   /* of a chunk after the one before */
-#define MOST_FILLINGS 8    /* slots of a wave: so many times what the device runs at a time; for short trainings */
-#define SCRATCH_BLOCKS 8   /* blocks for each multiprocessor that start or measure */
+#define SCRATCH_BLOCKS 8 /* blocks for each multiprocessor that start or measure */
 
 #define MAX_ARRAYS 24
 
 struct ts_wave {
     ts_gpu *gpu;
     ts_shape shape;
-    uint32_t slots;      /* there are */
-    uint32_t neurons;    /* the most of any training */
-    size_t row;          /* neurons that a training has room for */
-    double slot_portion; /* of the device that a slot occupies */
+    ts_slots slots;
+    uint32_t neurons; /* the most of any training */
+    size_t row;       /* neurons that a training has room for */
     ts_wave_memory memory;
     void *device_array[MAX_ARRAYS], *host_array[MAX_ARRAYS]; /* what to free */
     int device_arrays, host_arrays;
+    int stream_number; /* -1: none */
     cudaStream_t stream;
     cudaEvent_t finished;
-    bool has_stream, has_event;
+    bool has_event;
 
     /* Mirrors of the arrays of `memory`, pinned. */
     ts_slot *slot; /* [slots] */
@@ -39,18 +36,9 @@ struct ts_wave {
     int8_t *outcome;
     ts_resumed resumed; /* [slots][trainings] where fresh ones begin; only when the plan resumes them */
 
-    ts_job *job;         /* [slots] what each slot works on */
-    uint64_t *left;      /* [slots] steps until its end */
-    double *done;        /* [slots] training steps done */
-    uint32_t *free_slot; /* [free_count] */
-    uint32_t free_count;
-    uint32_t fresh_count;
-    ts_job *ended_job;    /* [ended_count] in the order of `ended` */
-    double *ended_done;   /* [ended_count] */
-    uint32_t ended_count; /* to be measured with the next submit */
     uint32_t entry_count;
     bool running, measured, advanced; /* what was submitted */
-    uint64_t chunk, submitted_chunk;
+    uint64_t submitted_chunk;
     double submitted_at;
 };
 
@@ -78,7 +66,7 @@ static bool on_host(ts_wave *wave, void *pointer, size_t bytes, cudaError_t *sta
 }
 
 static bool allocate_device(ts_wave *wave, cudaError_t *status) {
-    const size_t slots = wave->slots, trainings = slots * wave->shape.trainings;
+    const size_t slots = wave->slots.count, trainings = slots * wave->shape.trainings;
     ts_wave_memory *memory = &wave->memory;
     memory->scratch_blocks = (uint32_t)(SCRATCH_BLOCKS * wave->gpu->multiprocessors);
     if (memory->scratch_blocks > trainings)
@@ -92,8 +80,7 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
            on_device(wave, &memory->position, trainings * wave->row * sizeof *memory->position, status) &&
            on_device(wave, &memory->weight, trainings * wave->row * sizeof *memory->weight, status) &&
            on_device(wave, &memory->order, trainings * wave->row * sizeof *memory->order, status) &&
-           on_device(wave, &memory->low, wave->shape.lanes > 1 ? trainings * wave->row * sizeof *memory->low : 4,
-                     status) &&
+           on_device(wave, &memory->low, trainings * wave->row * sizeof *memory->low, status) &&
            on_device(wave, &memory->loss, trainings * sizeof *memory->loss, status) &&
            on_device(wave, &memory->outcome, trainings * sizeof *memory->outcome, status) &&
            on_device(wave, &memory->statistics, slots * sizeof *memory->statistics, status) &&
@@ -101,7 +88,7 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
 }
 
 static bool allocate_host(ts_wave *wave, cudaError_t *status) {
-    const size_t slots = wave->slots, trainings = slots * wave->shape.trainings;
+    const size_t slots = wave->slots.count, trainings = slots * wave->shape.trainings;
     bool enough = on_host(wave, &wave->slot, slots * sizeof *wave->slot, status) &&
                   on_host(wave, &wave->fresh, slots * sizeof *wave->fresh, status) &&
                   on_host(wave, &wave->ended, slots * sizeof *wave->ended, status) &&
@@ -118,16 +105,6 @@ static bool allocate_host(ts_wave *wave, cudaError_t *status) {
                  on_host(wave, &wave->training, trainings * sizeof *wave->training, status) &&
                  on_host(wave, &wave->loss, trainings * sizeof *wave->loss, status) &&
                  on_host(wave, &wave->outcome, trainings * sizeof *wave->outcome, status);
-    if (!enough)
-        return false;
-    wave->job = malloc(slots * sizeof *wave->job);
-    wave->left = calloc(slots, sizeof *wave->left);
-    wave->done = calloc(slots, sizeof *wave->done);
-    wave->free_slot = malloc(slots * sizeof *wave->free_slot);
-    wave->ended_job = malloc(slots * sizeof *wave->ended_job);
-    wave->ended_done = malloc(slots * sizeof *wave->ended_done);
-    enough = wave->job && wave->left && wave->done && wave->free_slot && wave->ended_job && wave->ended_done;
-    *status = enough ? cudaSuccess : cudaErrorMemoryAllocation;
     return enough;
 }
 
@@ -136,23 +113,16 @@ static void release(ts_wave *wave) {
         cudaFree(wave->device_array[--wave->device_arrays]);
     while (wave->host_arrays > 0)
         cudaFreeHost(wave->host_array[--wave->host_arrays]);
-    free(wave->job);
-    free(wave->left);
-    free(wave->done);
-    free(wave->free_slot);
-    free(wave->ended_job);
-    free(wave->ended_done);
-    wave->job = wave->ended_job = NULL;
-    wave->left = NULL;
-    wave->done = wave->ended_done = NULL;
-    wave->free_slot = NULL;
+    ts_slots_free(&wave->slots);
 }
 
 /* With half as many slots as long as there is no memory for more. */
-static bool allocate(ts_wave *wave) {
+static bool allocate(ts_wave *wave, uint32_t slots, double resident) {
     cudaError_t status = cudaSuccess;
-    for (; wave->slots > 0; wave->slots /= 2) {
-        if (allocate_device(wave, &status) && allocate_host(wave, &status))
+    for (; slots > 0; slots /= 2) {
+        if (!ts_slots_create(&wave->slots, wave->gpu, slots, resident))
+            status = cudaErrorMemoryAllocation;
+        else if (allocate_device(wave, &status) && allocate_host(wave, &status))
             return true;
         release(wave);
         cudaGetLastError();
@@ -162,36 +132,33 @@ static bool allocate(ts_wave *wave) {
     return ts_gpu_check(wave->gpu, status, "allocating memory for trainings");
 }
 
-ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint32_t slots) {
+ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
     ts_wave *wave = calloc(1, sizeof *wave);
     if (!wave) {
         ts_gpu_check(gpu, cudaErrorMemoryAllocation, "allocating a wave");
         return NULL;
     }
     wave->gpu = gpu;
+    wave->stream_number = -1;
     wave->shape = gpu->jobs->list[list].shape;
     wave->neurons = gpu->jobs->list[list].neurons;
     wave->row = wave->shape.row;
     wave->memory.row = wave->shape.row;
-    wave->chunk = gpu->options->chunk_steps > 0 ? gpu->options->chunk_steps : FIRST_CHUNK;
     int blocks = 0;
     if (!ts_gpu_check(gpu, ts_advance_occupancy(wave->shape, &blocks), "looking for the advance kernel"))
         goto failed;
     const double resident = (blocks > 0 ? blocks : 1) * (double)gpu->multiprocessors;
-    wave->slot_portion = 1 / resident;
-    wave->slots = slots < MOST_FILLINGS * resident ? slots : (uint32_t)(MOST_FILLINGS * resident);
-    if (!allocate(wave))
+    if (!allocate(wave, ts_slots_wanted(slots, resident), resident))
         goto failed;
-    wave->memory.cell = gpu->cell;
-    wave->memory.replicate = gpu->replicate;
-    wave->has_stream = ts_gpu_check(gpu, cudaStreamCreateWithFlags(&wave->stream, cudaStreamNonBlocking), "a stream");
-    wave->has_event = wave->has_stream &&
-                      ts_gpu_check(gpu, cudaEventCreateWithFlags(&wave->finished, cudaEventDisableTiming), "an event");
+    ts_device *device = gpu->device;
+    wave->memory.cell = device->cell;
+    wave->memory.replicate = device->replicate;
+    wave->stream_number = ts_device_take_stream(device);
+    wave->stream = device->stream[wave->stream_number];
+    wave->has_event =
+        ts_gpu_check(gpu, cudaEventCreateWithFlags(&wave->finished, cudaEventDisableTiming), "creating an event");
     if (!wave->has_event)
         goto failed;
-    for (uint32_t slot = 0; slot < wave->slots; slot++)
-        wave->free_slot[slot] = wave->slots - 1 - slot;
-    wave->free_count = wave->slots;
     return wave;
 failed:
     ts_wave_destroy(wave);
@@ -201,58 +168,22 @@ failed:
 void ts_wave_destroy(ts_wave *wave) {
     if (!wave)
         return;
-    if (wave->has_stream)
+    if (wave->stream_number >= 0) {
         cudaStreamSynchronize(wave->stream);
+        ((ts_device *)wave->gpu->device)->waves[wave->stream_number]--;
+    }
     if (wave->has_event)
         cudaEventDestroy(wave->finished);
-    if (wave->has_stream)
-        cudaStreamDestroy(wave->stream);
     release(wave);
     free(wave);
 }
 
-/* ---- what is asked of it */
-
-uint32_t ts_wave_free(const ts_wave *wave) {
-    return wave->free_count;
+ts_slots *ts_wave_slots(ts_wave *wave) {
+    return &wave->slots;
 }
 
 bool ts_wave_running(const ts_wave *wave) {
     return wave->running;
-}
-
-uint32_t ts_wave_active(const ts_wave *wave) {
-    return wave->slots - wave->free_count;
-}
-
-uint32_t ts_wave_ended(const ts_wave *wave) {
-    return wave->ended_count;
-}
-
-/* Part of the device that a slot occupies; trainings shorter than a chunk do so for a part of the time. */
-static double portion(const ts_wave *wave, const ts_job *job) {
-    const double part = (double)job->steps / (double)wave->chunk;
-    return wave->slot_portion * (part < 1 ? part : 1);
-}
-
-/* What the mirrors have for the trainings of a slot. */
-static ts_resumed resumed_in(const ts_wave *wave, uint32_t slot) {
-    const size_t first = (size_t)slot * wave->shape.trainings, row = first * wave->row;
-    return (ts_resumed){wave->resumed.training + first, wave->resumed.position + row, wave->resumed.weight + row,
-                        wave->resumed.order + row};
-}
-
-void ts_wave_add(ts_wave *wave, const ts_job *job) {
-    const uint32_t slot = wave->free_slot[--wave->free_count];
-    wave->slot[slot] = (ts_slot){job->cell, job->first, job->count};
-    if (wave->gpu->plan->resume)
-        ts_resume_job(wave->gpu->plan, job, wave->row, resumed_in(wave, slot));
-    wave->job[slot] = *job;
-    wave->left[slot] = job->steps > 0 ? job->steps : 1; /* a job without steps ends like others */
-    wave->done[slot] = 0;
-    wave->fresh[wave->fresh_count++] = slot;
-    wave->gpu->held += job->cost;
-    wave->gpu->occupied += portion(wave, job);
 }
 
 /* ---- to the device */
@@ -290,17 +221,17 @@ static bool copy_kept(ts_wave *wave, uint32_t slot, const ts_job *job) {
 /* One entry of the statistics for each cell among the ended; slots of a cell come one after the other mostly. */
 static void assign_entries(ts_wave *wave) {
     wave->entry_count = 0;
-    for (uint32_t i = 0; i < wave->ended_count; i++) {
-        if (i > 0 && wave->ended_job[i].cell != wave->ended_job[i - 1].cell)
+    for (uint32_t i = 0; i < wave->slots.ended_count; i++) {
+        if (i > 0 && wave->slots.ended_job[i].cell != wave->slots.ended_job[i - 1].cell)
             wave->entry_count++;
-        wave->ended[i].entry = wave->entry_count;
+        wave->ended[i] = (ts_ended){wave->slots.ended[i], wave->entry_count};
     }
     wave->entry_count++;
 }
 
 static bool submit_measure(ts_wave *wave) {
     const ts_wave_memory *memory = &wave->memory;
-    const uint32_t count = wave->ended_count;
+    const uint32_t count = wave->slots.ended_count;
     assign_entries(wave);
     const size_t statistics = wave->entry_count * sizeof *wave->statistics;
     if (!copy_to(wave, memory->ended, wave->ended, count * sizeof *wave->ended) ||
@@ -317,64 +248,78 @@ static bool submit_measure(ts_wave *wave) {
     TS_RANGE_PUSH("copy");
     fine = fine && copy_from(wave, wave->statistics, memory->statistics, statistics);
     for (uint32_t i = 0; fine && wave->position && i < count; i++)
-        fine = copy_kept(wave, wave->ended[i].slot, &wave->ended_job[i]);
+        fine = copy_kept(wave, wave->ended[i].slot, &wave->slots.ended_job[i]);
     TS_RANGE_POP();
     return fine;
 }
 
+/* The host's arrays of the wave as the device is to see them. */
+static void describe_slots(ts_wave *wave) {
+    for (uint32_t slot = 0; slot < wave->slots.count; slot++) {
+        const ts_job *job = &wave->slots.job[slot];
+        wave->slot[slot] = wave->slots.left[slot] > 0 ? (ts_slot){job->cell, job->first, job->count} : (ts_slot){0};
+    }
+    memcpy(wave->fresh, wave->slots.fresh, wave->slots.fresh_count * sizeof *wave->fresh);
+}
+
+_Static_assert(sizeof *((ts_wave_memory *)0)->order == sizeof *((ts_resumed *)0)->order, "an order is copied as it is");
+
 /* Where the trainings of a slot go on. */
-static bool copy_resumed(ts_wave *wave, uint32_t slot) {
+static bool submit_resumed(ts_wave *wave, uint32_t slot) {
     const ts_wave_memory *memory = &wave->memory;
-    const ts_resumed from = resumed_in(wave, slot);
-    const size_t count = wave->job[slot].count, neurons = count * wave->row;
-    const size_t first = (size_t)slot * wave->shape.trainings, row = first * wave->row;
-    return copy_to(wave, memory->position + row, from.position, neurons * sizeof *from.position) &&
-           copy_to(wave, memory->weight + row, from.weight, neurons * sizeof *from.weight) &&
-           copy_to(wave, memory->order + row, from.order, neurons * sizeof *from.order) &&
-           copy_to(wave, memory->training + first, from.training, count * sizeof *from.training);
+    const ts_job *job = &wave->slots.job[slot];
+    const size_t first = (size_t)slot * wave->shape.trainings, row = first * wave->row,
+                 neurons = job->count * wave->row;
+    const ts_resumed from = {wave->resumed.training + first, wave->resumed.position + row, wave->resumed.weight + row,
+                             wave->resumed.order + row};
+    ts_resume_job(wave->gpu->plan, job, wave->row, from);
+    return copy_to(wave, memory->position + row, from.position, neurons * sizeof *memory->position) &&
+           copy_to(wave, memory->weight + row, from.weight, neurons * sizeof *memory->weight) &&
+           copy_to(wave, memory->order + row, from.order, neurons * sizeof *memory->order) &&
+           copy_to(wave, memory->training + first, from.training, job->count * sizeof *memory->training);
 }
 
 static bool submit_start(ts_wave *wave) {
     const ts_wave_memory *memory = &wave->memory;
+    const uint32_t count = wave->slots.fresh_count;
+    describe_slots(wave);
     TS_RANGE_PUSH("start");
-    bool fine = copy_to(wave, memory->slot, wave->slot, wave->slots * sizeof *wave->slot);
-    if (wave->gpu->plan->resume) {
-        for (uint32_t i = 0; fine && i < wave->fresh_count; i++)
-            fine = copy_resumed(wave, wave->fresh[i]);
-    } else {
-        fine = fine && copy_to(wave, memory->fresh, wave->fresh, wave->fresh_count * sizeof *wave->fresh) &&
-               ts_gpu_check(wave->gpu,
-                            ts_launch_start(wave->shape, memory, wave->fresh_count, wave->neurons, wave->stream),
+    bool fine = copy_to(wave, memory->slot, wave->slot, wave->slots.count * sizeof *wave->slot);
+    for (uint32_t i = 0; fine && wave->gpu->plan->resume && i < count; i++)
+        fine = submit_resumed(wave, wave->fresh[i]);
+    if (fine && !wave->gpu->plan->resume)
+        fine = copy_to(wave, memory->fresh, wave->fresh, count * sizeof *wave->fresh) &&
+               ts_gpu_check(wave->gpu, ts_launch_start(wave->shape, memory, count, wave->neurons, wave->stream),
                             "launching start_kernel");
-    }
     TS_RANGE_POP();
     return fine;
 }
 
 static bool submit_advance(ts_wave *wave) {
     const ts_wave_memory *memory = &wave->memory;
+    const uint32_t slots = wave->slots.count;
     TS_RANGE_PUSH("advance chunk");
     const bool fine =
-        ts_gpu_check(wave->gpu, ts_launch_advance(wave->shape, memory, wave->slots, wave->chunk, wave->stream),
+        ts_gpu_check(wave->gpu, ts_launch_advance(wave->shape, memory, slots, wave->slots.chunk, wave->stream),
                      "launching advance_kernel") &&
-        copy_from(wave, wave->progress, memory->progress, wave->slots * sizeof *wave->progress);
+        copy_from(wave, wave->progress, memory->progress, slots * sizeof *wave->progress);
     TS_RANGE_POP();
     return fine;
 }
 
 bool ts_wave_submit(ts_wave *wave, bool ending) {
-    wave->measured = wave->ended_count > 0;
-    wave->advanced = ts_wave_active(wave) > 0 && !ending;
-    wave->submitted_chunk = wave->chunk;
-    wave->submitted_at = ts_monitor_seconds(wave->gpu->monitor);
+    wave->measured = wave->slots.ended_count > 0;
+    wave->advanced = ts_slots_active(&wave->slots) > 0 && !ending;
+    wave->submitted_chunk = wave->slots.chunk;
+    wave->submitted_at = ts_device_seconds(wave->gpu);
     if (wave->measured && !submit_measure(wave))
         return false;
-    if (wave->advanced && wave->fresh_count > 0 && !submit_start(wave))
+    if (wave->advanced && wave->slots.fresh_count > 0 && !submit_start(wave))
         return false;
     if (wave->advanced && !submit_advance(wave))
         return false;
     if (wave->advanced)
-        wave->fresh_count = 0;
+        wave->slots.fresh_count = 0;
     wave->running = ts_gpu_check(wave->gpu, cudaEventRecord(wave->finished, wave->stream), "recording an event");
     return wave->running;
 }
@@ -429,67 +374,37 @@ static void add_statistics(ts_statistics *sum, const ts_statistics *part) {
 
 static void collect_measured(ts_wave *wave) {
     const ts_gpu *gpu = wave->gpu;
-    for (uint32_t i = 0; i < wave->ended_count; i++) {
-        const ts_job *job = &wave->ended_job[i];
+    const ts_slots *slots = &wave->slots;
+    for (uint32_t i = 0; i < slots->ended_count; i++) {
+        const ts_job *job = &slots->ended_job[i];
         if (i == 0 || wave->ended[i].entry != wave->ended[i - 1].entry)
             add_statistics(&gpu->results->statistics[job->cell], &wave->statistics[wave->ended[i].entry]);
         if (wave->position)
             keep_rows(wave, wave->ended[i].slot, job);
-        ts_monitor_finish(gpu->monitor, job->count, job->training_steps - wave->ended_done[i],
+        ts_monitor_finish(gpu->monitor, job->count, job->training_steps - slots->ended_done[i],
                           gpu->plan->cells[job->cell].neurons);
     }
-    wave->ended_count = 0;
+    wave->slots.ended_count = 0;
 }
 
-static void end_slot(ts_wave *wave, uint32_t slot) {
-    const uint32_t i = wave->ended_count++;
-    wave->ended[i].slot = slot;
-    wave->ended_job[i] = wave->job[slot];
-    wave->ended_done[i] = wave->done[slot];
-    wave->gpu->held -= wave->job[slot].cost;
-    wave->gpu->occupied -= portion(wave, &wave->job[slot]);
-    wave->slot[slot].count = 0;
-    wave->left[slot] = 0;
-    wave->free_slot[wave->free_count++] = slot;
-}
-
-/* Returns true when a training was as long as the chunk, which says that the chunk's time was that of its steps. */
 static bool collect_progress(ts_wave *wave) {
     bool full = false;
-    for (uint32_t slot = 0; slot < wave->slots; slot++) {
-        if (wave->left[slot] == 0)
+    for (uint32_t slot = 0; slot < wave->slots.count; slot++) {
+        if (wave->slots.left[slot] == 0)
             continue;
         const ts_slot_progress *progress = &wave->progress[slot];
-        const uint64_t chunk = wave->submitted_chunk;
-        full |= wave->left[slot] >= chunk;
-        wave->left[slot] -= wave->left[slot] < chunk ? wave->left[slot] : chunk;
-        wave->done[slot] += (double)progress->steps;
-        ts_monitor_advance(wave->gpu->monitor, progress->steps, wave->gpu->plan->cells[wave->job[slot].cell].neurons);
-        if (wave->left[slot] == 0 || progress->alive == 0)
-            end_slot(wave, slot);
+        const uint32_t cell = wave->slots.job[slot].cell;
+        ts_monitor_advance(wave->gpu->monitor, progress->steps, wave->gpu->plan->cells[cell].neurons);
+        full |= ts_slots_advance(&wave->slots, slot, wave->submitted_chunk, progress->steps, progress->alive);
     }
     return full;
 }
 
-/* The length of the next chunk from the time of the last. */
-static void adapt_chunk(ts_wave *wave, double seconds) {
-    const double ratio = CHUNK_SECONDS / (seconds > 1e-9 ? seconds : 1e-9);
-    const double growth = ratio > LARGEST_GROWTH ? LARGEST_GROWTH : ratio;
-    const double steps = (double)wave->submitted_chunk * growth;
-    double occupied_before = 0, occupied_after = 0; /* both depend on the chunk */
-    for (uint32_t slot = 0; slot < wave->slots; slot++)
-        occupied_before += wave->left[slot] > 0 ? portion(wave, &wave->job[slot]) : 0;
-    wave->chunk = steps < 1 ? 1 : steps > 0x1p40 ? UINT64_C(1) << 40 : (uint64_t)steps;
-    for (uint32_t slot = 0; slot < wave->slots; slot++)
-        occupied_after += wave->left[slot] > 0 ? portion(wave, &wave->job[slot]) : 0;
-    wave->gpu->occupied += occupied_after - occupied_before;
-}
-
 void ts_wave_collect(ts_wave *wave) {
-    const double seconds = ts_monitor_seconds(wave->gpu->monitor) - wave->submitted_at;
+    const double seconds = ts_device_seconds(wave->gpu) - wave->submitted_at;
     wave->running = false;
     if (wave->measured)
         collect_measured(wave);
     if (wave->advanced && collect_progress(wave) && wave->gpu->options->chunk_steps == 0)
-        adapt_chunk(wave, seconds);
+        ts_slots_adapt(&wave->slots, wave->submitted_chunk, seconds);
 }

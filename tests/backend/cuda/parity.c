@@ -74,7 +74,7 @@ static const advance_kernel kernels[] = {{1, 8, 128}, {1, 4, 128},   {4, 0, 64},
 
 /* Neuron counts at both ends of what a kernel is for, at the ends of its blocks, and between. */
 static uint32_t neurons_of(const advance_kernel *kernel, test_random *random, bool small) {
-    const uint32_t small_most = kernel->lanes == 1 ? 200 : 400; /* a device without much shared memory, too */
+    const uint32_t small_most = kernel->lanes == 1 ? 64 : 400; /* a device without much shared memory, too */
     const uint32_t most = small && kernel->most_neurons > small_most ? small_most : kernel->most_neurons;
     const uint32_t count = 1 + (uint32_t)(random_word(random) % most);
     const uint32_t whole = (count + kernel->lanes - 1) / kernel->lanes * kernel->lanes;

@@ -1,0 +1,231 @@
+#include "simulated.h"
+
+#include "backend/cuda/gpu.h"
+#include "backend/cuda/slots.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What stands behind a ts_gpu. */
+typedef struct simulated {
+    sim_device device;
+    double host;       /* time of the host thread */
+    double last_given; /* when it last had a new job for the device */
+    uint64_t rounds, collected;
+    int waves[TS_STREAMS]; /* of each stream */
+    uint8_t *runs;
+} simulated;
+
+struct ts_wave {
+    ts_gpu *gpu;
+    ts_shape shape;
+    ts_slots slots;
+    sim_launch launch;
+    int stream;
+    uint64_t submitted_chunk;
+    double submitted_at;
+    bool running, advanced;
+};
+
+/* ---- the device */
+
+bool ts_device_open(ts_gpu *gpu) {
+    return gpu->device != NULL;
+}
+
+void ts_device_close(ts_gpu *gpu) {
+    (void)gpu;
+}
+
+bool ts_device_out_of_memory(ts_gpu *gpu, const char *tried) {
+    (void)gpu, (void)tried;
+    return false;
+}
+
+double ts_device_seconds(const ts_gpu *gpu) {
+    const simulated *simulation = gpu->device;
+    return simulation->host;
+}
+
+void ts_device_wait(ts_gpu *gpu) {
+    simulated *simulation = gpu->device;
+    if (simulation->device.launches_done > simulation->collected || sim_device_run_launch(&simulation->device))
+        simulation->host = fmax(simulation->host, simulation->device.now);
+}
+
+/* ---- its waves */
+
+ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
+    simulated *simulation = gpu->device;
+    ts_wave *wave = calloc(1, sizeof *wave);
+    if (!wave)
+        return NULL;
+    wave->gpu = gpu;
+    wave->shape = gpu->jobs->list[list].shape;
+    wave->launch.block_memory = ts_shape_block_memory(wave->shape);
+    for (int i = 1; i < TS_STREAMS; i++)
+        if (simulation->waves[i] < simulation->waves[wave->stream])
+            wave->stream = i;
+    simulation->waves[wave->stream]++;
+    wave->launch.queue = wave->stream % simulation->device.model.queues;
+    const double resident =
+        sim_resident(&simulation->device.model, wave->launch.block_memory) * (double)gpu->multiprocessors;
+    const uint32_t count = ts_slots_wanted(slots, resident);
+    wave->launch.instructions = malloc(count * sizeof *wave->launch.instructions);
+    if (ts_slots_create(&wave->slots, gpu, count, resident) && wave->launch.instructions)
+        return wave;
+    ts_wave_destroy(wave);
+    return NULL;
+}
+
+void ts_wave_destroy(ts_wave *wave) {
+    if (!wave)
+        return;
+    ((simulated *)wave->gpu->device)->waves[wave->stream]--;
+    ts_slots_free(&wave->slots);
+    free(wave->launch.instructions);
+    free(wave);
+}
+
+ts_slots *ts_wave_slots(ts_wave *wave) {
+    return &wave->slots;
+}
+
+bool ts_wave_running(const ts_wave *wave) {
+    return wave->running;
+}
+
+bool ts_wave_submit(ts_wave *wave, bool ending) {
+    simulated *simulation = wave->gpu->device;
+    const sim_model *model = &simulation->device.model;
+    ts_slots *slots = &wave->slots;
+    simulation->rounds++;
+    simulation->host += model->round_seconds + model->slot_seconds * slots->count;
+    wave->submitted_at = simulation->host;
+    wave->submitted_chunk = slots->chunk;
+    wave->advanced = ts_slots_active(slots) > 0 && !ending;
+    wave->launch.count = 0;
+    for (uint32_t slot = 0; wave->advanced && slot < slots->count; slot++)
+        if (slots->left[slot] > 0) {
+            const uint64_t steps = slots->left[slot] < slots->chunk ? slots->left[slot] : slots->chunk;
+            const ts_job *job = &slots->job[slot];
+            wave->launch.instructions[wave->launch.count++] = job->cost / (double)job->steps * (double)steps;
+        }
+    if (slots->fresh_count > 0)
+        simulation->last_given = simulation->host;
+    slots->fresh_count = 0;
+    sim_device_run(&simulation->device, simulation->host);
+    sim_device_launch(&simulation->device, &wave->launch);
+    wave->running = true;
+    for (uint32_t i = 0; i < slots->ended_count; i++) {
+        const ts_job *job = &slots->ended_job[i];
+        for (uint32_t r = job->first; simulation->runs && r < job->first + job->count; r++)
+            simulation->runs[(size_t)job->cell * wave->gpu->plan->replicates + r]++;
+    }
+    slots->ended_count = 0;
+    return true;
+}
+
+bool ts_wave_poll(ts_wave *wave, bool *done) {
+    simulated *simulation = wave->gpu->device;
+    sim_device_run(&simulation->device, simulation->host);
+    *done = sim_launch_done(&wave->launch);
+    return true;
+}
+
+void ts_wave_collect(ts_wave *wave) {
+    ts_slots *slots = &wave->slots;
+    simulated *simulation = wave->gpu->device;
+    bool full = false;
+    simulation->collected++;
+    wave->running = false;
+    for (uint32_t slot = 0; wave->advanced && slot < slots->count; slot++)
+        if (slots->left[slot] > 0) {
+            const uint64_t left = slots->left[slot], chunk = wave->submitted_chunk;
+            full |= ts_slots_advance(slots, slot, chunk, left < chunk ? left : chunk, slots->job[slot].count);
+        }
+    if (full)
+        ts_slots_adapt(slots, wave->submitted_chunk, ts_device_seconds(wave->gpu) - wave->submitted_at);
+}
+
+/* ---- a run */
+
+/* The device whose host thread is the next to do something; NULL: all have ended. */
+static ts_gpu *next_gpu(ts_gpu *gpus, const bool *ended, int count) {
+    ts_gpu *next = NULL;
+    for (int i = 0; i < count; i++)
+        if (!ended[i] && (!next || ts_device_seconds(&gpus[i]) < ts_device_seconds(next)))
+            next = &gpus[i];
+    return next;
+}
+
+static bool run_all(ts_gpu *gpus, bool *ended, int count) {
+    for (int i = 0; i < count; i++)
+        if (!ts_gpu_begin(&gpus[i]))
+            return false;
+    for (ts_gpu *gpu; (gpu = next_gpu(gpus, ended, count));) {
+        const ts_turn turn = ts_gpu_turn(gpu);
+        if (turn == TS_TURN_FAILED)
+            return false;
+        ended[gpu - gpus] = turn == TS_TURN_ENDED;
+        if (turn == TS_TURN_WAITS)
+            ts_device_wait(gpu);
+    }
+    return true;
+}
+
+static sim_report report_of(const simulated *simulation, double seconds) {
+    const sim_model *model = &simulation->device.model;
+    return (sim_report){
+        .seconds = simulation->host,
+        .issued = simulation->device.instructions /
+                  (seconds * model->clock * model->issue_rate * SIM_SCHEDULERS * model->multiprocessors),
+        .occupied = simulation->device.scheduler_seconds / (seconds * SIM_SCHEDULERS * model->multiprocessors),
+        .working = simulation->device.working_seconds / seconds,
+        .tail = simulation->host - simulation->last_given,
+        .rounds = simulation->rounds,
+    };
+}
+
+bool sim_run(const ts_plan *plan, const sim_model *model, int devices, sim_report *report, uint8_t *runs) {
+    const ts_run_options options = {0};
+    ts_monitor monitor;
+    ts_jobs jobs;
+    ts_error error = {0};
+    ts_gpu *gpus = calloc((size_t)devices, sizeof *gpus);
+    simulated *simulations = calloc((size_t)devices, sizeof *simulations);
+    bool *ended = calloc((size_t)devices, sizeof *ended);
+    ts_monitor_begin(&monitor, &options, (ts_progress){0}, NULL);
+    bool fine = ts_jobs_create(&jobs, plan, (uint32_t)devices, 0, model->shared_memory) && gpus && simulations && ended;
+    for (int i = 0; fine && i < devices; i++) {
+        fine = sim_device_create(&simulations[i].device, model);
+        simulations[i].runs = runs;
+        gpus[i] = (ts_gpu){.index = i,
+                           .number = (uint32_t)i,
+                           .multiprocessors = model->multiprocessors,
+                           .plan = plan,
+                           .options = &options,
+                           .monitor = &monitor,
+                           .jobs = &jobs,
+                           .error = &error,
+                           .device = &simulations[i]};
+    }
+    if (fine)
+        ts_gpu_share(gpus, (size_t)devices);
+    fine = fine && run_all(gpus, ended, devices);
+    double seconds = 0;
+    for (int i = 0; fine && i < devices; i++)
+        seconds = fmax(seconds, simulations[i].host);
+    for (int i = 0; fine && i < devices; i++)
+        report[i] = report_of(&simulations[i], seconds);
+    for (int i = 0; gpus && simulations && i < devices; i++) {
+        if (gpus[i].jobs)
+            ts_gpu_end(&gpus[i]);
+        sim_device_free(&simulations[i].device);
+    }
+    ts_jobs_free(&jobs);
+    free(ended);
+    free(simulations);
+    free(gpus);
+    return fine;
+}

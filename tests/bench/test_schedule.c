@@ -1,0 +1,135 @@
+/* The CUDA backend's scheduling on simulated devices. */
+#include "support.h"
+
+#include "bench/phase_sweep.h"
+#include "bench/simulated.h"
+#ifdef WITH_CONFIGURATIONS
+#include "io/config.h"
+#endif
+
+static void launch_on(sim_device *device, sim_launch *launch, double *instructions, uint32_t count, size_t memory,
+                      int queue) {
+    *launch = (sim_launch){.block_memory = memory, .instructions = instructions, .count = count, .queue = queue};
+    sim_device_launch(device, launch);
+}
+
+static void warps_share_issue_slots(void **state) {
+    (void)state;
+    sim_model model = sim_model_default();
+    model.multiprocessors = 2;
+    double work[18];
+    for (int i = 0; i < 18; i++)
+        work[i] = 0.35 * model.clock;
+    sim_device device;
+    sim_launch launch;
+    assert_true(sim_device_create(&device, &model));
+    launch_on(&device, &launch, work, 1, 1000, 0); /* alone: what its dependences allow */
+    assert_true(sim_device_run_launch(&device));
+    assert_close(device.now, 0.35 / 0.45, 1e-9);
+    launch_on(&device, &launch, work, 16, 1000, 0); /* two for each scheduler */
+    assert_true(sim_device_run_launch(&device));
+    assert_close(device.now, 0.35 / 0.45 + 1, 1e-9);
+    launch_on(&device, &launch, work, 2, 200 << 10, 0); /* one for each multiprocessor */
+    assert_true(sim_device_run_launch(&device));
+    assert_close(device.now, 2 * 0.35 / 0.45 + 1, 1e-9);
+    launch_on(&device, &launch, work, 3, 200 << 10, 0); /* the third one has to wait */
+    assert_true(sim_device_run_launch(&device));
+    assert_close(device.now, 4 * 0.35 / 0.45 + 1, 1e-9);
+    assert_false(sim_device_run_launch(&device));
+    assert_close(device.instructions / model.clock, 22 * 0.35, 1e-9);
+    sim_device_free(&device);
+}
+
+static void launches_of_a_queue_wait_for_each_other(void **state) {
+    (void)state;
+    sim_model model = sim_model_default();
+    double work[] = {0.45 * model.clock};
+    for (int queues = 1; queues <= 2; queues++) {
+        sim_device device;
+        sim_launch launch[2];
+        assert_true(sim_device_create(&device, &model));
+        launch_on(&device, &launch[0], work, 1, 1000, 0);
+        launch_on(&device, &launch[1], work, 1, 1000, queues - 1);
+        while (!sim_launch_done(&launch[1]))
+            assert_true(sim_device_run_launch(&device));
+        assert_close(device.now, queues == 1 ? 2 : 1, 1e-9);
+        sim_device_free(&device);
+    }
+}
+
+/* Every training once; of each device at least these parts of its schedulers' time and issue slots used. */
+static void run_phase(uint64_t replicates, int devices, double occupied, double issued) {
+    double epsilon[PHASE_EPSILON];
+    ts_settings settings = phase_settings(epsilon);
+    settings.replicates = replicates;
+    ts_sweep *sweep = create_sweep(&settings);
+    const ts_plan plan = {.settings = &sweep->settings,
+                          .cells = sweep->cells,
+                          .cell_count = sweep->cell_count,
+                          .replicates = (uint32_t)replicates};
+    const sim_model model = sim_model_default();
+    sim_report report[4];
+    uint8_t *runs = calloc(sweep->cell_count, replicates);
+    assert_non_null(runs);
+    assert_true(sim_run(&plan, &model, devices, report, runs));
+    for (size_t i = 0; i < sweep->cell_count * replicates; i++)
+        assert_int_equal(runs[i], 1);
+    for (int i = 0; i < devices; i++) {
+        assert_true(report[i].occupied >= occupied && report[i].occupied <= 1 + 1e-9);
+        assert_true(report[i].issued >= issued && report[i].issued <= report[i].occupied);
+        assert_true(report[i].working >= report[i].occupied && report[i].working <= 1 + 1e-9);
+    }
+    free(runs);
+    ts_sweep_destroy(sweep);
+}
+
+static void one_device_has_no_idle_tail(void **state) {
+    (void)state;
+    run_phase(1000, 1, 0.95, 0.92);
+}
+
+static void four_devices_share_the_work_evenly(void **state) {
+    (void)state;
+    run_phase(1000, 4, 0.86, 0.81);
+}
+
+static void few_replicates_are_run_once(void **state) {
+    (void)state;
+    run_phase(3, 3, 0, 0);
+}
+
+#ifdef WITH_CONFIGURATIONS
+static void the_sweep_is_that_of_the_configuration(void **state) {
+    (void)state;
+    double epsilon[PHASE_EPSILON];
+    const ts_settings here = phase_settings(epsilon);
+    ts_config config = {0};
+    ts_error error = {0};
+    assert_int_equal(ts_config_load(&config, "configs/phase.yaml", NULL, 0, &error), TS_OK);
+    const ts_settings *there = &config.settings;
+    assert_int_equal(here.epsilon_count, there->epsilon_count);
+    for (size_t i = 0; i < here.epsilon_count; i++)
+        assert_close(here.epsilon[i] / there->epsilon[i], 1, 1e-12);
+    assert_int_equal(here.neurons_count, there->neurons_count);
+    assert_memory_equal(here.neurons, there->neurons, here.neurons_count * sizeof *here.neurons);
+    assert_int_equal(here.replicates, there->replicates);
+    for (size_t i = 0; i < here.epsilon_count; i++)
+        assert_close(ts_horizon_steps(&here, here.epsilon[i]) / ts_horizon_steps(there, there->epsilon[i]), 1, 1e-12);
+    assert_close(here.eta, there->eta, 0);
+    ts_config_free(&config);
+}
+#endif
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(warps_share_issue_slots),
+        cmocka_unit_test(launches_of_a_queue_wait_for_each_other),
+        cmocka_unit_test(one_device_has_no_idle_tail),
+        cmocka_unit_test(four_devices_share_the_work_evenly),
+        cmocka_unit_test(few_replicates_are_run_once),
+#ifdef WITH_CONFIGURATIONS
+        cmocka_unit_test(the_sweep_is_that_of_the_configuration),
+#endif
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
