@@ -4,9 +4,9 @@
 
 #include "slot.cuh"
 
-// Warps that a multiprocessor must be able to hold: leaves each thread its 255 registers, and asks the compiler not to
-// spill some of them to run more warps.
-#define TS_FEWEST_WARPS 8
+// Warps that a multiprocessor must be able to hold, about as many as its shared memory has room for at 20 neurons:
+// leaves each thread 128 registers, and asks the compiler not to spill some of them to run more warps.
+#define TS_FEWEST_WARPS 16
 
 // A kernel for shapes with so many lanes, and so many samples in a batch.
 struct advance_entry {
