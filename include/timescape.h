@@ -24,7 +24,9 @@ extern "C" {
 #define TS_MAX_CELLS 65536        /* cells of one sweep */
 #define TS_MAX_STEPS (1ULL << 56) /* steps of one training */
 #define TS_MAX_REPLICATES 0xffffffffULL
-#define TS_MAX_DEVICES 64 /* GPUs of one run */
+#define TS_MAX_DEVICES 64  /* GPUs of one run */
+#define TS_MAX_TRACED 1000 /* trainings of one trace */
+#define TS_MAX_TRACE_TIMES 100001
 
 /* Values are also the exit statuses of the command line. */
 typedef enum ts_status {
@@ -41,6 +43,8 @@ typedef struct ts_error {
     char message[512];
 } ts_error;
 
+/* What a step is: one of stochastic gradient descent, or the same with exact expectations over sample and noise. */
+typedef enum ts_dynamics { TS_DYNAMICS_SGD, TS_DYNAMICS_GRADIENT_FLOW } ts_dynamics;
 typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED } ts_init;
 typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivative;
 typedef enum ts_randomness { TS_RANDOMNESS_COMMON, TS_RANDOMNESS_INDEPENDENT } ts_randomness;
@@ -56,6 +60,7 @@ typedef enum ts_outcome {
 /* Everything that decides the result of a sweep. Names follow the configuration file. */
 typedef struct ts_settings {
     uint64_t seed;
+    ts_dynamics dynamics; /* TS_DYNAMICS_GRADIENT_FLOW: of the backend reference only; the noise plays no part */
 
     double target_base;           /* value of the target on its first piece */
     size_t jump_count;            /* 0 .. TS_MAX_JUMPS */
@@ -153,6 +158,12 @@ typedef struct ts_run_report {
  * one sentence when "auto" did not take CUDA or when the request cannot be met; else it becomes empty. */
 const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
 
+/* The same for trainings of these settings, of which not every backend has the dynamics: "auto" takes one that has
+ * them. Sets *backend to its static name and returns TS_OK; else TS_INVALID (no backend of that name, or it does not
+ * have the dynamics) or TS_FAILED (it does not work on this machine). */
+ts_status ts_backend_for(const ts_settings *settings, const char *requested, const char **backend, char *reason,
+                         size_t reason_size);
+
 /* One line on the index-th GPU: what it is, or why it cannot be used. Returns false behind the last one. */
 bool ts_gpu_text(size_t index, char *text, size_t size);
 
@@ -218,6 +229,52 @@ const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, 
  * finish. */
 ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
                             double *position, double *weight, double *bias, double *loss, ts_outcome *outcome);
+
+/* A few trainings of one cell followed closely, and beside each the two-timescale limit from the same start positions
+ * (MODEL.md section 4). At its last time a trace holds the bits of the same training in a sweep. The order of use is
+ *
+ *     ts_trace_create -> ts_trace_run -> ts_trace_result ... -> ts_trace_destroy
+ *
+ * Not thread-safe: one thread uses one trace at a time. */
+typedef struct ts_trace ts_trace;
+
+/* Validate, and make room. `settings` have one epsilon and one neuron count; their `replicates` and `keep_trainings`
+ * play no part. `replicate` [count] are the numbers of the trainings in their cell, each once; 1 <= count <=
+ * TS_MAX_TRACED. States are recorded at `times` steps, equally spaced from 0 to the last and rounded to whole ones;
+ * from 2 to the number of steps plus 1, or TS_MAX_TRACE_TIMES. On success *trace is the caller's until
+ * ts_trace_destroy. Errors: TS_INVALID (a setting or argument), TS_FAILED (memory). */
+ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const uint32_t *replicate, size_t count,
+                          size_t times, ts_error *error);
+void ts_trace_destroy(ts_trace *trace); /* NULL is allowed */
+
+/* Run the trainings. `options` and `report` may be NULL. A trace runs once. Errors: as ts_sweep_run; after
+ * TS_INTERRUPTED or TS_FAILED the times that all trainings reached are kept. */
+ts_status ts_trace_run(ts_trace *trace, const ts_run_options *options, ts_run_report *report, ts_error *error);
+
+/* What was recorded: T trainings at N times, m neurons by ascending start position, X points of [0,1]. */
+typedef struct ts_trace_data {
+    size_t trainings, times, neurons, points; /* T, N, m, X */
+    double epsilon;
+    uint32_t *replicate;           /* [T] */
+    ts_outcome *outcome;           /* [T] at the last time */
+    uint64_t *step;                /* [N] */
+    double *slow_time, *fast_time; /* [N] epsilon h step and h step */
+    double *x;                     /* [X] ascending; the last place before each jump and the jump are among them */
+    double *target;                /* [X] */
+    double *loss, *bias;           /* [T][N] */
+    double *position, *weight;     /* [T][N][m] */
+    double *function;              /* [T][N][X] */
+    double *limit_loss;            /* [T][N] */
+    double *limit_position;        /* [T][N][m] */
+    double *limit_function;        /* [T][N][X] */
+} ts_trace_data;
+
+/* Belongs to the trace. `times` counts those that were recorded. Once a training has diverged, its loss and function
+ * are NaN, and positions, weights and bias are those at which it stopped. */
+const ts_trace_data *ts_trace_result(const ts_trace *trace);
+
+/* The trace's own copy of its settings; valid until ts_trace_destroy. */
+const ts_settings *ts_trace_settings(const ts_trace *trace);
 
 /* Loss that `settings` cannot avoid with transitions of width eta, and the variance of the target (MODEL.md section 5).
  */

@@ -2,7 +2,8 @@
  * stream and returns what the launch returned.
  *
  * A wave is a number of slots that advance together on one device. A slot holds up to `shape.trainings` trainings of
- * one cell (consecutive replicates) and is the work of one block. All arrays of a ts_wave_memory lie on the device. */
+ * one cell (consecutive rows of the plan) and is the work of one block. All arrays of a ts_wave_memory lie on the
+ * device. */
 #ifndef TS_KERNELS_LAUNCH_H
 #define TS_KERNELS_LAUNCH_H
 
@@ -19,7 +20,7 @@ extern "C" {
 /* What a slot works on; count = 0: nothing. */
 typedef struct ts_slot {
     uint32_t cell;         /* index in the plan */
-    uint32_t first, count; /* replicates first .. first + count - 1 */
+    uint32_t first, count; /* rows first .. first + count - 1 of the plan */
 } ts_slot;
 
 /* What an advance did for one slot. */
@@ -35,6 +36,7 @@ typedef struct ts_ended {
 
 typedef struct ts_wave_memory {
     const ts_cell *cell;        /* [cell_count] of the plan */
+    const uint32_t *replicate;  /* [replicates] of the plan: numbers of the rows; NULL: 0, 1, 2, ... */
     ts_slot *slot;              /* [slots] */
     uint32_t *fresh;            /* [slots] numbers of the slots to start */
     ts_ended *ended;            /* [slots] */

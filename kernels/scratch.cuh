@@ -17,10 +17,12 @@ __device__ static inline bool find_training(const ts_shape &shape, const ts_wave
                                             uint32_t place, block_training *training) {
     const ts_slot work = memory.slot[slot];
     training->cell = &memory.cell[work.cell];
-    training->replicate = work.first + place;
     training->index = (size_t)slot * shape.trainings + place;
     training->row = training->index * memory.row;
-    return place < work.count;
+    if (place >= work.count)
+        return false;
+    training->replicate = memory.replicate ? memory.replicate[work.first + place] : work.first + place;
+    return true;
 }
 
 // Scratch memory for trainings of up to `neurons` neurons.

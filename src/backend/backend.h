@@ -8,12 +8,26 @@
 #include "backend/monitor.h"
 #include "backend/statistics.h"
 
-/* Immutable: what is to be run. */
+/* Where the trainings of one cell stand between two steps: all that their next steps depend on. The numbers are those
+ * of the backend's arithmetic: fixed point in the units below, which every fixed-point backend can go on with, or for
+ * the backend reference doubles in the same 64 bits. */
+typedef struct ts_state {
+    uint64_t *step;    /* [replicates]    steps done; not above those of the cell */
+    int64_t *position; /* [replicates][m] unit 2^-62, order of neurons as in ts_neurons */
+    int64_t *weight;   /* [replicates][m] unit 2^-48 */
+    int64_t *bias;     /* [replicates]    unit 2^-48 */
+    int64_t *drift;    /* [replicates]    as in ts_training, unit 2^-48 */
+    bool *diverged;    /* [replicates] */
+} ts_state;
+
+/* Immutable: what is to be run. Every training goes on until it has done the steps of its cell. */
 typedef struct ts_plan {
     const ts_settings *settings;
     const ts_cell *cells; /* [cell_count] */
     size_t cell_count;
-    uint32_t replicates; /* of every cell */
+    uint32_t replicates;       /* of every cell */
+    const uint32_t *replicate; /* [replicates] their numbers, which decide their random words; NULL: 0, 1, 2, ... */
+    const ts_state *resume;    /* [cell_count] where they go on; NULL: from their start */
 } ts_plan;
 
 /* Final state of the trainings of one cell, when they are kept. */
@@ -29,6 +43,8 @@ typedef struct ts_results {
     ts_statistics *statistics; /* [cell_count] */
     ts_kept *kept;             /* [cell_count], or NULL */
     int8_t *outcome;           /* [cell_count][replicates] ts_outcome, or NULL; of the host backends alone */
+    ts_state *state;           /* [cell_count] where the trainings stand when they end, or NULL; may be what the plan
+                                * resumes: a training that did not end leaves its row alone */
 } ts_results;
 
 /* Run the plan into `results`, which begin as zeros and TS_OUTCOME_NONE. Returns TS_OK, TS_INTERRUPTED (the monitor

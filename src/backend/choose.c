@@ -56,6 +56,26 @@ const char *ts_backend_choose(const char *requested, char *reason, size_t reason
     return NULL;
 }
 
+ts_status ts_backend_for(const ts_settings *settings, const char *requested, const char **backend, char *reason,
+                         size_t reason_size) {
+    const bool automatic = !requested || strcmp(requested, "auto") == 0;
+    const bool flow = settings->dynamics == TS_DYNAMICS_GRADIENT_FLOW;
+    if (flow && automatic) {
+        *backend = "reference";
+        snprintf(reason, reason_size, "running on the backend reference, which alone has gradient_flow");
+        return TS_OK;
+    }
+    const bool known = automatic || ts_backend_named(requested) || strcmp(requested, "cuda") == 0;
+    if (flow && known && strcmp(requested, "reference") != 0) {
+        snprintf(reason, reason_size,
+                 "the backend %s has no dynamics gradient_flow: it is computed by the backend reference alone",
+                 requested);
+        return TS_INVALID;
+    }
+    *backend = ts_backend_choose(requested, reason, reason_size);
+    return *backend ? TS_OK : known ? TS_FAILED : TS_INVALID; /* a machine without, or no such name */
+}
+
 ts_backend_run *ts_backend_named(const char *name) {
     for (size_t i = 0; i < BACKEND_COUNT; i++)
         if (strcmp(name, backends[i].name) == 0)

@@ -24,10 +24,10 @@ typedef struct queued_cell {
 typedef struct batch_queue {
     queued_cell *cells; /* [cell_count] long trainings first, so that no thread ends long after the others */
     size_t cell_count;
-    uint32_t replicates;
     size_t cell; /* the next batch begins at this place of `cells` ... */
     uint32_t replicate;
     size_t state_size; /* of the largest batch */
+    uint64_t batches;  /* at least so many */
 } batch_queue;
 
 static int compare_costs(const void *left, const void *right) {
@@ -39,7 +39,7 @@ static int compare_costs(const void *left, const void *right) {
 
 static bool queue_create(batch_queue *queue, ts_method_choice *choose, const ts_plan *plan,
                          const ts_run_options *options) {
-    *queue = (batch_queue){.cell_count = plan->cell_count, .replicates = plan->replicates};
+    *queue = (batch_queue){.cell_count = plan->cell_count};
     queue->cells = malloc(plan->cell_count * sizeof *queue->cells);
     if (!queue->cells)
         return false;
@@ -48,10 +48,33 @@ static bool queue_create(batch_queue *queue, ts_method_choice *choose, const ts_
         const ts_method *method = choose(options, cell);
         const size_t size = method->state_size(cell);
         queue->state_size = size > queue->state_size ? size : queue->state_size;
+        queue->batches += (plan->replicates - 1) / method->width + 1;
         queue->cells[i] = (queued_cell){i, method, (double)cell->steps * method->step_cost(cell)};
     }
     qsort(queue->cells, plan->cell_count, sizeof *queue->cells, compare_costs);
     return true;
+}
+
+/* A batch of up to `width` trainings from row `first` on. Trainings that stand at different steps do not share one. */
+static ts_batch batch_from(const ts_plan *plan, size_t cell, uint32_t first, uint32_t width) {
+    const uint32_t left = plan->replicates - first;
+    ts_batch batch = {&plan->cells[cell], first, left < width ? left : width, 0};
+    const ts_state *resume = ts_batch_resume(plan, batch);
+    if (!resume)
+        return batch;
+    bool running = false; /* has one that did not diverge been met? */
+    batch.step = resume->step[first];
+    for (uint32_t i = 0; i < batch.count; i++) {
+        const uint64_t step = resume->step[first + i];
+        if (resume->diverged[first + i])
+            continue;
+        if (running && step != batch.step)
+            batch.count = i;
+        else
+            batch.step = step;
+        running = true;
+    }
+    return batch;
 }
 
 /* Take the next batch. Returns false when there is none. */
@@ -60,11 +83,9 @@ static bool queue_take(batch_queue *queue, const ts_plan *plan, queued_cell *cel
 #pragma omp critical(ts_queue)
     if (queue->cell < queue->cell_count) {
         *cell = queue->cells[queue->cell];
-        const uint32_t left = queue->replicates - queue->replicate;
-        const uint32_t count = left < cell->method->width ? left : cell->method->width;
-        *batch = (ts_batch){&plan->cells[cell->index], queue->replicate, count};
-        queue->replicate += count;
-        if (count == left) {
+        *batch = batch_from(plan, cell->index, queue->replicate, cell->method->width);
+        queue->replicate += batch->count;
+        if (queue->replicate == plan->replicates) {
             queue->cell++;
             queue->replicate = 0;
         }
@@ -90,10 +111,11 @@ static bool all_diverged(const ts_method *method, ts_batch batch, const void *st
 static bool advance_to_end(const ts_method *method, const ts_plan *plan, ts_batch batch, const ts_run_options *options,
                            ts_monitor *monitor, void *state) {
     const uint64_t chunk = chunk_length(method, options, batch.cell);
-    const double all = (double)batch.cell->steps * batch.count;
+    const uint64_t steps_to_do = batch.cell->steps - batch.step;
+    const double all = (double)steps_to_do * batch.count;
     double done = 0;
     bool ended = false;
-    for (uint64_t left = batch.cell->steps; !ended;) {
+    for (uint64_t left = steps_to_do; !ended;) {
         const uint64_t steps = left < chunk ? left : chunk;
         const uint64_t advanced = method->advance(plan, batch, state, steps);
         done += (double)advanced;
@@ -106,25 +128,37 @@ static bool advance_to_end(const ts_method *method, const ts_plan *plan, ts_batc
     return true;
 }
 
+/* Put loss, outcome and state of training i where they are wanted. */
+static void store(const queued_cell *queued, const ts_plan *plan, ts_batch batch, ts_results *results, void *state,
+                  uint32_t i) {
+    const ts_method *method = queued->method;
+    const uint32_t row = batch.first + i;
+    ts_kept *kept = results->kept ? &results->kept[queued->index] : NULL;
+    const int64_t loss = method->finish(plan, batch, state, i, kept);
+    const ts_outcome outcome = ts_classify(batch.cell, method->diverged(state, i), loss);
+#pragma omp critical(ts_statistics)
+    ts_statistics_count(&results->statistics[queued->index], outcome, loss);
+    if (results->outcome)
+        results->outcome[queued->index * plan->replicates + row] = (int8_t)outcome;
+    if (kept) {
+        kept->loss[row] = loss;
+        kept->outcome[row] = (int8_t)outcome;
+    }
+    if (results->state) {
+        ts_state *saved = &results->state[queued->index];
+        method->save(plan, batch, state, i, saved);
+        saved->step[row] = batch.cell->steps;
+    }
+}
+
 static void run_batch(const queued_cell *queued, const ts_plan *plan, ts_batch batch, const ts_run_options *options,
                       ts_monitor *monitor, ts_results *results, void *state) {
     const ts_method *method = queued->method;
     method->start(plan, options, batch, state);
     if (!advance_to_end(method, plan, batch, options, monitor, state))
         return;
-    ts_kept *kept = results->kept ? &results->kept[queued->index] : NULL;
-    for (uint32_t i = 0; i < batch.count; i++) {
-        const int64_t loss = method->finish(plan, batch, state, i, kept);
-        const ts_outcome outcome = ts_classify(batch.cell, method->diverged(state, i), loss);
-#pragma omp critical(ts_statistics)
-        ts_statistics_count(&results->statistics[queued->index], outcome, loss);
-        if (results->outcome)
-            results->outcome[queued->index * plan->replicates + batch.first + i] = (int8_t)outcome;
-        if (kept) {
-            kept->loss[batch.first + i] = loss;
-            kept->outcome[batch.first + i] = (int8_t)outcome;
-        }
-    }
+    for (uint32_t i = 0; i < batch.count; i++)
+        store(queued, plan, batch, results, state, i);
 }
 
 static void run_thread(batch_queue *queue, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
@@ -140,13 +174,13 @@ static void run_thread(batch_queue *queue, const ts_plan *plan, const ts_run_opt
 
 ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
                       ts_results *results, ts_error *error) {
-    const int threads = ts_thread_count(options, (uint64_t)plan->cell_count * plan->replicates);
     atomic_bool out_of_memory = false;
     batch_queue queue;
     if (!queue_create(&queue, choose, plan, options)) {
         snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
         return TS_FAILED;
     }
+    const int threads = ts_thread_count(options, queue.batches); /* a thread without a batch would wait busily */
 #pragma omp parallel num_threads(threads)
     {
         void *state = aligned_alloc(64, (queue.state_size + 63) / 64 * 64);

@@ -4,10 +4,11 @@
 
 #include "backend/backend.h"
 
-/* A number of trainings of one cell that advance together: the replicates first, first + 1, ... < first + count. */
+/* A number of trainings of one cell that advance together: rows first, first + 1, ... < first + count of the plan. */
 typedef struct ts_batch {
     const ts_cell *cell;
     uint32_t first, count;
+    uint64_t step; /* steps that they have done, all of them, or those that did not diverge */
 } ts_batch;
 
 /* One way to run a batch. `state` is memory of state_size() bytes, aligned for any type and to 64 bytes, that the batch
@@ -24,7 +25,19 @@ typedef struct ts_method {
     bool (*diverged)(const void *state, uint32_t i);
     /* Loss of training i, unit 2^-44. Unless `kept` is NULL its state goes to row first + i. */
     int64_t (*finish)(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept);
+    /* Put where training i stands into row first + i, all but its step. */
+    void (*save)(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_state *saved);
 } ts_method;
+
+/* What stands in the plan about the cell of the batch; NULL: its trainings begin at their start. */
+static inline const ts_state *ts_batch_resume(const ts_plan *plan, ts_batch batch) {
+    return plan->resume ? &plan->resume[batch.cell - plan->cells] : NULL;
+}
+
+/* Number in its cell of training i of the batch. */
+static inline uint32_t ts_batch_replicate(const ts_plan *plan, ts_batch batch, uint32_t i) {
+    return plan->replicate ? plan->replicate[batch.first + i] : batch.first + i;
+}
 
 /* The method for the trainings of `cell`. */
 typedef const ts_method *ts_method_choice(const ts_run_options *options, const ts_cell *cell);

@@ -1,12 +1,15 @@
 /* The reference backend: MODEL.md sections 1, 2 and 5 in float64, one line after the other. Slow, and meant to be read.
  *
- * It draws the same random words as the other backends. Only the results are converted to their integer formats. */
+ * It draws the same random words as the other backends. Only the results are converted to their integer formats. It is
+ * the one that has `dynamics: gradient_flow`, too. */
 #include "backend/host.h"
+#include "backend/population.h"
 #include "model/philox.h"
 #include "model/streams.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct reference_state {
     uint64_t step;
@@ -16,10 +19,44 @@ typedef struct reference_state {
     double *weight;   /* [m] a_j */
     double bias;      /* a_0 */
     double *point;    /* [3 m + jumps + 2] breakpoints of the loss */
+    ts_population population;
 } reference_state;
 
 static size_t reference_state_size(const ts_cell *cell) {
-    return sizeof(reference_state) + (5 * (size_t)cell->neurons + TS_MAX_JUMPS + 2) * sizeof(double);
+    const size_t m = cell->neurons;
+    return sizeof(reference_state) + (8 * m + TS_MAX_JUMPS + 2) * sizeof(double) + m * sizeof(uint32_t);
+}
+
+static void lay_out(reference_state *state, uint32_t m) {
+    state->position = (double *)(state + 1);
+    state->weight = state->position + m;
+    state->point = state->weight + m;
+    state->population.activation = state->point + 3 * m + TS_MAX_JUMPS + 2;
+    state->population.derivative = state->population.activation + m;
+    state->population.before = state->population.derivative + m;
+    state->population.order = (uint32_t *)(state->population.before + m);
+    for (uint32_t j = 0; j < m; j++)
+        state->population.order[j] = j;
+}
+
+/* Doubles go into the words of a ts_state as they are. */
+static void load(const ts_cell *cell, reference_state *state, const ts_state *saved, size_t row) {
+    const size_t m = cell->neurons;
+    memcpy(state->position, saved->position + row * m, m * sizeof *state->position);
+    memcpy(state->weight, saved->weight + row * m, m * sizeof *state->weight);
+    memcpy(&state->bias, saved->bias + row, sizeof state->bias);
+    state->diverged = saved->diverged[row];
+}
+
+static void reference_save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
+    (void)plan;
+    const reference_state *state = memory;
+    const size_t m = batch.cell->neurons, row = batch.first + i;
+    memcpy(saved->position + row * m, state->position, m * sizeof *state->position);
+    memcpy(saved->weight + row * m, state->weight, m * sizeof *state->weight);
+    memcpy(saved->bias + row, &state->bias, sizeof state->bias);
+    saved->drift[row] = 0; /* no integers, no limit on their sums */
+    saved->diverged[row] = state->diverged;
 }
 
 /* ---- section 1: network and target
@@ -63,25 +100,31 @@ static int compare_doubles(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static void reference_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
-    (void)options; /* sums of doubles have one order: no lanes */
-    const ts_cell *cell = batch.cell;
-    const uint32_t replicate = batch.first;
-    reference_state *state = memory;
+static void draw_positions(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
     const uint32_t m = cell->neurons;
-    *state = (reference_state){.replicate = replicate, .position = (double *)(state + 1)};
-    state->weight = state->position + m;
-    state->point = state->weight + m;
     for (uint32_t j = 0; j < m; j++) {
         state->weight[j] = 0;
-        if (plan->settings->init == TS_INIT_EQUISPACED) {
+        if (settings->init == TS_INIT_EQUISPACED) {
             state->position[j] = (j + 0.5) / m;
         } else {
-            const ts_words words = ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_POSITIONS, j / 4);
+            const ts_words words =
+                ts_random_block(cell->seed, cell->salt, state->replicate, TS_STREAM_POSITIONS, j / 4);
             state->position[j] = (words.word[j % 4] + 0.5) * 0x1p-32;
         }
     }
     qsort(state->position, m, sizeof *state->position, compare_doubles);
+}
+
+static void reference_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
+    (void)options; /* sums of doubles have one order: no lanes */
+    reference_state *state = memory;
+    *state = (reference_state){.step = batch.step, .replicate = ts_batch_replicate(plan, batch, 0)};
+    lay_out(state, batch.cell->neurons);
+    const ts_state *resume = ts_batch_resume(plan, batch);
+    if (resume)
+        load(batch.cell, state, resume, batch.first);
+    else
+        draw_positions(plan->settings, batch.cell, state);
 }
 
 /* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
@@ -108,11 +151,37 @@ static bool reference_step(const ts_settings *settings, const ts_cell *cell, ref
     return true;
 }
 
+/* One step of population gradient descent: the expectations of the products in place of one sample of them. */
+static bool population_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
+    ts_population *mean = &state->population;
+    const uint32_t m = cell->neurons;
+    const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
+    const double limit = (double)cell->residual_limit * 0x1p-24;
+
+    ts_population_measure(mean, settings, m, state->position, state->weight, state->bias);
+    bool in_range = fabs(mean->residual) <= limit;
+    for (uint32_t j = 0; j < m; j++)
+        in_range = in_range && fabs(mean->activation[j]) <= limit;
+    if (!in_range)
+        return false;
+
+    for (uint32_t j = 0; j < m; j++) {
+        const double a = state->weight[j];
+        state->weight[j] += 2 * h * mean->activation[j];
+        state->position[j] -= 2 * h * epsilon * a * mean->derivative[j] / eta;
+    }
+    state->bias += 2 * h * mean->residual;
+    state->step++;
+    return true;
+}
+
 static uint64_t reference_advance(const ts_plan *plan, ts_batch batch, void *memory, uint64_t steps) {
     reference_state *state = memory;
     const uint64_t first = state->step;
+    const bool population = plan->settings->dynamics == TS_DYNAMICS_GRADIENT_FLOW;
     while (!state->diverged && state->step - first < steps)
-        state->diverged = !reference_step(plan->settings, batch.cell, state);
+        state->diverged = !(population ? population_step(plan->settings, batch.cell, state)
+                                       : reference_step(plan->settings, batch.cell, state));
     return state->step - first;
 }
 
@@ -192,6 +261,7 @@ static const ts_method reference = {
     .advance = reference_advance,
     .diverged = reference_diverged,
     .finish = reference_finish,
+    .save = reference_save,
 };
 
 static const ts_method *choose_reference(const ts_run_options *options, const ts_cell *cell) {

@@ -78,7 +78,7 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
 static ts_status print_time(const ts_settings *settings, ts_run_options *options) {
     ts_error error = {0};
     ts_speed speed;
-    ts_status status = ts_choose_backend(options, false);
+    ts_status status = ts_choose_backend(options, settings, false);
     if (status != TS_OK)
         return status;
     status = ts_measure_speed(&speed, settings, options, &error);

@@ -9,7 +9,7 @@
 /* A verb parses its own arguments (argv[0] is "timescape VERB") and returns the exit status. */
 typedef int ts_verb(int argc, char **argv);
 
-ts_verb ts_cli_run, ts_cli_plot, ts_cli_check, ts_cli_info;
+ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_check, ts_cli_info;
 
 /* --set assignments as they come; the strings belong to argv. */
 typedef struct ts_assignments {
@@ -29,9 +29,9 @@ int ts_parse_whole(const struct argp_state *state, const char *option, const cha
 struct argp;
 extern const struct argp ts_run_options_parser;
 
-/* Replace the backend asked for by the one that this machine has for it; prints what is wrong with it or with options
- * that it does not have, and, if `explain` is set, why "auto" is not CUDA. */
-ts_status ts_choose_backend(ts_run_options *options, bool explain);
+/* Replace the backend asked for by the one that this machine has for these settings; prints what is wrong with it or
+ * with options that it does not have, and, if `explain` is set, why "auto" is not CUDA. */
+ts_status ts_choose_backend(ts_run_options *options, const ts_settings *settings, bool explain);
 
 /* Print "timescape: message" to standard error. */
 void ts_print_error(const ts_error *error);

@@ -11,7 +11,8 @@ static const struct {
     ts_verb *verb;
 } verbs[] = {
     {"run", "run a sweep and write its result file", ts_cli_run},
-    {"plot", "draw a result file", ts_cli_plot},
+    {"trace", "follow a few trainings closely", ts_cli_trace},
+    {"plot", "draw a result file or a trace", ts_cli_plot},
     {"check", "validate a configuration; print its grid, memory and time", ts_cli_check},
     {"info", "version, build, vector units and GPUs", ts_cli_info},
 };

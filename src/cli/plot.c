@@ -3,25 +3,32 @@
 #include "io/picture.h"
 
 #include <argp.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 typedef struct plot_arguments {
     const char *input;
     const char *output;
-    ts_picture_options picture;
+    const char *kind;
+    int neurons;   /* 0: not given */
+    int replicate; /* -1: not given */
     bool terminal;
 } plot_arguments;
 
-enum { OPTION_KIND = 256, OPTION_NEURONS, OPTION_TERMINAL };
+enum { OPTION_KIND = 256, OPTION_NEURONS, OPTION_REPLICATE, OPTION_TERMINAL };
 
 static const struct argp_option plot_options[] = {
-    {"output", 'o', "FILE", 0, "Picture; .png, .svg or .pdf; default: FILE.nc with the ending .png", 0},
+    {"output", 'o', "FILE", 0,
+     "Picture; .png, .svg or .pdf, or .gif for an animation; default: FILE.nc with the ending .png or .gif", 0},
     {"kind", OPTION_KIND, "KIND", 0,
-     "success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon; agreement: "
-     "how many trainings end as their limit epsilon -> 0, after a run with theory: true",
+     "Of a result, success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon; "
+     "agreement: how many trainings end as their limit epsilon -> 0, after a run with theory: true. Of a trace, "
+     "functions (default): target, network and limit at three times; loss: against steps; positions: over slow time; "
+     "animation: functions and positions in motion",
      0},
     {"neurons", OPTION_NEURONS, "M", 0, "Neuron count for --kind loss, which it implies; default: the largest", 0},
+    {"replicate", OPTION_REPLICATE, "R", 0, "Training of a trace to draw, where it is one; default: the first", 0},
     {"terminal", OPTION_TERMINAL, NULL, 0, "Print the picture as text instead of drawing it", 0},
     {0},
 };
@@ -33,10 +40,13 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
         arguments->output = argument;
         return 0;
     case OPTION_KIND:
-        arguments->picture.kind = argument;
+        arguments->kind = argument;
         return 0;
     case OPTION_NEURONS:
-        arguments->picture.neurons = ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        arguments->neurons = ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        return 0;
+    case OPTION_REPLICATE:
+        arguments->replicate = ts_parse_whole(state, "--replicate", argument, 0, INT_MAX);
         return 0;
     case OPTION_TERMINAL:
         arguments->terminal = true;
@@ -49,8 +59,6 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
     case ARGP_KEY_END:
         if (!arguments->input)
             argp_error(state, "the result file is missing");
-        if (arguments->picture.neurons > 0 && !arguments->picture.kind)
-            arguments->picture.kind = "loss";
         if (arguments->terminal && arguments->output)
             argp_error(state, "--terminal prints to standard output; it does not go with --output");
         return 0;
@@ -59,40 +67,79 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
     }
 }
 
-/* The input's name with the ending .png. The caller frees it. */
-static char *default_picture(const char *input) {
-    const char *ending = strrchr(input, '.');
-    const int length = ending && strcmp(ending, ".nc") == 0 ? (int)(ending - input) : (int)strlen(input);
+/* The input's name with another ending. The caller frees it. */
+static char *default_picture(const char *input, const char *ending) {
+    const char *dot = strrchr(input, '.');
+    const int length = dot && strcmp(dot, ".nc") == 0 ? (int)(dot - input) : (int)strlen(input);
     char *path;
-    return asprintf(&path, "%.*s.png", length, input) < 0 ? NULL : path;
+    return asprintf(&path, "%.*s%s", length, input, ending) < 0 ? NULL : path;
 }
 
-static ts_status draw(const plot_arguments *arguments, const ts_result *result, ts_error *error) {
-    if (arguments->terminal)
-        return ts_picture_print(stdout, result, &arguments->picture, ts_terminal_columns(stdout) - 1,
-                                ts_terminal_colour(stdout), error);
-    char *output = arguments->output ? strdup(arguments->output) : default_picture(arguments->input);
+static ts_status plot_sweep(const plot_arguments *arguments, const char *output, ts_error *error) {
+    const char *kind = arguments->neurons > 0 && !arguments->kind ? "loss" : arguments->kind;
+    const ts_picture_options options = {.kind = kind, .neurons = arguments->neurons};
+    ts_result result = {0};
+    ts_status status = ts_result_read(&result, arguments->input, error);
+    if (status == TS_OK && arguments->terminal)
+        status = ts_picture_print(stdout, &result, &options, ts_terminal_columns(stdout) - 1,
+                                  ts_terminal_colour(stdout), error);
+    else if (status == TS_OK)
+        status = ts_picture_draw(&result, &options, output, error);
+    ts_result_free(&result);
+    return status;
+}
+
+static ts_status plot_trace(const plot_arguments *arguments, const char *output, ts_error *error) {
+    const ts_trace_picture_options options = {.kind = arguments->kind, .replicate = arguments->replicate};
+    ts_trace_file file = {0};
+    ts_status status = ts_trace_read(&file, arguments->input, error);
+    if (status == TS_OK && arguments->terminal)
+        status =
+            ts_trace_picture_print(stdout, &file, ts_terminal_columns(stdout) - 1, ts_terminal_colour(stdout), error);
+    else if (status == TS_OK)
+        status = ts_trace_picture_draw(&file, &options, output, error);
+    ts_trace_file_free(&file);
+    return status;
+}
+
+/* An option that the other kind of file has. */
+static ts_status check_options(const plot_arguments *arguments, bool is_trace, ts_error *error) {
+    const char *option = is_trace && arguments->neurons > 0       ? "--neurons is for results of sweeps"
+                         : !is_trace && arguments->replicate >= 0 ? "--replicate is for traces"
+                                                                  : NULL;
+    if (!option)
+        return TS_OK;
+    snprintf(error->message, sizeof error->message, "%s, %s is none", option, arguments->input);
+    return TS_INVALID;
+}
+
+static ts_status plot(const plot_arguments *arguments, ts_error *error) {
+    bool is_trace = false;
+    ts_status status = ts_trace_recognise(arguments->input, &is_trace, error);
+    if (status == TS_OK)
+        status = check_options(arguments, is_trace, error);
+    if (status != TS_OK)
+        return status;
+    const char *ending = is_trace ? ts_trace_picture_ending(arguments->kind) : ".png";
+    char *output = arguments->output ? strdup(arguments->output) : default_picture(arguments->input, ending);
     if (!output)
         return TS_FAILED;
-    const ts_status status = ts_picture_draw(result, &arguments->picture, output, error);
-    if (status == TS_OK)
+    status = is_trace ? plot_trace(arguments, output, error) : plot_sweep(arguments, output, error);
+    if (status == TS_OK && !arguments->terminal)
         printf("%s\n", output);
     free(output);
     return status;
 }
 
 int ts_cli_plot(int argc, char **argv) {
-    static const struct argp argp = {plot_options, parse_plot, "FILE.nc", "Draw a result file of 'timescape run'.",
-                                     NULL,         NULL,       NULL};
-    plot_arguments arguments = {0};
+    static const struct argp argp = {
+        plot_options, parse_plot, "FILE.nc", "Draw a result file of 'timescape run' or 'timescape trace'.",
+        NULL,         NULL,       NULL};
+    plot_arguments arguments = {.replicate = -1};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
-    ts_result result = {0};
     ts_error error = {.message = "not enough memory"};
-    ts_status status = ts_result_read(&result, arguments.input, &error);
-    if (status == TS_OK)
-        status = draw(&arguments, &result, &error);
+    const ts_status status = plot(&arguments, &error);
     if (status != TS_OK)
         ts_print_error(&error);
-    ts_result_free(&result);
     return (int)status;
 }

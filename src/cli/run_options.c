@@ -39,12 +39,14 @@ static error_t parse(int key, char *argument, struct argp_state *state) {
 
 const struct argp ts_run_options_parser = {run_options, parse, NULL, NULL, NULL, NULL, NULL};
 
-ts_status ts_choose_backend(ts_run_options *options, bool explain) {
+ts_status ts_choose_backend(ts_run_options *options, const ts_settings *settings, bool explain) {
     ts_error reason = {0};
-    const char *backend = ts_backend_choose(options->backend, reason.message, sizeof reason.message);
-    if (!backend) {
+    const char *backend;
+    const ts_status status =
+        ts_backend_for(settings, options->backend, &backend, reason.message, sizeof reason.message);
+    if (status != TS_OK) {
         ts_print_error(&reason);
-        return strcmp(options->backend, "cuda") == 0 ? TS_FAILED : TS_INVALID; /* a machine without, or no such name */
+        return status;
     }
     if ((options->instructions || options->algorithm) && strcmp(backend, "cpu") != 0) {
         fprintf(stderr, "timescape: --%s is for the cpu backend, this run is on '%s'\n",

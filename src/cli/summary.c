@@ -59,6 +59,25 @@ static void print_busy(const ts_run_report *report) {
     printf(" of the time\n");
 }
 
+static void print_trace_table(const char *path) {
+    ts_trace_file file = {0};
+    ts_error error = {0};
+    ts_status status = ts_trace_read(&file, path, &error);
+    if (status == TS_OK)
+        status =
+            ts_trace_picture_print(stdout, &file, ts_terminal_columns(stdout) - 1, ts_terminal_colour(stdout), &error);
+    if (status != TS_OK)
+        ts_print_error(&error);
+    ts_trace_file_free(&file);
+}
+
+void ts_print_trace_summary(const char *path, const ts_run_report *report) {
+    print_trace_table(path);
+    putchar('\n');
+    print_speed(report);
+    printf("%s\n", path);
+}
+
 void ts_print_summary(const char *path, const ts_run_report *report) {
     print_table(path, report);
     putchar('\n');

@@ -121,6 +121,28 @@ void ts_axis_print_log_ticks(FILE *script, const char *name, double low, double 
     fprintf(script, "'' %.17g 1)\n", low - 10);
 }
 
+/* 0.005 or 250, but 5e5 instead of 500000: large numbers get as few digits as they have. */
+static void print_round_number(char *label, size_t size, double value) {
+    int digits = fabs(value) < 1e5 ? 6 : 1;
+    do
+        ts_text_number(label, size, value, digits);
+    while (fabs(strtod(label, NULL) - value) > 1e-6 * fabs(value) && ++digits <= 6);
+}
+
+void ts_axis_print_linear_ticks(FILE *script, const char *name, double low, double high, double gap) {
+    static const double growth[] = {2, 2.5, 2}; /* 1, 2, 5, 10 */
+    double step = pow(10, floor(log10(gap * (high - low))));
+    for (int k = 0; k < 3 && step < gap * (high - low); k++)
+        step *= growth[k];
+    fprintf(script, "set %stics (", name);
+    for (double multiple = ceil(low / step - 1e-9) + 0.0; multiple * step <= high + 1e-9 * step; multiple++) {
+        char label[32];
+        print_round_number(label, sizeof label, multiple * step);
+        fprintf(script, "'%s' %.17g, ", label, multiple * step);
+    }
+    fprintf(script, "'' %.17g 1)\n", low - (high - low)); /* off the page, as above */
+}
+
 void ts_axis_print_epsilon_ticks(FILE *script, const ts_axis *axis) {
     if (axis->count > 1)
         ts_axis_print_log_ticks(script, "x", ts_axis_low(axis), ts_axis_high(axis), 0.09);

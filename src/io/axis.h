@@ -32,6 +32,10 @@ void ts_axis_print_value_ticks(FILE *script, const char *name, const ts_axis *ax
  * rounder steps where there are less than two of those. */
 void ts_axis_print_log_ticks(FILE *script, const char *name, double low, double high, double gap);
 
+/* gnuplot commands for ticks at round values of the linear axis `name` ("x", "x2", ...) from `low` to `high`; labels
+ * stand at least `gap` apart, as a share of the axis. */
+void ts_axis_print_linear_ticks(FILE *script, const char *name, double low, double high, double gap);
+
 /* The ticks of a stepsize ratio on the x axis: the latter, or the value itself where there is one only. */
 void ts_axis_print_epsilon_ticks(FILE *script, const ts_axis *axis);
 

@@ -190,6 +190,7 @@ static ts_status fill_horizon(ts_settings *settings, const ts_config_horizon *ho
 static void fill_values(ts_settings *settings, const ts_config_file *file) {
     *settings = ts_settings_default();
     settings->seed = file->seed;
+    settings->dynamics = file->dynamics == NULL ? settings->dynamics : *file->dynamics;
     settings->target_base = file->target.base;
     settings->jump_count = file->target.jumps_count;
     for (size_t i = 0; i < file->target.jumps_count; i++) {

@@ -5,6 +5,10 @@
 #define CHOICE (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT) /* by name only, not by number */
 #define LIST CYAML_FLAG_POINTER
 
+static const cyaml_strval_t dynamics_names[] = {
+    {"sgd", TS_DYNAMICS_SGD},
+    {"gradient_flow", TS_DYNAMICS_GRADIENT_FLOW},
+};
 static const cyaml_strval_t init_names[] = {
     {"uniform", TS_INIT_UNIFORM},
     {"equispaced", TS_INIT_EQUISPACED},
@@ -90,6 +94,7 @@ static const cyaml_schema_field_t output_fields[] = {
 static const cyaml_schema_field_t file_fields[] = {
     CYAML_FIELD_STRING_PTR("title", OPTIONAL, ts_config_file, title, 0, TS_MAX_TITLE),
     CYAML_FIELD_UINT("seed", NEEDED, ts_config_file, seed),
+    CYAML_FIELD_ENUM_PTR("dynamics", CHOICE, ts_config_file, dynamics, dynamics_names, CYAML_ARRAY_LEN(dynamics_names)),
     CYAML_FIELD_MAPPING("target", NEEDED, ts_config_file, target, target_fields),
     CYAML_FIELD_MAPPING("network", NEEDED, ts_config_file, network, network_fields),
     CYAML_FIELD_MAPPING("sgd", NEEDED, ts_config_file, sgd, sgd_fields),

@@ -67,6 +67,7 @@ typedef struct ts_config_output {
 typedef struct ts_config_file {
     char *title;
     uint64_t seed;
+    ts_dynamics *dynamics;
     ts_config_target target;
     ts_config_network network;
     ts_config_sgd sgd;

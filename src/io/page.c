@@ -18,11 +18,11 @@
 #define TITLE_LINES 2
 #define CAPTION_CHARACTERS 124
 
-static double across(double points) {
+double ts_page_across(double points) {
     return points / TS_PAGE_WIDTH;
 }
 
-static double up(double points) {
+double ts_page_up(double points) {
     return points / TS_PAGE_HEIGHT;
 }
 
@@ -39,8 +39,8 @@ static int print_lines(FILE *script, const char *text, size_t characters, int li
             ts_gnuplot_string(script, text, bytes);
             /* What does not fit ends in dots. */
             fprintf(script, "%s at screen %.5f,%.5f noenhanced front %s\n",
-                    line + 1 == lines && *next != '\0' ? ".' …'" : "", look[0] == 'c' ? 0.5 : across(MARGIN),
-                    up(top - (line + 0.5) * line_height), look);
+                    line + 1 == lines && *next != '\0' ? ".' …'" : "", look[0] == 'c' ? 0.5 : ts_page_across(MARGIN),
+                    ts_page_up(top - (line + 0.5) * line_height), look);
         }
         line++;
         text = next;
@@ -84,10 +84,11 @@ static void print_rectangle(FILE *script, double from, double to, double low, do
 }
 
 /* Symbols look like what the pictures draw. `x` is the left end and `y` the middle, in points. */
-static void print_symbol(FILE *script, ts_symbol symbol, double x, double y) {
-    double from = across(x), to = across(x + SYMBOL_WIDTH - 6), centre = (from + to) / 2, middle = up(y);
-    double low = up(y - 4.5), high = up(y + 4.5);
-    switch (symbol) {
+static void print_symbol(FILE *script, const ts_legend_item *item, double x, double y) {
+    double from = ts_page_across(x), to = ts_page_across(x + SYMBOL_WIDTH - 6), centre = (from + to) / 2,
+           middle = ts_page_up(y);
+    double low = ts_page_up(y - 4.5), high = ts_page_up(y + 4.5);
+    switch (item->symbol) {
     case TS_SYMBOL_CONTOUR:
         print_line(script, from, to, middle, "lc rgb '#000000' lw 3.6");
         print_line(script, from, to, middle, "lc rgb '#ffffff' lw 1.8");
@@ -108,6 +109,13 @@ static void print_symbol(FILE *script, ts_symbol symbol, double x, double y) {
         print_rectangle(script, from, to, low, high, "fs solid border lc rgb '#1f4e79' fc rgb '#bdd7ee'");
         print_line(script, from, to, middle, "lc rgb '#b2182b' lw 2");
         break;
+    case TS_SYMBOL_LINE:
+        print_line(script, from, to, middle, item->look);
+        break;
+    case TS_SYMBOL_TICK:
+        fprintf(script, "set arrow from screen %.5f,%.5f to screen %.5f,%.5f nohead front %s\n", centre, low, centre,
+                high, item->look);
+        break;
     }
 }
 
@@ -121,23 +129,31 @@ static double print_legend(FILE *script, const ts_page *page, double top) {
             x = start;
             y -= LEGEND_LINE;
         }
-        print_symbol(script, page->items[k].symbol, x, y);
-        ts_page_text(script, text, across(x + SYMBOL_WIDTH), up(y), "left font ',9.5'");
+        print_symbol(script, &page->items[k], x, y);
+        ts_page_text(script, text, ts_page_across(x + SYMBOL_WIDTH), ts_page_up(y), "left font ',9.5'");
         x += width + 16;
     }
     return page->item_count > 0 ? top - y + LEGEND_LINE / 2 : 0;
 }
 
+void ts_page_panel(FILE *script, double left, double right, double bottom, double top) {
+    fprintf(script, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n", left, right);
+    fprintf(script, "set bmargin at screen %.5f\nset tmargin at screen %.5f\n", bottom, top);
+}
+
+void ts_page_printed(FILE *script) {
+    fputs("unset label\nunset arrow\nunset object\n", script);
+}
+
 void ts_page_begin(FILE *script, ts_page *page) {
-    page->left = across(66);
+    page->left = ts_page_across(66);
     double title = print_title(script, page, "center font ',14'") * TITLE_LINE;
     double caption = print_caption(script, page);
     double legend = print_legend(script, page, TS_PAGE_HEIGHT - MARGIN - title - 4);
-    page->top = 1 - up(MARGIN + title + 4 + legend + 6);
-    page->bottom = up(MARGIN + caption + AXIS_LABELS + 4);
-    fprintf(script, "set lmargin at screen %.5f\nset rmargin at screen %.5f\n", page->left, page->right);
-    fprintf(script, "set bmargin at screen %.5f\nset tmargin at screen %.5f\n", page->bottom, page->top);
-    ts_page_text(script, page->x_title, (page->left + page->right) / 2, page->bottom - up(33), "center");
-    ts_page_text(script, page->y_title, across(MARGIN + 4), (page->bottom + page->top) / 2, "center rotate");
+    page->top = 1 - ts_page_up(MARGIN + title + 4 + legend + 6);
+    page->bottom = ts_page_up(MARGIN + caption + AXIS_LABELS + 4);
+    ts_page_panel(script, page->left, page->right, page->bottom, page->top);
+    ts_page_text(script, page->x_title, (page->left + page->right) / 2, page->bottom - ts_page_up(33), "center");
+    ts_page_text(script, page->y_title, ts_page_across(MARGIN + 4), (page->bottom + page->top) / 2, "center rotate");
     fputs("unset key\nset border 15 front lw 1\n", script);
 }

@@ -1,42 +1,17 @@
 #include "io/picture.h"
 
 #include "io/fail.h"
-#include "io/file.h"
-#include "io/gnuplot.h"
-#include "io/page.h"
 #include "io/picture_kinds.h"
+#include "io/picture_render.h"
 #include "io/text.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 typedef enum picture_kind { KIND_SUCCESS, KIND_LOSS, KIND_AGREEMENT, KIND_COUNT } picture_kind;
 
 static const char *const kind_names[KIND_COUNT] = {"success", "loss", "agreement"};
-
-/* A page of 8 by 6 inches in every format. The scales make one unit of type and of line width a point on that page;
- * gnuplot's terminals differ in what theirs are. */
-static const struct {
-    const char *ending, *terminal;
-} formats[] = {
-    {".png", "pngcairo size 1600,1200 enhanced rounded font 'sans-serif,11' fontscale 2.083 linewidth 2.778 dashlength "
-             "2.5 pointscale 2.778"},
-    {".svg",
-     "svg size 800,600 enhanced rounded font 'sans-serif,11' fontscale 1.389 linewidth 1.389 background '#ffffff'"},
-    {".pdf", "pdfcairo size 8in,6in enhanced rounded font 'sans-serif,11' fontscale 0.75 linewidth 2 dashlength 2"},
-};
-
-static const char *find_terminal(const char *path) {
-    size_t length = strlen(path);
-    for (size_t k = 0; k < sizeof formats / sizeof formats[0]; k++) {
-        size_t ending = strlen(formats[k].ending);
-        if (length > ending && strcmp(path + length - ending, formats[k].ending) == 0)
-            return formats[k].terminal;
-    }
-    return NULL;
-}
 
 const double *ts_picture_limit(const ts_result *result) {
     return isnan(result->limit_slow_time) ? result->limit_success_rate : result->limit_horizon_success_rate;
@@ -77,33 +52,32 @@ static ts_status resolve(const ts_result *result, const ts_picture_options *opti
                       neurons, result->neurons_count, result->neurons[0], result->neurons[result->neurons_count - 1]);
 }
 
+/* A picture of a sweep on its way to gnuplot. */
+typedef struct sweep_picture {
+    const ts_result *result;
+    picture_kind kind;
+    size_t neurons_index;
+} sweep_picture;
+
+static bool print_script(FILE *script, const void *picture) {
+    const sweep_picture *drawn = picture;
+    switch (drawn->kind) {
+    case KIND_LOSS:
+        return ts_picture_loss(script, drawn->result, drawn->neurons_index);
+    case KIND_AGREEMENT:
+        return ts_picture_agreement(script, drawn->result);
+    default:
+        return ts_picture_success(script, drawn->result);
+    }
+}
+
 ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *options, const char *path,
                           ts_error *error) {
-    picture_kind kind;
-    size_t neurons_index, size = 0;
-    char *picture = NULL;
-    const char *terminal = find_terminal(path);
-    ts_status status = resolve(result, options, &kind, &neurons_index, error);
-    if (status != TS_OK)
-        return status;
-    if (terminal == NULL)
-        return ts_io_fail(error, TS_INVALID, "cannot draw %s: the name must end in .png, .svg or .pdf",
-                          ts_io_shown_path(path));
-    FILE *script = tmpfile();
-    if (script == NULL)
-        return ts_io_fail(error, TS_FAILED, "no temporary file for the picture: %s", strerror(errno));
-
-    fprintf(script, "set encoding utf8\nset terminal %s\n", terminal);
-    bool built = kind == KIND_LOSS        ? ts_picture_loss(script, result, neurons_index)
-                 : kind == KIND_AGREEMENT ? ts_picture_agreement(script, result)
-                                          : ts_picture_success(script, result);
-    status = built ? ts_gnuplot_run(script, &picture, &size, error) : ts_io_fail(error, TS_FAILED, "out of memory");
-    fclose(script);
-    if (status == TS_OK) {
-        status = ts_file_replace(path, picture, size, error);
-        free(picture);
-    }
-    return status;
+    sweep_picture picture = {.result = result};
+    ts_status status = resolve(result, options, &picture.kind, &picture.neurons_index, error);
+    if (status == TS_OK)
+        status = ts_picture_check_path(path, false, error);
+    return status == TS_OK ? ts_picture_render(path, print_script, &picture, error) : status;
 }
 
 ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_picture_options *options, int columns,

@@ -1,8 +1,9 @@
-/* Pictures of a result file, drawn by gnuplot, and the same in plain text for a terminal. */
+/* Pictures of a result file or a trace, drawn by gnuplot, and in plain text for a terminal. */
 #ifndef TS_IO_PICTURE_H
 #define TS_IO_PICTURE_H
 
 #include "io/result.h"
+#include "io/trace.h"
 
 #include <stdio.h>
 
@@ -21,5 +22,21 @@ ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *opt
 /* The same picture as text, at most `columns` wide; `colour` allows 256-colour escapes, without it plain ASCII. */
 ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_picture_options *options, int columns,
                            bool colour, ts_error *error);
+
+typedef struct ts_trace_picture_options {
+    const char *kind;  /* "functions" (target, network and limit at three times), "loss" (against steps, all trainings),
+                        * "positions" (over slow time) or "animation"; NULL: functions, or animation for a .gif */
+    int64_t replicate; /* the training that is shown, where it is one; -1: the first */
+} ts_trace_picture_options;
+
+/* The ending of a picture of this kind by default: ".png" or ".gif". */
+const char *ts_trace_picture_ending(const char *kind);
+
+/* Draw a trace to `path`, whose ending is .gif for an animation and one of the others else. As ts_picture_draw. */
+ts_status ts_trace_picture_draw(const ts_trace_file *file, const ts_trace_picture_options *options, const char *path,
+                                ts_error *error);
+
+/* A summary as text: outcome, loss and the course of the loss of every training. As ts_picture_print. */
+ts_status ts_trace_picture_print(FILE *stream, const ts_trace_file *file, int columns, bool colour, ts_error *error);
 
 #endif

@@ -135,9 +135,10 @@ static void print_page(FILE *script, const box_plot *plot) {
                     .y_title = loss,
                     .right = PLOT_RIGHT};
     page.items[page.item_count++] =
-        (ts_legend_item){TS_SYMBOL_BOX, "quartiles and median, whiskers at 5 and 95 per cent"};
+        (ts_legend_item){TS_SYMBOL_BOX, "quartiles and median, whiskers at 5 and 95 per cent", NULL};
     if (plot->missing > 0)
-        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_CROSS, "all trainings diverged or did not finish"};
+        page.items[page.item_count++] =
+            (ts_legend_item){TS_SYMBOL_CROSS, "all trainings diverged or did not finish", NULL};
     ts_page_begin(script, &page);
     fprintf(script, "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", ts_axis_low(&plot->x), ts_axis_high(&plot->x),
             plot->low, plot->high);

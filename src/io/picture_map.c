@@ -135,11 +135,11 @@ static void print_page(FILE *script, const heat_map *map) {
                     .y_title = "neurons m",
                     .right = PLOT_RIGHT};
     if (map->contour_segments > 0)
-        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_CONTOUR, "50 per cent success"};
+        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_CONTOUR, "50 per cent success", NULL};
     if (map->few_cells > 0)
-        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_DOT, "fewer than 16 trainings finished"};
+        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_DOT, "fewer than 16 trainings finished", NULL};
     if (map->empty_cells > 0)
-        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_EMPTY, "no training finished"};
+        page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_EMPTY, "no training finished", NULL};
     ts_page_begin(script, &page);
     /* The palette is viridis (matplotlib, CC0) at nine points: even in lightness, and safe for colour-blind readers. */
     fputs("set palette defined (0 '#440154', 1 '#472d7b', 2 '#3b528b', 3 '#2c728e', 4 '#21918c', 5 '#28ae80', 6 "

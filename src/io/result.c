@@ -61,18 +61,64 @@ void ts_result_missing_is_nan(ts_result_writer *writer, int variable) {
     }
 }
 
+void ts_result_compress(ts_result_writer *writer, int variable, const size_t *chunk) {
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_def_var_chunking(writer->file, variable, NC_CHUNKED, chunk));
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_def_var_deflate(writer->file, variable, 1, 1, TS_RESULT_DEFLATE));
+}
+
+/* "Not finished" is a flag of its own and not a missing value, so that readers keep the variable an integer. */
+void ts_result_outcome_flags(ts_result_writer *writer, int variable) {
+    static const signed char values[] = {TS_OUTCOME_NONE, TS_OUTCOME_FAILURE, TS_OUTCOME_SUCCESS, TS_OUTCOME_DIVERGED};
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_put_att_schar(writer->file, variable, "flag_values", NC_BYTE, sizeof values, values));
+    ts_result_text(writer, variable, "flag_meanings", "not_finished failure success diverged");
+}
+
+void ts_result_define_index(ts_result_writer *writer, const char *name, size_t size, const char *long_name,
+                            int *dimension) {
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_def_dim(writer->file, name, size, dimension));
+    int variable = ts_result_variable(writer, name, NC_INT64, 1, dimension, long_name);
+    long long *index = malloc(size * sizeof *index);
+    if (index == NULL)
+        ts_result_note(writer, NC_ENOMEM);
+    for (size_t at = 0; index != NULL && at < size; at++)
+        index[at] = (long long)at;
+    if (writer->code == NC_NOERR)
+        ts_result_note(writer, nc_put_var_longlong(writer->file, variable, index));
+    free(index);
+}
+
 static void write_dimensions(ts_result_writer *writer) {
     ts_result_note(writer, nc_def_dim(writer->file, "epsilon", writer->settings->epsilon_count, &writer->epsilon));
     ts_result_note(writer, nc_def_dim(writer->file, "neurons", writer->settings->neurons_count, &writer->neurons));
     ts_result_note(writer, nc_def_dim(writer->file, "loss_bin", ts_loss_bin_count(), &writer->loss_bin));
 }
 
-ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, ts_error *error) {
-    ts_result_writer writer = {.sweep = sweep, .settings = ts_sweep_settings(sweep)};
-    int code = nc_create_mem("timescape", NC_NETCDF4 | NC_CLOBBER, FIRST_IMAGE_SIZE, &writer.file);
+ts_status ts_result_begin(ts_result_writer *writer, ts_error *error) {
+    int code = nc_create_mem("timescape", NC_NETCDF4 | NC_CLOBBER, FIRST_IMAGE_SIZE, &writer->file);
     if (code != NC_NOERR)
         return ts_io_fail(error, TS_FAILED, "cannot make the result file: %s", nc_strerror(code));
+    return TS_OK;
+}
 
+ts_status ts_result_end(ts_result_writer *writer, const char *path, ts_error *error) {
+    NC_memio image = {0};
+    ts_result_note(writer, nc_close_memio(writer->file, &image));
+    ts_status status = writer->code == NC_NOERR
+                           ? ts_file_replace(path, image.memory, image.size, error)
+                           : ts_io_fail(error, TS_FAILED, "cannot make the result file: %s", nc_strerror(writer->code));
+    free(image.memory);
+    return status;
+}
+
+ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, ts_error *error) {
+    ts_result_writer writer = {.sweep = sweep, .settings = ts_sweep_settings(sweep)};
+    ts_status status = ts_result_begin(&writer, error);
+    if (status != TS_OK)
+        return status;
     write_dimensions(&writer);
     ts_result_write_attributes(&writer, origin);
     ts_result_write_cells(&writer);
@@ -80,12 +126,5 @@ ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_resu
         ts_result_write_limits(&writer);
     if (writer.settings->keep_trainings)
         ts_result_write_trainings(&writer);
-
-    NC_memio image = {0};
-    ts_result_note(&writer, nc_close_memio(writer.file, &image));
-    ts_status status = writer.code == NC_NOERR
-                           ? ts_file_replace(path, image.memory, image.size, error)
-                           : ts_io_fail(error, TS_FAILED, "cannot make the result file: %s", nc_strerror(writer.code));
-    free(image.memory);
-    return status;
+    return ts_result_end(&writer, path, error);
 }

@@ -95,6 +95,7 @@ void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin
     const ts_settings *settings = writer->settings;
     put_origin(writer, origin);
     put_count(writer, "seed", NC_UINT64, settings->seed);
+    ts_result_text(writer, NC_GLOBAL, "dynamics", settings->dynamics == TS_DYNAMICS_SGD ? "sgd" : "gradient_flow");
     put_target(writer);
     put_number(writer, "eta", settings->eta);
     ts_result_text(writer, NC_GLOBAL, "init", settings->init == TS_INIT_UNIFORM ? "uniform" : "equispaced");
@@ -104,9 +105,11 @@ void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin
     put_horizon(writer);
     if (settings->theory && settings->steps == 0)
         put_number(writer, "limit_slow_time", settings->slow_time);
-    put_count(writer, "replicates", NC_INT64, settings->replicates);
     ts_result_text(writer, NC_GLOBAL, "randomness",
                    settings->randomness == TS_RANDOMNESS_COMMON ? "common" : "independent");
+    if (writer->sweep == NULL)
+        return;
+    put_count(writer, "replicates", NC_INT64, settings->replicates);
     ts_result_text(writer, NC_GLOBAL, "quantile_source",
                    ts_sweep_quantiles_are_exact(writer->sweep) ? "trainings" : "histogram");
 }

@@ -38,28 +38,39 @@ static void print_text(FILE *text, ts_result_reader *reader, const char *before,
     free(value);
 }
 
-static void print_caption(FILE *text, ts_result_reader *reader) {
+/* Files from before there were other dynamics than SGD do not name theirs. */
+static void print_dynamics(FILE *text, ts_result_reader *reader) {
+    char *dynamics = ts_result_has(reader, "dynamics") ? ts_result_string(reader, "dynamics") : NULL;
+    if (dynamics != NULL && strcmp(dynamics, "gradient_flow") == 0)
+        fputs("population gradient descent", text);
+    else
+        print_number(text, "noise ", ts_result_number(reader, "noise"));
+    free(dynamics);
+}
+
+static void print_caption(FILE *text, ts_result_reader *reader, const char *about) {
     print_target(text, reader);
     print_number(text, "; eta = ", ts_result_number(reader, "eta"));
     print_text(text, reader, ", start ", "init");
     print_number(text, ", h = ", ts_result_number(reader, "h"));
-    print_number(text, "\nnoise ", ts_result_number(reader, "noise"));
+    fputc('\n', text);
+    print_dynamics(text, reader);
     print_text(text, reader, ", derivative ", "derivative");
     print_text(text, reader, ", horizon ", "horizon");
-    fprintf(text, "; %llu trainings a cell", (unsigned long long)ts_result_count(reader, "replicates"));
+    fprintf(text, "; %s", about);
     print_text(text, reader, ", randomness ", "randomness");
     fprintf(text, ", seed %llu", (unsigned long long)ts_result_count(reader, "seed"));
     if (ts_result_number(reader, "complete") == 0)
         fputs("; interrupted: not every training finished", text);
 }
 
-char *ts_result_caption(ts_result_reader *reader) {
+char *ts_result_caption(ts_result_reader *reader, const char *about) {
     char *caption = NULL;
     size_t size = 0;
     FILE *text = reader->status == TS_OK ? open_memstream(&caption, &size) : NULL;
     if (text == NULL)
         return NULL;
-    print_caption(text, reader);
+    print_caption(text, reader, about);
     if (fclose(text) != 0 || reader->status != TS_OK) {
         free(caption);
         return NULL;

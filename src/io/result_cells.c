@@ -128,10 +128,7 @@ static void write_histogram(ts_result_writer *writer) {
     size_t cells = HISTOGRAM_CHUNK_BYTES / (bins * sizeof(uint64_t));
     cells = cells < 1 ? 1 : cells > settings->neurons_count ? settings->neurons_count : cells;
     size_t chunk[3] = {1, cells, bins};
-    if (writer->code == NC_NOERR)
-        ts_result_note(writer, nc_def_var_chunking(writer->file, variable, NC_CHUNKED, chunk));
-    if (writer->code == NC_NOERR)
-        ts_result_note(writer, nc_def_var_deflate(writer->file, variable, 1, 1, TS_RESULT_DEFLATE));
+    ts_result_compress(writer, variable, chunk);
     for (size_t i = 0; i < settings->epsilon_count; i++)
         for (size_t j = 0; j < settings->neurons_count && writer->code == NC_NOERR; j++) {
             size_t start[3] = {i, j, 0}, count[3] = {1, 1, bins};

@@ -4,17 +4,18 @@
 #include <errno.h>
 #include <math.h>
 #include <netcdf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static void damaged(ts_result_reader *reader, const char *what, const char *name, const char *reason) {
+void ts_result_damaged(ts_result_reader *reader, const char *what, const char *name, const char *reason) {
     if (reader->status == TS_OK)
         reader->status = ts_io_fail(reader->error, TS_INVALID, "%s is not a result of timescape, or damaged: %s %s: %s",
                                     ts_io_shown_path(reader->path), what, name, reason);
 }
 
-static void no_memory(ts_result_reader *reader) {
+void ts_result_no_memory(ts_result_reader *reader) {
     if (reader->status == TS_OK)
         reader->status = ts_io_fail(reader->error, TS_FAILED, "out of memory");
 }
@@ -31,8 +32,12 @@ static size_t attribute_length(ts_result_reader *reader, const char *name, bool 
     if (code == NC_NOERR && type == NC_STRING && length != 1)
         code = NC_EBADTYPE;
     if (code != NC_NOERR)
-        damaged(reader, "attribute", name, nc_strerror(code));
+        ts_result_damaged(reader, "attribute", name, nc_strerror(code));
     return code == NC_NOERR ? length : 0;
+}
+
+bool ts_result_has(const ts_result_reader *reader, const char *name) {
+    return reader->status == TS_OK && nc_inq_att(reader->file, NC_GLOBAL, name, NULL, NULL) == NC_NOERR;
 }
 
 double ts_result_number(ts_result_reader *reader, const char *name) {
@@ -40,7 +45,7 @@ double ts_result_number(ts_result_reader *reader, const char *name) {
     size_t length = attribute_length(reader, name, false);
     int code = length == 1 ? nc_get_att_double(reader->file, NC_GLOBAL, name, &value) : NC_EBADTYPE;
     if (code != NC_NOERR)
-        damaged(reader, "attribute", name, nc_strerror(code));
+        ts_result_damaged(reader, "attribute", name, nc_strerror(code));
     return value;
 }
 
@@ -49,17 +54,17 @@ uint64_t ts_result_count(ts_result_reader *reader, const char *name) {
     size_t length = attribute_length(reader, name, false);
     int code = length == 1 ? nc_get_att_ulonglong(reader->file, NC_GLOBAL, name, &value) : NC_EBADTYPE;
     if (code != NC_NOERR)
-        damaged(reader, "attribute", name, nc_strerror(code));
+        ts_result_damaged(reader, "attribute", name, nc_strerror(code));
     return value;
 }
 
 size_t ts_result_numbers(ts_result_reader *reader, const char *name, double *values, size_t room) {
-    if (reader->status != TS_OK || nc_inq_att(reader->file, NC_GLOBAL, name, NULL, NULL) != NC_NOERR)
+    if (!ts_result_has(reader, name))
         return 0;
     size_t length = attribute_length(reader, name, false);
     int code = length <= room ? nc_get_att_double(reader->file, NC_GLOBAL, name, values) : NC_EBADTYPE;
     if (code != NC_NOERR)
-        damaged(reader, "attribute", name, nc_strerror(code));
+        ts_result_damaged(reader, "attribute", name, nc_strerror(code));
     return reader->status == TS_OK ? length : 0;
 }
 
@@ -82,83 +87,85 @@ char *ts_result_string(ts_result_reader *reader, const char *name) {
             code = nc_get_att_text(reader->file, NC_GLOBAL, name, text);
     }
     if (text == NULL)
-        no_memory(reader);
+        ts_result_no_memory(reader);
     if (code != NC_NOERR)
-        damaged(reader, "attribute", name, nc_strerror(code));
+        ts_result_damaged(reader, "attribute", name, nc_strerror(code));
     return text;
 }
 
-/* A dimension and its coordinate variable, which must ascend and be positive. */
-static double *read_axis(ts_result_reader *reader, const char *name, int *dimension, size_t *count) {
-    int variable, dimension_count = 0, over = -1;
+size_t ts_result_dimension(ts_result_reader *reader, const char *name, size_t most, int *dimension) {
+    size_t length = 0;
     if (reader->status != TS_OK)
-        return NULL;
+        return 0;
     int code = nc_inq_dimid(reader->file, name, dimension);
     if (code == NC_NOERR)
-        code = nc_inq_dimlen(reader->file, *dimension, count);
-    if (code == NC_NOERR)
-        code = nc_inq_varid(reader->file, name, &variable);
-    if (code == NC_NOERR)
-        code = nc_inq_varndims(reader->file, variable, &dimension_count);
-    if (code == NC_NOERR && dimension_count == 1)
-        code = nc_inq_vardimid(reader->file, variable, &over);
-    if (code == NC_NOERR && (over != *dimension || *count == 0 || *count > TS_MAX_CELLS))
+        code = nc_inq_dimlen(reader->file, *dimension, &length);
+    if (code == NC_NOERR && (length == 0 || length > most))
         code = NC_EDIMSIZE;
-    double *values = code == NC_NOERR ? malloc(*count * sizeof *values) : NULL;
-    if (code == NC_NOERR && values == NULL)
-        no_memory(reader);
-    if (values != NULL)
-        code = nc_get_var_double(reader->file, variable, values);
     if (code != NC_NOERR)
-        damaged(reader, "axis", name, nc_strerror(code));
-    for (size_t at = 0; reader->status == TS_OK && at < *count; at++)
-        if (!(values[at] > (at > 0 ? values[at - 1] : 0) && isfinite(values[at])))
-            damaged(reader, "axis", name, "not positive and ascending");
-    return values;
+        ts_result_damaged(reader, "axis", name, nc_strerror(code));
+    return code == NC_NOERR ? length : 0;
 }
 
-/* A variable over `dimensions` [dimension_count], 1 or 2, as doubles [size]. */
-static double *read_variable(ts_result_reader *reader, const char *name, const int *dimensions, int dimension_count,
-                             size_t size) {
-    int variable, found_count = 0, over[2] = {-1, -1};
+/* Does the variable lie over these dimensions? A netCDF status. */
+static int check_shape(const ts_result_reader *reader, int variable, const int *dimensions, int count) {
+    int found_count, found[NC_MAX_VAR_DIMS];
+    int code = nc_inq_var(reader->file, variable, NULL, NULL, &found_count, found, NULL);
+    if (code == NC_NOERR && found_count != count)
+        code = NC_EDIMSIZE;
+    for (int d = 0; code == NC_NOERR && d < count; d++)
+        if (found[d] != dimensions[d])
+            code = NC_EDIMSIZE;
+    return code;
+}
+
+double *ts_result_values(ts_result_reader *reader, const char *name, const int *dimensions, int count) {
+    int variable;
+    size_t size = 1, length = 0;
+    double *values = NULL;
     if (reader->status != TS_OK)
         return NULL;
     int code = nc_inq_varid(reader->file, name, &variable);
     if (code == NC_NOERR)
-        code = nc_inq_varndims(reader->file, variable, &found_count);
-    if (code == NC_NOERR && found_count != dimension_count)
-        code = NC_EDIMSIZE;
-    if (code == NC_NOERR)
-        code = nc_inq_vardimid(reader->file, variable, over);
-    for (int k = 0; code == NC_NOERR && k < dimension_count; k++)
-        code = over[k] == dimensions[k] ? NC_NOERR : NC_EDIMSIZE;
-    double *values = code == NC_NOERR ? malloc(size * sizeof *values) : NULL;
-    if (code == NC_NOERR && values == NULL)
-        no_memory(reader);
+        code = check_shape(reader, variable, dimensions, count);
+    for (int d = 0; code == NC_NOERR && d < count; d++) {
+        code = nc_inq_dimlen(reader->file, dimensions[d], &length);
+        if (code == NC_NOERR && (length == 0 || size > SIZE_MAX / sizeof *values / length))
+            code = NC_EDIMSIZE;
+        size *= length;
+    }
+    if (code == NC_NOERR) {
+        values = malloc(size * sizeof *values);
+        if (values == NULL)
+            ts_result_no_memory(reader);
+    }
     if (values != NULL)
         code = nc_get_var_double(reader->file, variable, values);
     if (code != NC_NOERR)
-        damaged(reader, "variable", name, nc_strerror(code));
+        ts_result_damaged(reader, "variable", name, nc_strerror(code));
     return values;
 }
 
-static double *read_cells(ts_result_reader *reader, const char *name, const int dimensions[2], size_t cells) {
-    return read_variable(reader, name, dimensions, 2, cells);
+/* A dimension and its coordinate variable, which must ascend and be positive. */
+static double *read_axis(ts_result_reader *reader, const char *name, int *dimension, size_t *count) {
+    *count = ts_result_dimension(reader, name, TS_MAX_CELLS, dimension);
+    double *values = ts_result_values(reader, name, dimension, 1);
+    for (size_t at = 0; reader->status == TS_OK && at < *count; at++)
+        if (!(values[at] > (at > 0 ? values[at - 1] : 0) && isfinite(values[at])))
+            ts_result_damaged(reader, "axis", name, "not positive and ascending");
+    return values;
 }
 
 /* Files of sweeps without theory do not have these. */
 static void read_limits(ts_result_reader *reader, ts_result *result, const int dimensions[2]) {
     int variable;
-    const size_t columns = result->neurons_count;
     if (reader->status != TS_OK || nc_inq_varid(reader->file, "limit_agreement", &variable) != NC_NOERR)
         return;
-    result->limit_agreement =
-        read_cells(reader, "limit_agreement", dimensions, result->epsilon_count * result->neurons_count);
-    result->limit_trainings = read_variable(reader, "limit_trainings", &dimensions[1], 1, columns);
-    result->limit_success_rate = read_variable(reader, "limit_success_rate", &dimensions[1], 1, columns);
-    result->limit_horizon_success_rate =
-        read_variable(reader, "limit_horizon_success_rate", &dimensions[1], 1, columns);
-    if (nc_inq_att(reader->file, NC_GLOBAL, "limit_slow_time", NULL, NULL) == NC_NOERR)
+    result->limit_agreement = ts_result_values(reader, "limit_agreement", dimensions, 2);
+    result->limit_trainings = ts_result_values(reader, "limit_trainings", &dimensions[1], 1);
+    result->limit_success_rate = ts_result_values(reader, "limit_success_rate", &dimensions[1], 1);
+    result->limit_horizon_success_rate = ts_result_values(reader, "limit_horizon_success_rate", &dimensions[1], 1);
+    if (ts_result_has(reader, "limit_slow_time"))
         result->limit_slow_time = ts_result_number(reader, "limit_slow_time");
 }
 
@@ -168,22 +175,22 @@ static void read_grid(ts_result_reader *reader, ts_result *result) {
     result->neurons = read_axis(reader, "neurons", &dimensions[1], &result->neurons_count);
     if (reader->status == TS_OK && (nc_inq_dimid(reader->file, "loss_bin", &bins) != NC_NOERR ||
                                     nc_inq_dimlen(reader->file, bins, &result->bin_count) != NC_NOERR))
-        damaged(reader, "axis", "loss_bin", nc_strerror(NC_EBADDIM));
+        ts_result_damaged(reader, "axis", "loss_bin", nc_strerror(NC_EBADDIM));
     size_t cells = result->epsilon_count * result->neurons_count;
     if (cells > TS_MAX_CELLS)
-        damaged(reader, "axis", "epsilon", "too many cells");
-    result->trainings = read_cells(reader, "trainings", dimensions, cells);
-    result->success_count = read_cells(reader, "success_count", dimensions, cells);
-    result->diverged_count = read_cells(reader, "diverged_count", dimensions, cells);
-    result->success_rate = read_cells(reader, "success_rate", dimensions, cells);
-    result->success_low = read_cells(reader, "success_low", dimensions, cells);
-    result->success_high = read_cells(reader, "success_high", dimensions, cells);
-    result->loss_mean = read_cells(reader, "loss_mean", dimensions, cells);
-    result->loss_median = read_cells(reader, "loss_median", dimensions, cells);
-    result->loss_q05 = read_cells(reader, "loss_q05", dimensions, cells);
-    result->loss_q25 = read_cells(reader, "loss_q25", dimensions, cells);
-    result->loss_q75 = read_cells(reader, "loss_q75", dimensions, cells);
-    result->loss_q95 = read_cells(reader, "loss_q95", dimensions, cells);
+        ts_result_damaged(reader, "axis", "epsilon", "too many cells");
+    result->trainings = ts_result_values(reader, "trainings", dimensions, 2);
+    result->success_count = ts_result_values(reader, "success_count", dimensions, 2);
+    result->diverged_count = ts_result_values(reader, "diverged_count", dimensions, 2);
+    result->success_rate = ts_result_values(reader, "success_rate", dimensions, 2);
+    result->success_low = ts_result_values(reader, "success_low", dimensions, 2);
+    result->success_high = ts_result_values(reader, "success_high", dimensions, 2);
+    result->loss_mean = ts_result_values(reader, "loss_mean", dimensions, 2);
+    result->loss_median = ts_result_values(reader, "loss_median", dimensions, 2);
+    result->loss_q05 = ts_result_values(reader, "loss_q05", dimensions, 2);
+    result->loss_q25 = ts_result_values(reader, "loss_q25", dimensions, 2);
+    result->loss_q75 = ts_result_values(reader, "loss_q75", dimensions, 2);
+    result->loss_q95 = ts_result_values(reader, "loss_q95", dimensions, 2);
     read_limits(reader, result, dimensions);
 }
 
@@ -198,25 +205,34 @@ static void read_attributes(ts_result_reader *reader, ts_result *result) {
     char *source = ts_result_string(reader, "quantile_source");
     result->exact_quantiles = source != NULL && strcmp(source, "trainings") == 0;
     free(source);
-    result->caption = ts_result_caption(reader);
+    char trainings[64];
+    snprintf(trainings, sizeof trainings, "%.0f trainings a cell", result->replicates);
+    result->caption = ts_result_caption(reader, trainings);
 }
 
-ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
-    ts_result_reader reader = {.path = path, .error = error};
+ts_status ts_result_open(ts_result_reader *reader, const char *path, ts_error *error) {
     const char *shown = ts_io_shown_path(path);
     struct stat found;
-    *result = (ts_result){.limit_slow_time = NAN};
+    *reader = (ts_result_reader){.path = path, .error = error};
     /* Asking the system first gives its reason, and keeps netCDF from taking the name for an address on the network. */
     if (stat(path, &found) != 0)
         return ts_io_fail(error, TS_INVALID, "cannot read %s: %s", shown, strerror(errno));
     if (!S_ISREG(found.st_mode))
         return ts_io_fail(error, TS_INVALID, "cannot read %s: it is not a regular file", shown);
-    int code = nc_open(path, NC_NOWRITE, &reader.file);
+    int code = nc_open(path, NC_NOWRITE, &reader->file);
     if (code > 0)
         return ts_io_fail(error, TS_INVALID, "cannot read %s: %s", shown, strerror(code));
     if (code != NC_NOERR)
         return ts_io_fail(error, TS_INVALID, "%s is not a netCDF file, or damaged", shown);
+    return TS_OK;
+}
 
+ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
+    ts_result_reader reader;
+    *result = (ts_result){.limit_slow_time = NAN};
+    ts_status status = ts_result_open(&reader, path, error);
+    if (status != TS_OK)
+        return status;
     free(ts_result_string(&reader, "timescape_version"));
     read_grid(&reader, result);
     read_attributes(&reader, result);

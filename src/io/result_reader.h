@@ -12,6 +12,22 @@ typedef struct ts_result_reader {
     ts_error *error;
 } ts_result_reader;
 
+/* Open a netCDF file for reading; close it with nc_close. Errors: TS_INVALID, and nothing is open. */
+ts_status ts_result_open(ts_result_reader *reader, const char *path, ts_error *error);
+
+/* Length of a dimension, from 1 to `most`, and its id. 0 after a failure. */
+size_t ts_result_dimension(ts_result_reader *reader, const char *name, size_t most, int *dimension);
+
+/* All values of a variable over `dimensions` [count]; free them. NULL after a failure. */
+double *ts_result_values(ts_result_reader *reader, const char *name, const int *dimensions, int count);
+
+/* What is said of a file that holds nonsense: `what` (axis, variable, ...), its name and the reason. */
+void ts_result_damaged(ts_result_reader *reader, const char *what, const char *name, const char *reason);
+void ts_result_no_memory(ts_result_reader *reader);
+
+/* Is there a global attribute of that name? False after a failure. */
+bool ts_result_has(const ts_result_reader *reader, const char *name);
+
 /* Global attributes. They must be there and be of the right kind. */
 double ts_result_number(ts_result_reader *reader, const char *name);
 char *ts_result_string(ts_result_reader *reader, const char *name); /* free it; NULL after a failure */
@@ -19,7 +35,7 @@ uint64_t ts_result_count(ts_result_reader *reader, const char *name);
 /* A list of up to `room` numbers; none when there is no such attribute. Returns how many. */
 size_t ts_result_numbers(ts_result_reader *reader, const char *name, double *values, size_t room);
 
-/* The setting in two lines of text; free it. NULL after a failure. */
-char *ts_result_caption(ts_result_reader *reader);
+/* The setting in two lines of text, with a few words about what the file has of it; free it. NULL after a failure. */
+char *ts_result_caption(ts_result_reader *reader, const char *about);
 
 #endif

@@ -39,22 +39,6 @@ static bool kept_allocate(kept_trainings *kept, const ts_settings *settings) {
     return kept->position && kept->weight && kept->bias && kept->loss && kept->status;
 }
 
-/* The coordinates replicate and neuron are 0, 1, 2, ... */
-static void define_index(ts_result_writer *writer, const char *name, size_t size, const char *long_name,
-                         int *dimension) {
-    if (writer->code == NC_NOERR)
-        ts_result_note(writer, nc_def_dim(writer->file, name, size, dimension));
-    int variable = ts_result_variable(writer, name, NC_INT64, 1, dimension, long_name);
-    long long *index = malloc(size * sizeof *index);
-    if (index == NULL)
-        ts_result_note(writer, NC_ENOMEM);
-    for (size_t at = 0; index != NULL && at < size; at++)
-        index[at] = (long long)at;
-    if (writer->code == NC_NOERR)
-        ts_result_note(writer, nc_put_var_longlong(writer->file, variable, index));
-    free(index);
-}
-
 /* A variable over (epsilon, neurons, replicate) or, with `per_neuron`, (epsilon, neurons, replicate, neuron). */
 static int define_kept(ts_result_writer *writer, const kept_trainings *kept, const char *name, nc_type type,
                        bool per_neuron, const char *long_name) {
@@ -63,14 +47,10 @@ static int define_kept(ts_result_writer *writer, const kept_trainings *kept, con
     size_t chunk[4] = {1, 1, kept->rows, kept->neurons};
     if (type == NC_DOUBLE)
         ts_result_missing_is_nan(writer, variable);
-    if (writer->code == NC_NOERR)
-        ts_result_note(writer, nc_def_var_chunking(writer->file, variable, NC_CHUNKED, chunk));
-    if (writer->code == NC_NOERR)
-        ts_result_note(writer, nc_def_var_deflate(writer->file, variable, 1, 1, TS_RESULT_DEFLATE));
+    ts_result_compress(writer, variable, chunk);
     return variable;
 }
 
-/* "Not finished" is a flag of its own and not a missing value, so that readers keep status an integer. */
 static void define_variables(ts_result_writer *writer, kept_trainings *kept) {
     kept->position_id = define_kept(writer, kept, "final_position", NC_DOUBLE, true,
                                     "position of a neuron at the end of a training, by ascending start position");
@@ -80,11 +60,7 @@ static void define_variables(ts_result_writer *writer, kept_trainings *kept) {
     kept->loss_id =
         define_kept(writer, kept, "final_loss", NC_DOUBLE, false, "loss at the end of a training that did not diverge");
     kept->status_id = define_kept(writer, kept, "status", NC_BYTE, false, "how a training ended");
-    static const signed char values[] = {TS_OUTCOME_NONE, TS_OUTCOME_FAILURE, TS_OUTCOME_SUCCESS, TS_OUTCOME_DIVERGED};
-    if (writer->code == NC_NOERR)
-        ts_result_note(writer,
-                       nc_put_att_schar(writer->file, kept->status_id, "flag_values", NC_BYTE, sizeof values, values));
-    ts_result_text(writer, kept->status_id, "flag_meanings", "not_finished failure success diverged");
+    ts_result_outcome_flags(writer, kept->status_id);
 }
 
 /* Fetch replicates first .. first + count - 1 of a cell. */
@@ -125,9 +101,10 @@ static void write_cell(ts_result_writer *writer, kept_trainings *kept, size_t i,
 void ts_result_write_trainings(ts_result_writer *writer) {
     kept_trainings kept = {0};
     if (kept_allocate(&kept, writer->settings)) {
-        define_index(writer, "replicate", (size_t)writer->settings->replicates, "number of a training in its cell",
-                     &writer->replicate);
-        define_index(writer, "neuron", kept.neurons, "number of a neuron by ascending start position", &writer->neuron);
+        ts_result_define_index(writer, "replicate", (size_t)writer->settings->replicates,
+                               "number of a training in its cell", &writer->replicate);
+        ts_result_define_index(writer, "neuron", kept.neurons, "number of a neuron by ascending start position",
+                               &writer->neuron);
         define_variables(writer, &kept);
         for (size_t i = 0; i < writer->settings->epsilon_count; i++)
             for (size_t j = 0; j < writer->settings->neurons_count; j++)

@@ -10,12 +10,16 @@
 
 /* Errors stick: after the first one nothing is written, and `code` says what it was (0: none). */
 typedef struct ts_result_writer {
-    int file; /* netCDF id */
-    int code; /* netCDF status of the first call that failed */
-    const ts_sweep *sweep;
+    int file;              /* netCDF id */
+    int code;              /* netCDF status of the first call that failed */
+    const ts_sweep *sweep; /* NULL when the file is a trace */
     const ts_settings *settings;
     int epsilon, neurons, loss_bin, replicate, neuron; /* ids of the dimensions */
 } ts_result_writer;
+
+/* Begin a file in memory; close it and put it at `path`. Between the two everything is written. Errors: TS_FAILED. */
+ts_status ts_result_begin(ts_result_writer *writer, ts_error *error);
+ts_status ts_result_end(ts_result_writer *writer, const char *path, ts_error *error);
 
 /* Remember a netCDF status if it is the first failure. */
 void ts_result_note(ts_result_writer *writer, int code);
@@ -28,6 +32,16 @@ void ts_result_text(ts_result_writer *writer, int variable, const char *name, co
 
 /* NaN stands where there is no number. */
 void ts_result_missing_is_nan(ts_result_writer *writer, int variable);
+
+/* Store a variable in compressed chunks of this shape. */
+void ts_result_compress(ts_result_writer *writer, int variable, const size_t *chunk);
+
+/* Say what the values of a variable of ts_outcome mean. */
+void ts_result_outcome_flags(ts_result_writer *writer, int variable);
+
+/* Define a dimension and its coordinate variable 0, 1, 2, ... */
+void ts_result_define_index(ts_result_writer *writer, const char *name, size_t size, const char *long_name,
+                            int *dimension);
 
 /* Global attributes: where the result comes from, and every setting. */
 void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin *origin);

@@ -19,7 +19,7 @@ static bool allocate_kept(ts_kept *kept, size_t replicates, size_t neurons) {
 }
 
 /* The kernel promises memory that it does not have, so compare with what the machine has before asking for it. */
-static bool fits_in_memory(double bytes) {
+bool ts_fits_in_memory(double bytes) {
     return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
 }
 
@@ -28,7 +28,7 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
     const double not_estimated = whole_trainings && !sweep->settings.keep_trainings ? ts_kept_bytes(sweep) : 0;
     const double bytes = ts_sweep_estimate(sweep).memory_bytes + not_estimated;
     *results = (ts_results){0};
-    bool enough = fits_in_memory(bytes);
+    bool enough = ts_fits_in_memory(bytes);
     if (enough)
         results->statistics = calloc(sweep->cell_count, sizeof *results->statistics);
     enough = enough && results->statistics;

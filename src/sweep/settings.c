@@ -19,6 +19,7 @@
 
 ts_settings ts_settings_default(void) {
     return (ts_settings){
+        .dynamics = TS_DYNAMICS_SGD,
         .init = TS_INIT_UNIFORM,
         .derivative = TS_DERIVATIVE_EXACT,
         .randomness = TS_RANDOMNESS_COMMON,
@@ -175,6 +176,8 @@ static ts_status check_sgd(const ts_settings *s, ts_error *error) {
     if (s->noise != 0 && !(s->noise >= NOISE_LOW && s->noise <= NOISE_HIGH))
         return refuse(error, "sgd.noise", "found %.10g, allowed are 0 and numbers from %.10g to %.10g", s->noise,
                       NOISE_LOW, NOISE_HIGH);
+    if (s->dynamics != TS_DYNAMICS_SGD && s->dynamics != TS_DYNAMICS_GRADIENT_FLOW)
+        return refuse(error, "dynamics", "found %d, allowed are sgd and gradient_flow", (int)s->dynamics);
     if (s->derivative != TS_DERIVATIVE_EXACT && s->derivative != TS_DERIVATIVE_BOX)
         return refuse(error, "sgd.derivative", "found %d, allowed are exact and box", (int)s->derivative);
     return TS_OK;

@@ -23,6 +23,9 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
 void ts_results_free(ts_results *results, size_t cell_count);
 void ts_results_free_trainings(ts_results *results, size_t cell_count); /* all but the statistics */
 
+/* Has this machine so much memory? */
+bool ts_fits_in_memory(double bytes);
+
 /* Bytes that the final states of all trainings of the sweep take. */
 double ts_kept_bytes(const ts_sweep *sweep);
 

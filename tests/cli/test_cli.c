@@ -1,82 +1,5 @@
-/* The command line as a person meets it: exit status, message, and that nothing is left behind when it refuses.
- *
- * The path of the program comes from the environment variable TIMESCAPE. Every test works in a folder of its own. */
-#include "support.h"
-
-#include <dirent.h>
-#include <signal.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char folder[64];
-
-static const char good[] = "seed: 42\n"
-                           "target: {base: 1, jumps: [{at: 0.3, by: 2}, {at: 0.7, by: -1}]}\n"
-                           "network: {eta: 4.0e-3}\n"
-                           "sgd: {h: 1.0e-3, noise: 1, horizon: {steps: 300}}\n"
-                           "sweep: {epsilon: {values: [0.1, 1]}, neurons: {values: [4, 9]}, replicates: 5}\n";
-
-static void write_file(const char *name, const void *content, size_t size) {
-    FILE *file = fopen(name, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(content, 1, size, file), size);
-    fclose(file);
-}
-
-static int enter_folder(void **state) {
-    (void)state;
-    strcpy(folder, "/tmp/timescape-cli-XXXXXX");
-    if (!mkdtemp(folder) || chdir(folder) != 0)
-        return -1;
-    write_file("good.yaml", good, strlen(good));
-    return 0;
-}
-
-static int leave_folder(void **state) {
-    (void)state;
-    char command[96];
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    return chdir("/") || system(command);
-}
-
-typedef struct outcome {
-    int status;
-    char text[20000]; /* standard output and error */
-} outcome;
-
-/* Run a shell command, in which $TIMESCAPE is the program. */
-static outcome *shell(const char *command) {
-    static outcome result;
-    char line[2048];
-    snprintf(line, sizeof line, "(%s) 2>&1", command);
-    FILE *pipe = popen(line, "r");
-    assert_non_null(pipe);
-    result.text[fread(result.text, 1, sizeof result.text - 1, pipe)] = '\0';
-    const int status = pclose(pipe);
-    result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    return &result;
-}
-
-static int entries(void) {
-    int count = 0;
-    DIR *directory = opendir(".");
-    assert_non_null(directory);
-    while (readdir(directory))
-        count++;
-    closedir(directory);
-    return count - 2;
-}
-
-/* `command` must end with `status`, say `message` in one line, and leave the folder as it was. */
-static void assert_refused(const char *command, int status, const char *message) {
-    const int before = entries();
-    const outcome *found = shell(command);
-    if (found->status != status || !strstr(found->text, message))
-        fail_msg("%s: status %d, '%s'; expected %d, '%s'", command, found->status, found->text, status, message);
-    if (entries() != before)
-        fail_msg("%s: left a file behind", command);
-}
+/* The command line as a person meets it: exit status, message, and that nothing is left behind when it refuses. */
+#include "cli/program.h"
 
 static void replace_in_good(const char *from, const char *to) {
     char text[2048];
@@ -269,8 +192,6 @@ static void interruption_leaves_the_rest_alone(void **state) {
                                  "--set sgd.horizon.steps=100000 --set sweep.replicates=4294967295");
     assert_int_equal(found->status, TS_INTERRUPTED);
 }
-
-#define in_folder(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
 
 int main(void) {
     const struct CMUnitTest tests[] = {

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#define SECTIONS "title, seed, target, network, sgd, sweep, success, theory, output"
+#define SECTIONS "title, seed, dynamics, target, network, sgd, sweep, success, theory, output"
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* The least that a configuration needs. Line numbers in the messages below are those of this text. */
@@ -119,6 +119,7 @@ static void least_file_leaves_defaults(void **state) {
     assert_int_equal(s->neurons_count, 2);
     assert_true(s->neurons[0] == 4 && s->neurons[1] == 8);
     assert_int_equal(s->replicates, 3);
+    assert_int_equal(s->dynamics, standard.dynamics);
     assert_true(s->noise == standard.noise);
     assert_int_equal(s->init, standard.init);
     assert_int_equal(s->derivative, standard.derivative);
@@ -133,6 +134,7 @@ static void every_optional_key_arrives(void **state) {
     (void)state;
     const char *const assignments[] = {
         "title=Été at 50%",
+        "dynamics=gradient_flow",
         "network.init=equispaced",
         "sgd={h: 2e-4, noise: 0.25, derivative: box, horizon: {slow_time: 2, min_fast_time: 7}}",
         "sweep.randomness=independent",
@@ -144,6 +146,7 @@ static void every_optional_key_arrives(void **state) {
     ts_config config = load_with(assignments, COUNT(assignments));
     const ts_settings *s = &config.settings;
     assert_string_equal(config.title, "Été at 50%");
+    assert_int_equal(s->dynamics, TS_DYNAMICS_GRADIENT_FLOW);
     assert_int_equal(s->init, TS_INIT_EQUISPACED);
     assert_true(s->h == 2e-4 && s->noise == 0.25 && s->slow_time == 2 && s->min_fast_time == 7);
     assert_int_equal(s->derivative, TS_DERIVATIVE_BOX);
@@ -404,6 +407,7 @@ static void types_are_checked(void **state) {
          "x.yaml:3: network.init: found random, allowed is uniform or equispaced"},
         {"{eta: 4.0e-3}", "{eta: 4.0e-3, init: 1}",
          "x.yaml:3: network.init: found 1, allowed is uniform or equispaced"},
+        {"seed: 42", "seed: 42\ndynamics: flow", "x.yaml:2: dynamics: found flow, allowed is sgd or gradient_flow"},
         {"h:", "derivative: Exact\n  h:", "x.yaml:5: sgd.derivative: found Exact, allowed is exact or box"},
         {"  replicates: 3\n", "  replicates: 3\noutput: {keep_trainings: yes}\n",
          "x.yaml:11: output.keep_trainings: found yes, allowed is true or false"},

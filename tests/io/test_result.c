@@ -320,7 +320,7 @@ static void files_that_are_no_results_are_refused(void **state) {
     check(nc_open(path_in(folder, "other.nc"), NC_WRITE, &file));
     check(nc_put_att_text(file, NC_GLOBAL, "timescape_version", 3, "0.1"));
     check(nc_close(file));
-    assert_not_read(path_in(folder, "other.nc"), "axis epsilon");
+    assert_not_read(path_in(folder, "other.nc"), "variable epsilon");
 }
 
 static void cut_files_are_refused(void **state) {

@@ -8,15 +8,21 @@
 #include "backend/host.h"
 #include "model/training.h"
 
-/* Draw the start positions of a training, unit 2^-62, ascending. `position` has room for [m]. */
-void ts_draw_positions(const ts_cell *cell, uint32_t replicate, int64_t *position);
+/* How training i of the batch begins: as the plan resumes it, or at its start. `position` and `weight` have room for
+ * [m]; units 2^-62 and 2^-48, neurons in order of their start positions, which ascend at the start. */
+ts_training ts_begin_training(const ts_plan *plan, ts_batch batch, uint32_t i, int64_t *position, int64_t *weight);
 
-/* Memory for a finished training: its neurons in order of their start positions, and what its loss needs. */
+/* Memory for a finished training: its neurons in order of their start positions, and what its loss needs. Before the
+ * training begins it is large enough for two arrays of [m] int64. */
 size_t ts_finished_size(const ts_cell *cell);
 ts_neurons ts_finished_neurons(const ts_cell *cell, void *memory);
 
-/* Loss of the training in `memory`, unit 2^-44; copies it into row `replicate` of `kept` unless that is NULL. */
-int64_t ts_finish_training(const ts_cell *cell, void *memory, int64_t bias, uint32_t replicate, ts_kept *kept);
+/* Loss of the training in `memory`, unit 2^-44; copies it into row `row` of `kept` unless that is NULL. */
+int64_t ts_finish_training(const ts_cell *cell, void *memory, int64_t bias, uint32_t row, ts_kept *kept);
+
+/* Put where a training stands into row `row`. */
+void ts_save_training(const ts_cell *cell, const ts_neurons *neurons, const ts_training *training, uint32_t row,
+                      ts_state *saved);
 
 extern const ts_method ts_portable;
 

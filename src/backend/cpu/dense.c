@@ -77,27 +77,30 @@ static int64_t *lane_number(lane_numbers *numbers, uint32_t lane) {
     return &numbers->of[TS_PART(lane)][TS_PLACE(lane)];
 }
 
-static void start_training(const ts_cell *cell, dense_state *state, uint32_t i, uint32_t replicate) {
+static void start_training(const ts_plan *plan, ts_batch batch, dense_state *state, uint32_t i) {
     lane_group *group = &state->group[i / TS_LANES32];
-    const uint32_t lane = i % TS_LANES32;
-    int64_t *position = state->finished;
-    ts_draw_positions(cell, replicate, position);
-    for (uint32_t j = 0; j < cell->neurons; j++) {
+    const uint32_t lane = i % TS_LANES32, m = batch.cell->neurons;
+    int64_t *position = state->finished, *weight = position + m;
+    const ts_training training = ts_begin_training(plan, batch, i, position, weight);
+    for (uint32_t j = 0; j < m; j++) {
         group->position_high[j * TS_LANES32 + lane] = (int32_t)(position[j] >> 32);
         group->position_low[j * TS_LANES32 + lane] = (uint32_t)position[j];
+        group->weight[weight_place(j, lane)] = weight[j];
     }
-    *lane_number(&group->replicate, lane) = replicate;
-    *lane_number(&group->running, lane) = -1;
+    *lane_number(&group->replicate, lane) = training.replicate;
+    *lane_number(&group->bias, lane) = training.bias;
+    *lane_number(&group->drift, lane) = training.drift;
+    *lane_number(&group->running, lane) = training.diverged ? 0 : -1;
 }
 
 static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
-    (void)plan;
     (void)options;
     dense_state *state = memory;
     const size_t places = (size_t)blocks_of(batch.cell) * BLOCK * TS_LANES32; /* of a group */
     memset(memory, 0, state_size(batch.cell));
     state->sampling = ts_sampling_of(batch.cell);
     state->learning = ts_learning_of(batch.cell);
+    state->step = batch.step;
     state->count = batch.count;
     int64_t *weight = (int64_t *)((char *)memory + align(sizeof *state));
     int32_t *position_high = (int32_t *)(weight + GROUPS * places);
@@ -111,7 +114,7 @@ static void start(const ts_plan *plan, const ts_run_options *options, ts_batch b
     for (size_t place = 0; place < GROUPS * places; place++)
         position_high[place] = INT32_MAX;
     for (uint32_t i = 0; i < batch.count; i++)
-        start_training(batch.cell, state, i, batch.first + i);
+        start_training(plan, batch, state, i);
 }
 
 /* ---- one step of a group */
@@ -125,6 +128,15 @@ static inline void draw(const ts_sampling *sampling, lane_group *group, uint64_t
         for (int part = 0; part < 2; part++)
             ts_store64(group->label[half].of[part], sample[part][half].label);
     }
+}
+
+static uint32_t groups_of(const dense_state *state) {
+    return (state->count + TS_LANES32 - 1) / TS_LANES32; /* that have trainings */
+}
+
+static void draw_all(dense_state *state) {
+    for (uint32_t g = 0; g < groups_of(state); g++)
+        draw(&state->sampling, &state->group[g], state->step);
 }
 
 /* Lanes whose offset lies in 0 .. last. */
@@ -283,7 +295,7 @@ static void move_transitions(const ts_cell *cell, lane_group *group) {
 
 /* Steps of all groups take turns: what one has to wait for, the others fill. */
 static inline void step_groups(const ts_cell *cell, dense_state *state) {
-    const uint32_t groups = (state->count + TS_LANES32 - 1) / TS_LANES32; /* that have trainings */
+    const uint32_t groups = groups_of(state);
     bool near[GROUPS];
     for (uint32_t g = 0; g < groups; g++) {
         lane_group *group = &state->group[g];
@@ -316,6 +328,8 @@ static uint64_t advance(const ts_plan *plan, ts_batch batch, void *memory, uint6
     dense_state *state = memory;
     uint64_t done = 0;
     uint32_t running = running_count(state);
+    if (state->step % 2 != 0) /* where trainings were resumed, nobody drew the block that this step shares */
+        draw_all(state);
     for (uint64_t p = 0; p < steps && running > 0; p++) {
         step_groups(batch.cell, state);
         running = running_count(state);
@@ -330,19 +344,37 @@ static bool diverged(const void *memory, uint32_t i) {
     return !group->running.of[TS_PART(lane)][TS_PLACE(lane)];
 }
 
-static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
-    (void)plan;
-    dense_state *state = memory;
-    lane_group *group = &state->group[i / TS_LANES32];
+/* Gather the neurons of training i. */
+static ts_neurons gather(const ts_cell *cell, const dense_state *state, uint32_t i) {
+    const lane_group *group = &state->group[i / TS_LANES32];
     const uint32_t lane = i % TS_LANES32;
-    const ts_neurons neurons = ts_finished_neurons(batch.cell, state->finished);
-    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+    const ts_neurons neurons = ts_finished_neurons(cell, state->finished);
+    for (uint32_t j = 0; j < cell->neurons; j++) {
         neurons.position_high[j] = group->position_high[j * TS_LANES32 + lane];
         neurons.position_low[j] = group->position_low[j * TS_LANES32 + lane];
         neurons.weight[j] = group->weight[weight_place(j, lane)];
     }
-    const int64_t bias = *lane_number(&group->bias, lane);
+    return neurons;
+}
+
+static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
+    (void)plan;
+    dense_state *state = memory;
+    gather(batch.cell, state, i);
+    const int64_t bias = *lane_number(&state->group[i / TS_LANES32].bias, i % TS_LANES32);
     return ts_finish_training(batch.cell, state->finished, bias, batch.first + i, kept);
+}
+
+static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
+    (void)plan;
+    dense_state *state = memory;
+    lane_group *group = &state->group[i / TS_LANES32];
+    const uint32_t lane = i % TS_LANES32;
+    const ts_neurons neurons = gather(batch.cell, state, i);
+    const ts_training training = {.bias = *lane_number(&group->bias, lane),
+                                  .drift = *lane_number(&group->drift, lane),
+                                  .diverged = !*lane_number(&group->running, lane)};
+    ts_save_training(batch.cell, &neurons, &training, batch.first + i, saved);
 }
 
 extern const ts_method TS_NAME(ts_dense);
@@ -354,4 +386,5 @@ const ts_method TS_NAME(ts_dense) = {
     .advance = advance,
     .diverged = diverged,
     .finish = finish,
+    .save = save,
 };

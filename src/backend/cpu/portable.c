@@ -3,8 +3,6 @@
 #include "backend/cpu/cpu.h"
 #include "model/step.h"
 
-#include <string.h>
-
 typedef struct portable_state {
     ts_training training;
     ts_neurons neurons; /* arrays behind this struct, in the same memory */
@@ -20,18 +18,14 @@ static size_t portable_state_size(const ts_cell *cell) {
 }
 
 static void portable_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
-    (void)plan;
-    const ts_cell *cell = batch.cell;
+    const uint32_t m = batch.cell->neurons;
     portable_state *state = memory;
-    state->training = ts_training_start(batch.first);
-    state->neurons = ts_finished_neurons(cell, state + 1);
+    state->neurons = ts_finished_neurons(batch.cell, state + 1);
     state->lanes = options->lane_group > 1 ? (uint32_t)options->lane_group : 1;
-
-    int64_t *position = state->neurons.weight; /* as scratch: the weights start at 0 afterwards */
-    ts_draw_positions(cell, batch.first, position);
-    for (uint32_t j = 0; j < cell->neurons; j++)
+    int64_t *position = (int64_t *)(void *)(state->neurons.position_low + m); /* where the loss is measured later */
+    state->training = ts_begin_training(plan, batch, 0, position, state->neurons.weight);
+    for (uint32_t j = 0; j < m; j++)
         ts_set_position(&state->neurons, j, position[j]);
-    memset(state->neurons.weight, 0, cell->neurons * sizeof *state->neurons.weight);
 }
 
 /* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
@@ -105,6 +99,12 @@ static int64_t portable_finish(const ts_plan *plan, ts_batch batch, void *memory
     return ts_finish_training(batch.cell, state + 1, state->training.bias, batch.first + i, kept);
 }
 
+static void portable_save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
+    (void)plan;
+    const portable_state *state = memory;
+    ts_save_training(batch.cell, &state->neurons, &state->training, batch.first + i, saved);
+}
+
 const ts_method ts_portable = {
     .width = 1,
     .step_cost = portable_step_cost,
@@ -113,4 +113,5 @@ const ts_method ts_portable = {
     .advance = portable_advance,
     .diverged = portable_diverged,
     .finish = portable_finish,
+    .save = portable_save,
 };

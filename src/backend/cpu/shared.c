@@ -11,10 +11,26 @@ static int compare_positions(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-void ts_draw_positions(const ts_cell *cell, uint32_t replicate, int64_t *position) {
-    for (uint32_t j = 0; j < cell->neurons; j++)
-        position[j] = ts_start_position(cell, replicate, j);
-    qsort(position, cell->neurons, sizeof *position, compare_positions);
+ts_training ts_begin_training(const ts_plan *plan, ts_batch batch, uint32_t i, int64_t *position, int64_t *weight) {
+    const ts_cell *cell = batch.cell;
+    const uint32_t m = cell->neurons;
+    const ts_state *resume = ts_batch_resume(plan, batch);
+    ts_training training = ts_training_start(ts_batch_replicate(plan, batch, i));
+    if (resume) {
+        const size_t row = batch.first + i;
+        memcpy(position, resume->position + row * m, m * sizeof *position);
+        memcpy(weight, resume->weight + row * m, m * sizeof *weight);
+        training.step = batch.step;
+        training.bias = resume->bias[row];
+        training.drift = resume->drift[row];
+        training.diverged = resume->diverged[row];
+        return training;
+    }
+    for (uint32_t j = 0; j < m; j++)
+        position[j] = ts_start_position(cell, training.replicate, j);
+    qsort(position, m, sizeof *position, compare_positions);
+    memset(weight, 0, m * sizeof *weight);
+    return training;
 }
 
 size_t ts_finished_size(const ts_cell *cell) {
@@ -27,15 +43,28 @@ ts_neurons ts_finished_neurons(const ts_cell *cell, void *memory) {
     return (ts_neurons){high, (uint32_t *)(high + cell->neurons), weight};
 }
 
-int64_t ts_finish_training(const ts_cell *cell, void *memory, int64_t bias, uint32_t replicate, ts_kept *kept) {
-    const uint32_t m = cell->neurons;
+/* Put the neurons into arrays of [m]. */
+static void copy_neurons(const ts_neurons *neurons, uint32_t m, int64_t *position, int64_t *weight) {
+    for (uint32_t j = 0; j < m; j++)
+        position[j] = ts_position(neurons, j);
+    memcpy(weight, neurons->weight, m * sizeof *weight);
+}
+
+int64_t ts_finish_training(const ts_cell *cell, void *memory, int64_t bias, uint32_t row, ts_kept *kept) {
+    const size_t m = cell->neurons;
     const ts_neurons neurons = ts_finished_neurons(cell, memory);
     if (kept) {
-        const size_t row = (size_t)replicate * m;
-        for (uint32_t j = 0; j < m; j++)
-            kept->position[row + j] = ts_position(&neurons, j);
-        memcpy(kept->weight + row, neurons.weight, m * sizeof *neurons.weight);
-        kept->bias[replicate] = bias;
+        copy_neurons(&neurons, cell->neurons, kept->position + row * m, kept->weight + row * m);
+        kept->bias[row] = bias;
     }
     return ts_measure_loss(cell, &neurons, bias, neurons.position_low + m);
+}
+
+void ts_save_training(const ts_cell *cell, const ts_neurons *neurons, const ts_training *training, uint32_t row,
+                      ts_state *saved) {
+    const size_t m = cell->neurons;
+    copy_neurons(neurons, cell->neurons, saved->position + row * m, saved->weight + row * m);
+    saved->bias[row] = training->bias;
+    saved->drift[row] = training->drift;
+    saved->diverged[row] = training->diverged;
 }

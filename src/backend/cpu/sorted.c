@@ -65,23 +65,28 @@ static double step_cost(const ts_cell *cell) {
 }
 
 static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
-    (void)plan;
     (void)options;
     sorted_state *state = memory;
     char *free_memory = (char *)memory + align(sizeof *state);
     memset(state, 0, sizeof *state);
+    state->step = batch.step;
     state->count = batch.count;
     state->sampling = ts_sampling_of(batch.cell);
     state->learning = ts_learning_of(batch.cell);
     state->transition = ts_transition_of(batch.cell);
     state->finished = free_memory;
     free_memory += align(ts_finished_size(batch.cell));
+    const uint32_t m = batch.cell->neurons;
+    int64_t *position = state->finished, *weight = position + m;
     for (uint32_t i = 0; i < batch.count; i++) {
         sorted_training *training = &state->training[i];
-        state->replicate[i] = batch.first + i;
-        ts_draw_positions(batch.cell, batch.first + i, state->finished);
-        ts_tree_create(&training->tree, state->finished, batch.cell->neurons, free_memory);
-        free_memory += ts_tree_size(batch.cell->neurons);
+        const ts_training begun = ts_begin_training(plan, batch, i, position, weight);
+        state->replicate[i] = begun.replicate;
+        state->bias[i] = begun.bias;
+        state->drift[i] = begun.drift;
+        training->diverged = begun.diverged;
+        ts_tree_create(&training->tree, position, weight, begun.bias, m, free_memory);
+        free_memory += ts_tree_size(m);
         training->kept = (kept_shape *)free_memory;
         free_memory += kept_size(batch.cell);
     }
@@ -107,12 +112,13 @@ static inline void restore_order(sorted_training *training, uint32_t depth) {
     training->begin = training->end = 0;
 }
 
-/* Samples of the next AHEAD steps. */
+/* Samples of the AHEAD steps among which the next one is. */
 static void draw(sorted_state *state) {
+    const uint64_t first = state->step - state->step % AHEAD;
     for (int v = 0; v < BATCH; v += TS_LANES64)
         for (uint64_t ahead = 0; ahead < AHEAD; ahead += 2) {
             ts_sample_lanes sample[2];
-            ts_draw_lanes(&state->sampling, ts_load64(state->replicate + v), (state->step + ahead) / 2, sample);
+            ts_draw_lanes(&state->sampling, ts_load64(state->replicate + v), (first + ahead) / 2, sample);
             for (uint64_t half = 0; half < 2; half++) {
                 ts_store64(state->point[ahead + half] + v, sample[half].point);
                 ts_store64(state->label[ahead + half] + v, sample[half].label);
@@ -261,6 +267,8 @@ static inline uint64_t advance_depth(const ts_cell *cell, sorted_state *state, u
     for (uint32_t i = 0; i < state->count; i++)
         running += !state->training[i].diverged;
     uint64_t done = 0;
+    if (state->step % AHEAD != 0) /* where trainings were resumed, nobody drew the samples that are left */
+        draw(state);
     for (uint64_t p = 0; p < steps && running > 0; p++) {
         if (state->step % AHEAD == 0)
             draw(state);
@@ -303,18 +311,32 @@ static bool diverged(const void *memory, uint32_t i) {
     return ((const sorted_state *)memory)->training[i].diverged;
 }
 
-static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
-    (void)plan;
-    sorted_state *state = memory;
+/* Gather the neurons of training i in the order of their start positions. */
+static ts_neurons gather(const ts_cell *cell, const sorted_state *state, uint32_t i) {
     const ts_tree *tree = &state->training[i].tree;
-    ts_neurons neurons = ts_finished_neurons(batch.cell, state->finished);
-    const int64_t bias = state->bias[i];
-    int64_t waiting = bias;
+    const ts_neurons neurons = ts_finished_neurons(cell, state->finished);
+    int64_t waiting = state->bias[i];
     for (uint32_t j = 0; j < tree->neurons; j++) {
         ts_set_position(&neurons, tree->index[j], tree->position[j]);
         neurons.weight[tree->index[j]] = ts_tree_weight(tree, j, &waiting);
     }
-    return ts_finish_training(batch.cell, state->finished, bias, batch.first + i, kept);
+    return neurons;
+}
+
+static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
+    (void)plan;
+    sorted_state *state = memory;
+    gather(batch.cell, state, i);
+    return ts_finish_training(batch.cell, state->finished, state->bias[i], batch.first + i, kept);
+}
+
+static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
+    (void)plan;
+    const sorted_state *state = memory;
+    const ts_neurons neurons = gather(batch.cell, state, i);
+    const ts_training training = {
+        .bias = state->bias[i], .drift = state->drift[i], .diverged = state->training[i].diverged};
+    ts_save_training(batch.cell, &neurons, &training, batch.first + i, saved);
 }
 
 extern const ts_method TS_NAME(ts_sorted);
@@ -326,4 +348,5 @@ const ts_method TS_NAME(ts_sorted) = {
     .advance = advance,
     .diverged = diverged,
     .finish = finish,
+    .save = save,
 };

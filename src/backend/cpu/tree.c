@@ -51,7 +51,16 @@ static void create_level(ts_tree *tree, uint32_t k, char **memory) {
     }
 }
 
-void ts_tree_create(ts_tree *tree, const int64_t *positions, uint32_t neurons, void *memory) {
+/* Nothing waits above any leaf when all of a_0 stands at the first one, above which no leaf begins: d_0 = a_0. */
+static void set_sums(ts_tree *tree, int64_t bias) {
+    for (uint32_t k = 1; k <= tree->depth; k++)
+        tree->level[k]->added[0] = bias;
+    for (uint32_t j = 0; j < tree->neurons; j++)
+        ts_tree_grow(tree, tree->depth, j, tree->weight[j]);
+}
+
+void ts_tree_create(ts_tree *tree, const int64_t *positions, const int64_t *weights, int64_t bias, uint32_t neurons,
+                    void *memory) {
     char *free_memory = memory;
     const size_t places = places_of(neurons);
     *tree = (ts_tree){.neurons = neurons, .depth = depth_of(neurons)};
@@ -63,11 +72,13 @@ void ts_tree_create(ts_tree *tree, const int64_t *positions, uint32_t neurons, v
     for (size_t j = 0; j < places; j++) {
         tree->position[j] = j < neurons ? positions[j] : INT64_MAX;
         tree->high[j] = (int32_t)(tree->position[j] >> 32);
-        tree->weight[j] = 0;
+        tree->weight[j] = j < neurons ? weights[j] : 0;
         tree->index[j] = (uint16_t)j;
     }
     for (uint32_t k = 1; k <= tree->depth; k++)
         create_level(tree, k, &free_memory);
+    set_sums(tree, bias);
+    ts_tree_reorder(tree, 0, neurons - 1);
 }
 
 /* Exchange the neurons j and j + 1. Each takes its true weight along. */

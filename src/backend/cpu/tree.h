@@ -161,8 +161,10 @@ static inline void ts_tree_set_heads(ts_tree *tree, uint32_t depth, uint32_t fir
 /* Bytes of a tree for m neurons, a multiple of 64. */
 size_t ts_tree_size(uint32_t neurons);
 
-/* Lay out a tree in `memory` (aligned to 64 bytes): positions, unit 2^-62, ascending, and weights 0. */
-void ts_tree_create(ts_tree *tree, const int64_t *positions, uint32_t neurons, void *memory);
+/* Lay out a tree in `memory` (aligned to 64 bytes) for positions, unit 2^-62, in any order, weights, unit 2^-48, and a
+ * bias a_0. */
+void ts_tree_create(ts_tree *tree, const int64_t *positions, const int64_t *weights, int64_t bias, uint32_t neurons,
+                    void *memory);
 
 /* The neurons first .. last have new positions: bring all into order again. */
 void ts_tree_reorder(ts_tree *tree, uint32_t first, uint32_t last);

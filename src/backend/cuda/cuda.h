@@ -7,7 +7,8 @@
 
 /* On the device. */
 typedef struct ts_device {
-    ts_cell *cell; /* [cell_count] of the plan */
+    ts_cell *cell;       /* [cell_count] of the plan */
+    uint32_t *replicate; /* [replicates] of the plan; NULL where it has none */
     cudaStream_t stream[TS_STREAMS];
     int streams;           /* that were created */
     int waves[TS_STREAMS]; /* how many use each stream */

@@ -21,19 +21,29 @@ bool ts_device_out_of_memory(ts_gpu *gpu, const char *tried) {
     return ts_gpu_check(gpu, cudaErrorMemoryAllocation, tried);
 }
 
-static bool fill_device(ts_gpu *gpu, ts_device *device) {
-    const size_t bytes = gpu->plan->cell_count * sizeof *device->cell;
+/* A copy of `bytes` on the device, or NULL with the error set. */
+static void *copy_to_device(ts_gpu *gpu, const void *host, size_t bytes) {
     void *memory = NULL;
-    if (!ts_gpu_check(gpu, cudaSetDevice(gpu->index), "taking the device") ||
-        !ts_gpu_check(gpu, cudaMalloc(&memory, bytes), "allocating memory for the cells"))
+    if (!ts_gpu_check(gpu, cudaMalloc(&memory, bytes), "allocating memory for the plan"))
+        return NULL;
+    if (ts_gpu_check(gpu, cudaMemcpy(memory, host, bytes, cudaMemcpyHostToDevice), "copying the plan to the device"))
+        return memory;
+    cudaFree(memory);
+    return NULL;
+}
+
+static bool fill_device(ts_gpu *gpu, ts_device *device) {
+    const ts_plan *plan = gpu->plan;
+    if (!ts_gpu_check(gpu, cudaSetDevice(gpu->index), "taking the device"))
         return false;
-    device->cell = memory;
     for (; device->streams < TS_STREAMS; device->streams++)
         if (!ts_gpu_check(gpu, cudaStreamCreateWithFlags(&device->stream[device->streams], cudaStreamNonBlocking),
                           "creating a stream"))
             return false;
-    return ts_gpu_check(gpu, cudaMemcpy(memory, gpu->plan->cells, bytes, cudaMemcpyHostToDevice),
-                        "copying the cells to the device");
+    device->cell = copy_to_device(gpu, plan->cells, plan->cell_count * sizeof *device->cell);
+    if (device->cell && plan->replicate)
+        device->replicate = copy_to_device(gpu, plan->replicate, plan->replicates * sizeof *device->replicate);
+    return device->cell && (device->replicate || !plan->replicate);
 }
 
 bool ts_device_open(ts_gpu *gpu) {
@@ -45,8 +55,10 @@ void ts_device_close(ts_gpu *gpu) {
     ts_device *device = gpu->device;
     while (device && device->streams > 0)
         cudaStreamDestroy(device->stream[--device->streams]);
-    if (device)
+    if (device) {
         cudaFree(device->cell);
+        cudaFree(device->replicate);
+    }
     free(device);
 }
 

@@ -138,6 +138,24 @@ size_t ts_jobs_longest(ts_jobs *jobs, uint32_t device, const bool *open) {
     return longest;
 }
 
+/* Steps that the longest of the trainings first .. first + count - 1 of a cell has to do, and all of them together. */
+static uint64_t steps_left(const ts_plan *plan, uint32_t cell, uint32_t first, uint32_t count, double *together) {
+    const uint64_t steps = plan->cells[cell].steps;
+    if (!plan->resume) {
+        *together = (double)steps * count;
+        return steps;
+    }
+    const ts_state *state = &plan->resume[cell];
+    uint64_t most = 0;
+    *together = 0;
+    for (uint32_t i = first; i < first + count; i++) {
+        const uint64_t left = steps - state->step[i];
+        *together += (double)left;
+        most = left > most && !state->diverged[i] ? left : most;
+    }
+    return most;
+}
+
 static ts_job next_job(const ts_jobs *jobs, const ts_job_list *list, uint32_t source) {
     const ts_job_part *part = &list->part[source];
     const uint32_t index = list->cell[part->cell_count - 1], replicates = jobs->plan->replicates;
@@ -145,7 +163,9 @@ static ts_job next_job(const ts_jobs *jobs, const ts_job_list *list, uint32_t so
     const uint64_t number = begin_of_part(jobs, index, jobs_of_cell(list->shape, replicates), source) + part->taken;
     const uint32_t first = (uint32_t)(number * list->shape.trainings), left = replicates - first;
     const uint32_t trainings = left < list->shape.trainings ? left : list->shape.trainings;
-    return (ts_job){index, first, trainings, cell->steps, cost_of(list->shape, cell)};
+    ts_job job = {.cell = index, .first = first, .count = trainings, .cost = cost_of(list->shape, cell)};
+    job.steps = steps_left(jobs->plan, index, first, trainings, &job.training_steps);
+    return job;
 }
 
 bool ts_jobs_take(ts_jobs *jobs, size_t index, uint32_t device, double limit, ts_job *job) {

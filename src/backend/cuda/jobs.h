@@ -8,8 +8,9 @@
 
 typedef struct ts_job {
     uint32_t cell;         /* index in the plan */
-    uint32_t first, count; /* replicates */
-    uint64_t steps;        /* of each training */
+    uint32_t first, count; /* rows of the plan */
+    uint64_t steps;        /* that its longest training has to do */
+    double training_steps; /* of all its trainings together */
     double cost;           /* estimate, in instructions of its warp */
 } ts_job;
 

@@ -56,7 +56,7 @@ static double portion(const ts_slots *slots, const ts_job *job) {
 void ts_slots_add(ts_slots *slots, const ts_job *job) {
     const uint32_t slot = slots->free_slot[--slots->free_count];
     slots->job[slot] = *job;
-    slots->left[slot] = job->steps;
+    slots->left[slot] = job->steps > 0 ? job->steps : 1; /* a job without steps ends like others */
     slots->done[slot] = 0;
     slots->fresh[slots->fresh_count++] = slot;
     slots->gpu->held += job->cost;

@@ -1,4 +1,5 @@
 #include "backend/cuda/cuda.h"
+#include "backend/cuda/resume.h"
 #include "backend/cuda/slots.h"
 #include "backend/range.h"
 
@@ -30,9 +31,10 @@ struct ts_wave {
     ts_ended *ended;
     ts_slot_progress *progress;
     ts_statistics *statistics;
-    int64_t *position, *weight, *loss; /* only when trainings are kept */
+    int64_t *position, *weight, *loss; /* only when trainings or their states are kept */
     ts_training *training;
     int8_t *outcome;
+    ts_resumed resumed; /* [slots][trainings] where fresh ones begin; only when the plan resumes them */
 
     uint32_t entry_count;
     bool running, measured, advanced; /* what was submitted */
@@ -92,7 +94,12 @@ static bool allocate_host(ts_wave *wave, cudaError_t *status) {
                   on_host(wave, &wave->ended, slots * sizeof *wave->ended, status) &&
                   on_host(wave, &wave->progress, slots * sizeof *wave->progress, status) &&
                   on_host(wave, &wave->statistics, slots * sizeof *wave->statistics, status);
-    if (enough && wave->gpu->results->kept)
+    if (enough && wave->gpu->plan->resume)
+        enough = on_host(wave, &wave->resumed.position, trainings * wave->row * sizeof *wave->position, status) &&
+                 on_host(wave, &wave->resumed.weight, trainings * wave->row * sizeof *wave->weight, status) &&
+                 on_host(wave, &wave->resumed.order, trainings * wave->row * sizeof *wave->resumed.order, status) &&
+                 on_host(wave, &wave->resumed.training, trainings * sizeof *wave->training, status);
+    if (enough && (wave->gpu->results->kept || wave->gpu->results->state))
         enough = on_host(wave, &wave->position, trainings * wave->row * sizeof *wave->position, status) &&
                  on_host(wave, &wave->weight, trainings * wave->row * sizeof *wave->weight, status) &&
                  on_host(wave, &wave->training, trainings * sizeof *wave->training, status) &&
@@ -145,6 +152,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
         goto failed;
     ts_device *device = gpu->device;
     wave->memory.cell = device->cell;
+    wave->memory.replicate = device->replicate;
     wave->stream_number = ts_device_take_stream(device);
     wave->stream = device->stream[wave->stream_number];
     wave->has_event =
@@ -254,15 +262,35 @@ static void describe_slots(ts_wave *wave) {
     memcpy(wave->fresh, wave->slots.fresh, wave->slots.fresh_count * sizeof *wave->fresh);
 }
 
+_Static_assert(sizeof *((ts_wave_memory *)0)->order == sizeof *((ts_resumed *)0)->order, "an order is copied as it is");
+
+/* Where the trainings of a slot go on. */
+static bool submit_resumed(ts_wave *wave, uint32_t slot) {
+    const ts_wave_memory *memory = &wave->memory;
+    const ts_job *job = &wave->slots.job[slot];
+    const size_t first = (size_t)slot * wave->shape.trainings, row = first * wave->row,
+                 neurons = job->count * wave->row;
+    const ts_resumed from = {wave->resumed.training + first, wave->resumed.position + row, wave->resumed.weight + row,
+                             wave->resumed.order + row};
+    ts_resume_job(wave->gpu->plan, job, wave->row, from);
+    return copy_to(wave, memory->position + row, from.position, neurons * sizeof *memory->position) &&
+           copy_to(wave, memory->weight + row, from.weight, neurons * sizeof *memory->weight) &&
+           copy_to(wave, memory->order + row, from.order, neurons * sizeof *memory->order) &&
+           copy_to(wave, memory->training + first, from.training, job->count * sizeof *memory->training);
+}
+
 static bool submit_start(ts_wave *wave) {
     const ts_wave_memory *memory = &wave->memory;
     const uint32_t count = wave->slots.fresh_count;
     describe_slots(wave);
     TS_RANGE_PUSH("start");
-    const bool fine = copy_to(wave, memory->slot, wave->slot, wave->slots.count * sizeof *wave->slot) &&
-                      copy_to(wave, memory->fresh, wave->fresh, count * sizeof *wave->fresh) &&
-                      ts_gpu_check(wave->gpu, ts_launch_start(wave->shape, memory, count, wave->neurons, wave->stream),
-                                   "launching start_kernel");
+    bool fine = copy_to(wave, memory->slot, wave->slot, wave->slots.count * sizeof *wave->slot);
+    for (uint32_t i = 0; fine && wave->gpu->plan->resume && i < count; i++)
+        fine = submit_resumed(wave, wave->fresh[i]);
+    if (fine && !wave->gpu->plan->resume)
+        fine = copy_to(wave, memory->fresh, wave->fresh, count * sizeof *wave->fresh) &&
+               ts_gpu_check(wave->gpu, ts_launch_start(wave->shape, memory, count, wave->neurons, wave->stream),
+                            "launching start_kernel");
     TS_RANGE_POP();
     return fine;
 }
@@ -308,16 +336,34 @@ bool ts_wave_poll(ts_wave *wave, bool *done) {
     return ts_gpu_check(wave->gpu, status, "waiting for the device");
 }
 
-static void keep_rows(ts_wave *wave, uint32_t slot, const ts_job *job) {
-    ts_kept *kept = &wave->gpu->results->kept[job->cell];
-    const size_t m = wave->gpu->plan->cells[job->cell].neurons;
+/* The training at place `from` of the mirrors ended: put it into row `to`. */
+static void keep_training(const ts_wave *wave, size_t from, ts_kept *kept, size_t to, size_t m) {
+    memcpy(kept->position + to * m, wave->position + from * wave->row, m * sizeof *kept->position);
+    memcpy(kept->weight + to * m, wave->weight + from * wave->row, m * sizeof *kept->weight);
+    kept->bias[to] = wave->training[from].bias;
+    kept->loss[to] = wave->loss[from];
+    kept->outcome[to] = wave->outcome[from];
+}
+
+static void save_training(const ts_wave *wave, size_t from, const ts_cell *cell, ts_state *state, size_t to) {
+    const size_t m = cell->neurons;
+    memcpy(state->position + to * m, wave->position + from * wave->row, m * sizeof *state->position);
+    memcpy(state->weight + to * m, wave->weight + from * wave->row, m * sizeof *state->weight);
+    state->step[to] = cell->steps;
+    state->bias[to] = wave->training[from].bias;
+    state->drift[to] = wave->training[from].drift;
+    state->diverged[to] = wave->training[from].diverged;
+}
+
+static void keep_rows(const ts_wave *wave, uint32_t slot, const ts_job *job) {
+    const ts_results *results = wave->gpu->results;
+    const ts_cell *cell = &wave->gpu->plan->cells[job->cell];
     for (uint32_t i = 0; i < job->count; i++) {
         const size_t from = (size_t)slot * wave->shape.trainings + i, to = job->first + i;
-        memcpy(kept->position + to * m, wave->position + from * wave->row, m * sizeof *kept->position);
-        memcpy(kept->weight + to * m, wave->weight + from * wave->row, m * sizeof *kept->weight);
-        kept->bias[to] = wave->training[from].bias;
-        kept->loss[to] = wave->loss[from];
-        kept->outcome[to] = wave->outcome[from];
+        if (results->kept)
+            keep_training(wave, from, &results->kept[job->cell], to, cell->neurons);
+        if (results->state)
+            save_training(wave, from, cell, &results->state[job->cell], to);
     }
 }
 
@@ -335,7 +381,7 @@ static void collect_measured(ts_wave *wave) {
             add_statistics(&gpu->results->statistics[job->cell], &wave->statistics[wave->ended[i].entry]);
         if (wave->position)
             keep_rows(wave, wave->ended[i].slot, job);
-        ts_monitor_finish(gpu->monitor, job->count, (double)job->steps * job->count - slots->ended_done[i],
+        ts_monitor_finish(gpu->monitor, job->count, job->training_steps - slots->ended_done[i],
                           gpu->plan->cells[job->cell].neurons);
     }
     wave->slots.ended_count = 0;

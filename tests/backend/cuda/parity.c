@@ -1,12 +1,14 @@
 /* Usage: timescape_parity [--configurations N] [--seed S] [--devices LIST] [--small]
  *
- * Runs random configurations on the backends cpu and cuda and compares every statistic and every kept value by memcmp.
- * Every kernel is forced in turn, with random chunk lengths. A program of its own, without
- * CMocka, so that a machine with nothing but a compiler and a GPU can run it. --small keeps the work fit for an
- * emulator. Exit status: 0 all equal, 1 a difference or a failed run, 2 wrong usage. */
+ * Runs random configurations on the backends cpu and cuda and compares every statistic and every kept value by memcmp;
+ * then once more with stops at random steps, from each of which either backend goes on, and as a trace. Every kernel is
+ * forced in turn, with random chunk lengths. A program of its own, without CMocka, so that a machine with nothing but a
+ * compiler and a GPU can run it. --small keeps the work fit for an emulator. Exit status: 0 all equal, 1 a difference
+ * or a failed run, 2 wrong usage. */
 #include "backend/cuda/shape.h"
 #include "backend/random_settings.h"
-#include "sweep/sweep.h"
+#include "backend/stops.h"
+#include "sweep/trace.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,15 +182,85 @@ static size_t kernel_of(const ts_cell *cell, const ts_run_options *options) {
     return i;
 }
 
+/* For some, limits that trainings of a few steps reach: weights are examined often, and found too large. As ever, no
+ * gradient is above the limit of the drift. */
+static void lower_limits(ts_sweep *sweep, bool low) {
+    for (size_t i = 0; low && i < sweep->cell_count; i++) {
+        ts_cell *cell = &sweep->cells[i];
+        cell->residual_limit = cell->residual_limit < INT64_C(1) << 30 ? cell->residual_limit : INT64_C(1) << 30;
+        cell->residual_range = 2 * (uint64_t)cell->residual_limit;
+        cell->gradient_limit =
+            ts_round_shift(cell->residual_limit * cell->gradient.multiplier, cell->gradient.shift) + 1;
+        cell->drift_limit = cell->gradient_limit + cell->gradient_limit / 8;
+        cell->weight_limit = cell->drift_limit / 8;
+    }
+}
+
+/* The same trainings with stops: each stretch on the backend cuda, or on the cpu. */
+static const char *compare_stops(const ts_settings *settings, const ts_run_options *options, const ts_sweep *whole,
+                                 bool low, test_random *random, ts_error *error) {
+    const ts_run_options ways[] = {*options, *options, {.backend = "cpu", .threads = 1}};
+    ts_sweep *parts = NULL;
+    const char *found = error->message;
+    if (ts_sweep_create(&parts, settings, error) != TS_OK)
+        return found;
+    lower_limits(parts, low);
+    if (run_with_stops(parts, ways, sizeof ways / sizeof *ways, random, error) == TS_OK)
+        found = difference(whole, parts) ? "with stops" : NULL;
+    ts_sweep_destroy(parts);
+    return found;
+}
+
+/* Is training i of a trace at its end as replicate r of the first cell of a sweep? */
+static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, size_t r) {
+    const ts_kept *x = &trace->sweep->results.kept[0], *y = &sweep->results.kept[0];
+    const size_t m = sweep->cells[0].neurons;
+    return x->outcome[i] == y->outcome[r] && x->loss[i] == y->loss[r] && x->bias[i] == y->bias[r] &&
+           memcmp(x->position + i * m, y->position + r * m, m * sizeof *x->position) == 0 &&
+           memcmp(x->weight + i * m, y->weight + r * m, m * sizeof *x->weight) == 0;
+}
+
+/* A trace of some replicates, named out of order, on the backend cuda. */
+static const char *compare_trace(const ts_settings *settings, const ts_run_options *options, const ts_sweep *whole,
+                                 bool low, test_random *random, ts_error *error) {
+    ts_settings cell = *settings;
+    cell.epsilon_count = 1;
+    const uint32_t last = (uint32_t)settings->replicates - 1, replicate[2] = {last, last / 2};
+    const size_t count = last > 0 ? 2 : 1;
+    const uint64_t most = settings->steps < 9 ? settings->steps : 9;
+    ts_trace *trace = NULL;
+    const char *found = error->message;
+    if (ts_trace_create(&trace, &cell, replicate, count, 2 + random_word(random) % most, error) != TS_OK)
+        return found;
+    lower_limits(trace->sweep, low);
+    if (ts_trace_run(trace, options, NULL, error) == TS_OK) {
+        found = NULL;
+        for (size_t i = 0; i < count; i++)
+            found = same_end(trace, i, whole, replicate[i]) ? found : "a trace";
+    }
+    ts_trace_destroy(trace);
+    return found;
+}
+
 /* Returns what is different or went wrong, NULL when the backends agree. */
 static const char *compare(const ts_settings *settings, const ts_run_options *options, coverage *seen,
-                           ts_error *error) {
+                           test_random *random, ts_error *error) {
     ts_sweep *cpu = NULL, *cuda = NULL;
     const char *found = error->message;
-    if (ts_sweep_create(&cpu, settings, error) == TS_OK && ts_sweep_create(&cuda, settings, error) == TS_OK &&
-        ts_sweep_run(cpu, &(ts_run_options){.backend = "cpu"}, NULL, error) == TS_OK &&
+    const bool low = random_word(random) % 3 == 0;
+    const bool created =
+        ts_sweep_create(&cpu, settings, error) == TS_OK && ts_sweep_create(&cuda, settings, error) == TS_OK;
+    if (created) {
+        lower_limits(cpu, low);
+        lower_limits(cuda, low);
+    }
+    if (created && ts_sweep_run(cpu, &(ts_run_options){.backend = "cpu"}, NULL, error) == TS_OK &&
         ts_sweep_run(cuda, options, NULL, error) == TS_OK) {
         found = difference(cpu, cuda);
+        if (!found)
+            found = compare_stops(settings, options, cpu, low, random, error);
+        if (!found)
+            found = compare_trace(settings, options, cpu, low, random, error);
         count_coverage(seen, kernel_of(&cpu->cells[0], options), cpu, options);
     }
     ts_sweep_destroy(cpu);
@@ -214,7 +286,7 @@ static int run(const arguments *a, coverage *seen) {
             .device_count = a->device_count,
         };
         ts_error error = {0};
-        const char *found = compare(&settings, &options, seen, &error);
+        const char *found = compare(&settings, &options, seen, &random, &error);
         if (!found)
             continue;
         differences++;

@@ -63,7 +63,8 @@ static void assert_all_taken_once(uint32_t replicates, uint32_t devices, int lan
     settings.replicates = replicates;
     set_axes(&settings, epsilon, 3, neurons, 4);
     ts_sweep *sweep = create_sweep(&settings);
-    const ts_plan plan = {&sweep->settings, sweep->cells, sweep->cell_count, replicates};
+    const ts_plan plan = {
+        .settings = &sweep->settings, .cells = sweep->cells, .cell_count = sweep->cell_count, .replicates = replicates};
     uint8_t *taken = calloc(sweep->cell_count, replicates);
     ts_jobs jobs;
     assert_non_null(taken);
@@ -121,7 +122,7 @@ static void a_cancelled_plan_gives_nothing(void **state) {
     settings.replicates = 3;
     set_axes(&settings, &epsilon, 1, &neurons, 1);
     ts_sweep *sweep = create_sweep(&settings);
-    const ts_plan plan = {&sweep->settings, sweep->cells, 1, 3};
+    const ts_plan plan = {.settings = &sweep->settings, .cells = sweep->cells, .cell_count = 1, .replicates = 3};
     ts_jobs jobs;
     ts_job job;
     assert_true(ts_jobs_create(&jobs, &plan, 1, 0, 99 << 10));

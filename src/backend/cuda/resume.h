@@ -1,0 +1,19 @@
+/* Trainings that go on from where a plan says they stand, in the form in which a device keeps them. */
+#ifndef TS_BACKEND_CUDA_RESUME_H
+#define TS_BACKEND_CUDA_RESUME_H
+
+#include "backend/cuda/jobs.h"
+#include "model/training.h"
+
+/* Room for the trainings of a job, each of which has `row` neurons of room. */
+typedef struct ts_resumed {
+    ts_training *training; /* [trainings] */
+    int64_t *position;     /* [trainings][row] unit 2^-62, the first m of a row are used */
+    int64_t *weight;       /* as position, unit 2^-48 */
+    uint32_t *order;       /* as position: the neurons in ascending order of their positions */
+} ts_resumed;
+
+/* Fill in where the trainings of a job stand. `plan` resumes them. */
+void ts_resume_job(const ts_plan *plan, const ts_job *job, size_t row, ts_resumed resumed);
+
+#endif

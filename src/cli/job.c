@@ -1,0 +1,112 @@
+#include "cli/job.h"
+
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { OPTION_SET = 256, OPTION_DEVICES };
+
+static const struct argp_option job_options[] = {
+    {"output", 'o', "FILE.nc", 0, "Result file; default: named after CONFIG, in this folder", 0},
+    {"set", OPTION_SET, "KEY=VALUE", 0, "Change a key of the configuration, e.g. sgd.h=1e-5; may be repeated", 0},
+    {"devices", OPTION_DEVICES, "LIST", 0, "GPUs to use, e.g. 0,1; default: all", 0},
+    {"quiet", 'q', NULL, 0, "Print errors only", 0},
+    {0},
+};
+
+/* "0,1" */
+static void parse_devices(ts_job *job, const struct argp_state *state, const char *list) {
+    size_t count = 0;
+    for (const char *at = list;; at++) {
+        char *end;
+        const long index = strtol(at, &end, 10);
+        if (end == at || (*end && *end != ',') || *at == '-' || index > 4095 || count == TS_MAX_DEVICES) {
+            argp_error(state, "--devices: found '%s', allowed are numbers of GPUs with commas between, as in 0,1",
+                       list);
+            return;
+        }
+        job->devices[count++] = (int)index;
+        at = end;
+        if (!*at)
+            break;
+    }
+    job->options.devices = job->devices;
+    job->options.device_count = count;
+}
+
+static error_t parse_job(int key, char *argument, struct argp_state *state) {
+    ts_job *job = state->input;
+    switch (key) {
+    case 'o':
+        job->output = argument;
+        return 0;
+    case 'q':
+        job->quiet = true;
+        return 0;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &job->options;
+        return 0;
+    case OPTION_SET:
+        ts_assignments_add(&job->assignments, argument);
+        return 0;
+    case OPTION_DEVICES:
+        parse_devices(job, state, argument);
+        return 0;
+    case ARGP_KEY_ARG:
+        if (job->config)
+            argp_error(state, "one configuration file at a time; found '%s' after '%s'", argument, job->config);
+        job->config = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!job->config)
+            argp_error(state, "the configuration file is missing");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child job_children[] = {{&ts_run_options_parser, 0, NULL, 0}, {0}};
+const struct argp ts_job_parser = {job_options, parse_job, NULL, NULL, job_children, NULL, NULL};
+
+ts_status ts_job_choose_backend(ts_job *job, const ts_settings *settings) {
+    const ts_status status = ts_choose_backend(&job->options, settings, !job->quiet);
+    if (status != TS_OK || job->options.device_count == 0 || strcmp(job->options.backend, "cuda") == 0)
+        return status;
+    fprintf(stderr, "timescape: --devices is for the cuda backend, this run is on '%s'\n", job->options.backend);
+    return TS_INVALID;
+}
+
+char *ts_job_output(const ts_job *job, const char *ending) {
+    if (job->output)
+        return strdup(job->output);
+    const char *slash = strrchr(job->config, '/');
+    const char *name = slash ? slash + 1 : job->config;
+    const char *dot = strrchr(name, '.');
+    const int length = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
+    char *path;
+    return asprintf(&path, "%.*s%s", length, name, ending) < 0 ? NULL : path;
+}
+
+char *ts_partial_output(const char *output) {
+    if (access(output, F_OK) != 0)
+        return strdup(output);
+    const char *ending = strrchr(output, '.');
+    const int length = ending && strcmp(ending, ".nc") == 0 ? (int)(ending - output) : (int)strlen(output);
+    char *path;
+    return asprintf(&path, "%.*s.partial.nc", length, output) < 0 ? NULL : path;
+}
+
+char *ts_join_command(int argc, char **argv) {
+    size_t size = 1;
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    char *command = calloc(size, 1);
+    for (int i = 0; command && i < argc; i++) {
+        strcat(command, argv[i]);
+        if (i + 1 < argc)
+            strcat(command, " ");
+    }
+    return command;
+}

@@ -1,0 +1,34 @@
+/* What the verbs have in common that compute for long and leave a file: arguments, and where the file goes. */
+#ifndef TS_CLI_JOB_H
+#define TS_CLI_JOB_H
+
+#include "cli/cli.h"
+
+typedef struct ts_job {
+    const char *config; /* file */
+    const char *output; /* file, or NULL: named after the configuration */
+    ts_assignments assignments;
+    ts_run_options options;
+    int devices[TS_MAX_DEVICES];
+    bool quiet;
+} ts_job;
+
+/* CONFIG, --output, --set, --devices, --quiet and the options of how to run. Child of a verb's parser; its input is a
+ * ts_job. */
+struct argp;
+extern const struct argp ts_job_parser;
+
+/* As ts_choose_backend, and --devices is refused where there are none. */
+ts_status ts_job_choose_backend(ts_job *job, const ts_settings *settings);
+
+/* Where the result goes: as asked for, or the name of the configuration with `ending` (".nc") in the current folder.
+ * The caller frees it; NULL: no memory. */
+char *ts_job_output(const ts_job *job, const char *ending);
+
+/* Where an unfinished result goes: `output`, or beside it when an older one stands there. The caller frees it. */
+char *ts_partial_output(const char *output);
+
+/* The command line in one string, for the history of the file. The caller frees it; NULL: no memory. */
+char *ts_join_command(int argc, char **argv);
+
+#endif

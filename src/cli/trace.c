@@ -1,0 +1,178 @@
+/* timescape trace: configuration in, a few trainings followed closely, trace file out. */
+#include "io/trace.h"
+#include "cli/job.h"
+#include "cli/progress.h"
+#include "cli/summary.h"
+#include "cli/trace_choice.h"
+
+#include <argp.h>
+#include <math.h>
+#include <stdlib.h>
+
+#define FEWEST_TIMES 2 /* that are worth a file */
+
+typedef struct trace_arguments {
+    ts_job job;
+    ts_trace_choice choice;
+} trace_arguments;
+
+enum { OPTION_REPLICATES = 256, OPTION_TIMES, OPTION_EPSILON, OPTION_NEURONS };
+
+static const struct argp_option trace_options[] = {
+    {"replicates", OPTION_REPLICATES, "LIST", 0,
+     "Trainings by their numbers, e.g. 7 or 0..3,17; default: the first four", 0},
+    {"times", OPTION_TIMES, "N", 0, "Look at so many equally spaced steps, start and end included; default: 101", 0},
+    {"epsilon", OPTION_EPSILON, "E", 0, "Value of epsilon, where the configuration has several", 0},
+    {"neurons", OPTION_NEURONS, "M", 0, "Neuron count, where the configuration has several", 0},
+    {0},
+};
+
+static double parse_epsilon(const struct argp_state *state, const char *text) {
+    char *end;
+    const double value = strtod(text, &end);
+    if (end == text || *end || !(value > 0 && isfinite(value)))
+        argp_error(state, "--epsilon: found '%s', allowed are numbers above 0", text);
+    return value;
+}
+
+static error_t parse_trace(int key, char *argument, struct argp_state *state) {
+    trace_arguments *arguments = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &arguments->job;
+        return 0;
+    case OPTION_REPLICATES:
+        if (!ts_trace_choice_list(&arguments->choice, argument))
+            argp_error(
+                state,
+                "--replicates: found '%s', allowed are up to %d whole numbers and ranges with commas between, as "
+                "in 0..3,17",
+                argument, TS_MAX_TRACED);
+        return 0;
+    case OPTION_TIMES:
+        arguments->choice.times = (size_t)ts_parse_whole(state, "--times", argument, 2, TS_MAX_TRACE_TIMES);
+        return 0;
+    case OPTION_EPSILON:
+        arguments->choice.epsilon = parse_epsilon(state, argument);
+        return 0;
+    case OPTION_NEURONS:
+        arguments->choice.neurons = (uint32_t)ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static ts_status run_with_progress(const ts_job *job, ts_trace *trace, ts_run_report *report) {
+    ts_error error = {0};
+    ts_run_options options = job->options;
+    ts_progress_line line = ts_progress_begin(job->quiet);
+    options.on_progress = ts_progress_show;
+    options.context = &line;
+    const ts_status status = ts_trace_run(trace, &options, report, &error);
+    ts_progress_end(&line);
+    if (status != TS_OK && status != TS_INTERRUPTED)
+        ts_print_error(&error);
+    return status;
+}
+
+static ts_status write_trace(const char *path, const ts_trace *trace, const ts_config *config, const char *command,
+                             const ts_run_report *report, const ts_job *job, bool complete) {
+    const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
+    ts_error error = {0};
+    const ts_status status = ts_trace_write(path, trace, &origin, &error);
+    if (status != TS_OK)
+        ts_print_error(&error);
+    else if (!job->quiet)
+        ts_print_trace_summary(path, report);
+    return status;
+}
+
+/* The times that were recorded before the run ended with `status`, which is returned. */
+static ts_status write_unfinished(ts_status status, const char *output, const ts_trace *trace, const ts_config *config,
+                                  const char *command, const ts_run_report *report, const ts_job *job) {
+    const char *what = status == TS_INTERRUPTED ? "interrupted" : "failed";
+    const ts_trace_data *data = ts_trace_result(trace);
+    if (data->times < FEWEST_TIMES) {
+        fprintf(stderr, "timescape: %s before a time behind the start was reached; nothing was written\n", what);
+        return status;
+    }
+    char *path = ts_partial_output(output);
+    if (path)
+        fprintf(stderr, "timescape: %s; the %zu times up to step %llu go to %s\n", what, data->times,
+                (unsigned long long)data->step[data->times - 1], path);
+    const ts_status written = path ? write_trace(path, trace, config, command, report, job, false) : TS_FAILED;
+    free(path);
+    return written == TS_OK ? status : written;
+}
+
+static ts_status run_trace(ts_job *job, ts_trace *trace, const ts_config *config, const char *output,
+                           const char *command) {
+    ts_error error = {0};
+    ts_status status = ts_result_check_path(output, job->config, &error);
+    if (status != TS_OK) {
+        ts_print_error(&error);
+        return status;
+    }
+    status = ts_job_choose_backend(job, ts_trace_settings(trace));
+    if (status != TS_OK)
+        return status;
+    ts_run_report report = {0};
+    status = run_with_progress(job, trace, &report);
+    if (status == TS_OK)
+        return write_trace(output, trace, config, command, &report, job, true);
+    if (status == TS_INTERRUPTED || (status == TS_FAILED && ts_trace_result(trace)->times >= FEWEST_TIMES))
+        return write_unfinished(status, output, trace, config, command, &report, job);
+    return status;
+}
+
+/* The configuration, and the trace of the trainings that are chosen from it; prints what is wrong. On success both
+ * belong to the caller. */
+static ts_status load_trace(trace_arguments *arguments, ts_config *config, ts_trace **trace) {
+    const ts_assignments *assignments = &arguments->job.assignments;
+    ts_trace_choice *choice = &arguments->choice;
+    ts_error error = {0};
+    ts_status status = ts_config_load(config, arguments->job.config, assignments->item, assignments->count, &error);
+    if (status == TS_OK) {
+        ts_settings settings = config->settings;
+        status = ts_trace_choice_resolve(choice, &settings, &error);
+        if (status == TS_OK)
+            status = ts_trace_create(trace, &settings, choice->replicate, choice->count, choice->times, &error);
+        if (status != TS_OK)
+            ts_config_free(config);
+    }
+    if (status != TS_OK)
+        ts_print_error(&error);
+    return status;
+}
+
+int ts_cli_trace(int argc, char **argv) {
+    static const struct argp_child children[] = {{&ts_job_parser, 0, NULL, 0}, {0}};
+    static const struct argp argp = {
+        trace_options,
+        parse_trace,
+        "CONFIG",
+        "Follow a few trainings of CONFIG closely and write loss, positions, weights and functions over time, with the "
+        "two-timescale limit beside them.\vThe trainings are those of 'timescape run', to the last bit. Ctrl-C stops "
+        "them; the times that were recorded by then are written.",
+        children,
+        NULL,
+        NULL};
+    trace_arguments arguments = {0};
+    char *command = ts_join_command(argc, argv);
+    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+
+    ts_config config = {0};
+    ts_trace *trace = NULL;
+    ts_status status = load_trace(&arguments, &config, &trace);
+    if (status == TS_OK) {
+        char *output = ts_job_output(&arguments.job, ".trace.nc");
+        status = output && command ? run_trace(&arguments.job, trace, &config, output, command) : TS_FAILED;
+        free(output);
+        ts_trace_destroy(trace);
+        ts_config_free(&config);
+    }
+    free(command);
+    free(arguments.job.assignments.item);
+    return (int)status;
+}

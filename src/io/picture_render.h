@@ -1,0 +1,23 @@
+/* From the script of a picture to its file. Inside src/io only. */
+#ifndef TS_IO_PICTURE_RENDER_H
+#define TS_IO_PICTURE_RENDER_H
+
+#include <timescape.h>
+
+#include <stdio.h>
+
+/* Prints the gnuplot script of `picture`, without terminal and output. False: no memory. */
+typedef bool ts_picture_script(FILE *script, const void *picture);
+
+/* Does the ending of `path` stand for pictures that move (.gif)? */
+bool ts_picture_moves(const char *path);
+
+/* Can a picture be drawn to `path`? TS_INVALID when its ending stands for no format, or for one that moves unless
+ * `moves` is set, which wants no other. */
+ts_status ts_picture_check_path(const char *path, bool moves, ts_error *error);
+
+/* Draw to `path`, which passed the check; written under a temporary name and renamed. Errors: TS_FAILED (memory,
+ * gnuplot missing or failing, disk). */
+ts_status ts_picture_render(const char *path, ts_picture_script *print, const void *picture, ts_error *error);
+
+#endif

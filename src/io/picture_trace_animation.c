@@ -1,0 +1,98 @@
+/* One training in motion: functions above, and below them on the same axis the paths of the neurons so far. */
+#include "io/axis.h"
+#include "io/picture_trace.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define FRAMES 120       /* about, at most */
+#define UPPER_SHARE 0.55 /* of the height */
+#define GAP 26.0         /* points between the panels */
+#define MOST_POINTS 2000 /* of a path */
+
+typedef struct animation {
+    const ts_trace_view *view;
+    ts_function_range range;
+    size_t stride; /* of the times in the paths */
+} animation;
+
+/* The paths of all neurons up to time `last`: position and slow time. */
+static void print_paths(FILE *script, const animation *motion, const char *name, const double *positions, size_t last) {
+    const ts_trace_data *data = &motion->view->file->data;
+    fprintf(script, "$%s << EOD\n", name);
+    for (size_t j = 0; j < data->neurons; j++) {
+        for (size_t k = 0; k <= last; k++)
+            if (k % motion->stride == 0 || k == last)
+                fprintf(script, "%.7g %.7g\n",
+                        positions[ts_trace_at(data, motion->view->training, k, data->neurons) + j], data->slow_time[k]);
+        fputs("\n", script);
+    }
+    fputs("EOD\n", script);
+}
+
+static void print_upper(FILE *script, const animation *motion, const ts_page *page, size_t k) {
+    const double bottom = page->top - UPPER_SHARE * (page->top - page->bottom);
+    ts_page_panel(script, page->left, page->right, bottom, page->top);
+    fprintf(script, "set xrange [0:1]\nset yrange [%.9g:%.9g]\n", motion->range.low, motion->range.high);
+    fputs("set tics out nomirror scale 0.5,0.3\nset xtics 0,0.1,1 format ''\n", script);
+    ts_axis_print_linear_ticks(script, "y", motion->range.low, motion->range.high, 0.15);
+    ts_trace_print_function(script, motion->view, k, &motion->range);
+    ts_page_printed(script);
+}
+
+static void print_lower(FILE *script, const animation *motion, const ts_page *page, size_t k) {
+    const ts_trace_file *file = motion->view->file;
+    const double end = file->data.slow_time[file->data.times - 1];
+    const double top = page->top - UPPER_SHARE * (page->top - page->bottom) - ts_page_up(GAP);
+    ts_page_panel(script, page->left, page->right, page->bottom, top);
+    print_paths(script, motion, "network", file->data.position, k);
+    print_paths(script, motion, "limit", file->data.limit_position, k);
+    fprintf(script, "set yrange [%.9g:0]\nset xtics 0,0.1,1 format '%%g'\n", end);
+    ts_axis_print_linear_ticks(script, "y", 0, end, 0.2);
+    for (size_t jump = 0; jump < file->jump_count; jump++)
+        fprintf(script, "set arrow from first %.9g, graph 0 to first %.9g, graph 1 nohead back " TS_LOOK_JUMP "\n",
+                file->jump_at[jump], file->jump_at[jump]);
+    fprintf(script,
+            "plot $limit using 1:2 notitle with lines %s, $network using 1:2 notitle with lines " TS_LOOK_NETWORK "\n",
+            ts_trace_limit_look(motion->view));
+    ts_page_printed(script);
+}
+
+static void print_frame(FILE *script, const animation *motion, size_t k) {
+    char text[160], note[64];
+    snprintf(note, sizeof note, "replicate %u", motion->view->file->data.replicate[motion->view->training]);
+    ts_page page = ts_trace_page(motion->view, "Network and limit");
+    ts_trace_describe(text, sizeof text, motion->view, k);
+    page.note = note;
+    page.x_title = "x, position of a neuron";
+    page.y_title = "";
+    ts_page_begin(script, &page);
+    page.top -= ts_page_up(14);
+    const double middle = page.top - UPPER_SHARE * (page.top - page.bottom);
+    ts_page_text(script, text, page.left, page.top + ts_page_up(8), "left font ',9'");
+    ts_page_text(script, "f(x)", ts_page_across(16), (page.top + middle) / 2, "center rotate");
+    ts_page_text(script, "slow time", ts_page_across(16), (page.bottom + middle - ts_page_up(GAP)) / 2,
+                 "center rotate");
+    fputs("set multiplot\n", script);
+    print_upper(script, motion, &page, k);
+    print_lower(script, motion, &page, k);
+    fputs("unset multiplot\n", script);
+}
+
+bool ts_picture_animation(FILE *script, const void *picture) {
+    const ts_trace_view *view = picture;
+    const size_t times = view->file->data.times;
+    const size_t stride = ts_trace_stride(times, FRAMES);
+    size_t *shown = malloc((times / stride + 2) * sizeof *shown);
+    if (shown == NULL)
+        return false;
+    size_t count = 0;
+    for (size_t k = 0; k < times; k++)
+        if (k % stride == 0 || k + 1 == times)
+            shown[count++] = k;
+    const animation motion = {view, ts_trace_function_range(view, shown, count), ts_trace_stride(times, MOST_POINTS)};
+    for (size_t s = 0; s < count; s++)
+        print_frame(script, &motion, shown[s]);
+    free(shown);
+    return true;
+}

@@ -1,0 +1,64 @@
+/* Target, network and limit at the start, in the middle and at the end of one training, one below the other. */
+#include "io/axis.h"
+#include "io/picture_trace.h"
+
+#include <math.h>
+
+#define GAP 20.0 /* points between two panels: the line that describes the lower one */
+
+static size_t choose_times(size_t times, size_t shown[3]) {
+    if (times < 3) {
+        for (size_t s = 0; s < times; s++)
+            shown[s] = s;
+        return times;
+    }
+    shown[0] = 0;
+    shown[1] = (times - 1) / 2;
+    shown[2] = times - 1;
+    return 3;
+}
+
+static void print_axes(FILE *script, const ts_function_range *range, bool last) {
+    fprintf(script, "set xrange [0:1]\nset yrange [%.9g:%.9g]\n", range->low, range->high);
+    fputs("set tics out nomirror scale 0.5,0.3\n", script);
+    fprintf(script, "set xtics 0,0.1,1 format '%s'\n", last ? "%g" : "");
+    ts_axis_print_linear_ticks(script, "y", range->low, range->high, 0.25);
+}
+
+/* Bottom of panel s of `count`, counted from above, and its height. */
+static double panel_bottom(const ts_page *page, size_t s, size_t count, double *height) {
+    const double gap = ts_page_up(GAP);
+    *height = (page->top - page->bottom + gap) / (double)count - gap;
+    return page->bottom + (double)(count - 1 - s) * (*height + gap);
+}
+
+bool ts_picture_functions(FILE *script, const void *picture) {
+    const ts_trace_view *view = picture;
+    size_t shown[3];
+    const size_t count = choose_times(view->file->data.times, shown);
+    const ts_function_range range = ts_trace_function_range(view, shown, count);
+    char note[64], text[160];
+    double height;
+    snprintf(note, sizeof note, "replicate %u", view->file->data.replicate[view->training]);
+    ts_page page = ts_trace_page(view, "Network and limit");
+    page.note = note;
+    page.x_title = "x";
+    page.y_title = "f(x)";
+    ts_page_begin(script, &page);
+    page.top -= ts_page_up(GAP - 6);
+    for (size_t s = 0; s < count; s++) {
+        const double bottom = panel_bottom(&page, s, count, &height);
+        ts_trace_describe(text, sizeof text, view, shown[s]);
+        ts_page_text(script, text, page.left, bottom + height + ts_page_up(7), "left font ',9'");
+    }
+    fputs("set multiplot\n", script);
+    for (size_t s = 0; s < count; s++) {
+        const double bottom = panel_bottom(&page, s, count, &height);
+        ts_page_panel(script, page.left, page.right, bottom, bottom + height);
+        print_axes(script, &range, s + 1 == count);
+        ts_trace_print_function(script, view, shown[s], &range);
+        ts_page_printed(script);
+    }
+    fputs("unset multiplot\n", script);
+    return true;
+}

@@ -1,0 +1,114 @@
+#include "io/picture_trace.h"
+#include "io/text.h"
+
+#include <math.h>
+
+#define ROW 0.045 /* height of a row of neurons, as a share of the range of the functions */
+
+const char *ts_trace_limit_look(const ts_trace_view *view) {
+    return view->moves ? TS_LOOK_WIDE_LIMIT : TS_LOOK_LIMIT;
+}
+
+size_t ts_trace_at(const ts_trace_data *data, size_t i, size_t k, size_t width) {
+    return (i * data->times + k) * width;
+}
+
+size_t ts_trace_stride(size_t times, size_t most) {
+    return times > most ? (times + most - 1) / most : 1;
+}
+
+static void widen(ts_function_range *range, const double *values, size_t count) {
+    for (size_t p = 0; p < count; p++)
+        if (isfinite(values[p])) {
+            range->low = fmin(range->low, values[p]);
+            range->high = fmax(range->high, values[p]);
+        }
+}
+
+ts_function_range ts_trace_function_range(const ts_trace_view *view, const size_t *shown, size_t count) {
+    const ts_trace_data *data = &view->file->data;
+    ts_function_range range = {.low = HUGE_VAL, .high = -HUGE_VAL};
+    widen(&range, data->target, data->points);
+    for (size_t s = 0; s < count; s++) {
+        const size_t at = ts_trace_at(data, view->training, shown[s], data->points);
+        widen(&range, data->function + at, data->points);
+        widen(&range, data->limit_function + at, data->points);
+    }
+    double height = range.high - range.low;
+    if (!(height > 0)) {
+        range.low = isfinite(range.low) ? range.low - 0.5 : -0.5;
+        range.high = range.low + 1;
+        height = 1;
+    }
+    range.row_height = ROW * height;
+    range.network_row = range.low - 2.2 * range.row_height;
+    range.limit_row = range.network_row - 1.3 * range.row_height;
+    range.low = range.limit_row - range.row_height;
+    range.high += 0.06 * height;
+    return range;
+}
+
+static void print_neurons(FILE *script, const char *name, const double *position, size_t count) {
+    fprintf(script, "$%s << EOD\n", name);
+    for (size_t j = 0; j < count; j++)
+        if (position[j] >= 0 && position[j] <= 1)
+            fprintf(script, "%.7g\n", position[j]);
+    fputs("-1\nEOD\n", script); /* a block may not be empty; this one is off the page */
+}
+
+/* Is value p the same as its two neighbours? A line needs no point there. */
+static bool is_level(const double *values, size_t p, size_t count) {
+    return p > 0 && p + 1 < count && values[p] == values[p - 1] && values[p] == values[p + 1];
+}
+
+void ts_trace_print_function(FILE *script, const ts_trace_view *view, size_t k, const ts_function_range *range) {
+    const ts_trace_data *data = &view->file->data;
+    const size_t at = ts_trace_at(data, view->training, k, data->points);
+    const size_t neurons = ts_trace_at(data, view->training, k, data->neurons);
+    fputs("$f << EOD\n", script);
+    for (size_t p = 0; p < data->points; p++)
+        if (!is_level(data->target, p, data->points) || !is_level(data->function + at, p, data->points) ||
+            !is_level(data->limit_function + at, p, data->points))
+            fprintf(script, "%.10g %.6g %.6g %.6g\n", data->x[p], data->target[p], data->function[at + p],
+                    data->limit_function[at + p]);
+    fputs("EOD\n", script);
+    print_neurons(script, "u", data->position + neurons, data->neurons);
+    print_neurons(script, "v", data->limit_position + neurons, data->neurons);
+    /* dashes lie on the line of the network, a wide line below it */
+    const char *limit = ", $f using 1:4 notitle with lines ", *look = ts_trace_limit_look(view);
+    fputs("plot $f using 1:2 notitle with lines " TS_LOOK_TARGET, script);
+    if (view->moves)
+        fprintf(script, "%s%s", limit, look);
+    fputs(", $f using 1:3 notitle with lines " TS_LOOK_NETWORK, script);
+    if (!view->moves)
+        fprintf(script, "%s%s", limit, look);
+    fprintf(script, ", $u using 1:(%.6g):(0):(%.6g) notitle with vectors nohead lc rgb '" TS_COLOUR_NETWORK "' lw 1.2",
+            range->network_row, range->row_height);
+    fprintf(script, ", $v using 1:(%.6g):(0):(%.6g) notitle with vectors nohead lc rgb '" TS_COLOUR_LIMIT "' lw 1.2\n",
+            range->limit_row, range->row_height);
+}
+
+void ts_trace_describe(char *text, size_t size, const ts_trace_view *view, size_t k) {
+    const ts_trace_data *data = &view->file->data;
+    const size_t at = ts_trace_at(data, view->training, k, 1);
+    char slow[32], step[32], loss[32], limit[32];
+    ts_text_number(slow, sizeof slow, data->slow_time[k], 3);
+    ts_text_number(step, sizeof step, (double)data->step[k], 4);
+    ts_text_number(loss, sizeof loss, data->loss[at], 3);
+    ts_text_number(limit, sizeof limit, data->limit_loss[at], 3);
+    if (isnan(data->loss[at]))
+        snprintf(text, size, "slow time %s, step %s: diverged; loss of the limit %s", slow, step, limit);
+    else
+        snprintf(text, size, "slow time %s, step %s: loss %s, of the limit %s", slow, step, loss, limit);
+}
+
+ts_page ts_trace_page(const ts_trace_view *view, const char *kind) {
+    ts_page page = {.title = view->file->title[0] != '\0' ? view->file->title : kind,
+                    .caption = view->file->caption,
+                    .right = 1 - ts_page_across(22)};
+    page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_LINE, "target", TS_LOOK_TARGET};
+    page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_LINE, "network", TS_LOOK_NETWORK};
+    page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_LINE, "two-timescale limit", ts_trace_limit_look(view)};
+    page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_TICK, "neurons (below: of the limit)", TS_LOOK_NETWORK};
+    return page;
+}

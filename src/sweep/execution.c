@@ -1,0 +1,86 @@
+#include "sweep/execution.h"
+
+#include "model/step.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ts_status check_options(const ts_run_options *options, ts_error *error) {
+    const int group = options->lane_group;
+    if (options->threads < 0 || options->threads > 4096) {
+        snprintf(error->message, sizeof error->message, "threads: found %d, allowed are 0 (all) to 4096",
+                 options->threads);
+        return TS_INVALID;
+    }
+    if (group < 0 || group > TS_MAX_LANES || (group & (group - 1)) != 0) {
+        snprintf(error->message, sizeof error->message,
+                 "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128", group);
+        return TS_INVALID;
+    }
+    if (options->device_count > TS_MAX_DEVICES) {
+        snprintf(error->message, sizeof error->message, "devices: found %zu, allowed are at most %d",
+                 options->device_count, TS_MAX_DEVICES);
+        return TS_INVALID;
+    }
+    return TS_OK;
+}
+
+/* Instructions or devices of the backend that was chosen. */
+static ts_status prepare_backend(ts_execution *execution, ts_error *error) {
+    execution->instructions = "";
+    if (strcmp(execution->backend, "cpu") == 0)
+        execution->instructions = ts_cpu_check(execution->options, error);
+    if (!execution->instructions)
+        return TS_INVALID;
+    if (strcmp(execution->backend, "cuda") == 0)
+        return ts_cuda_devices(execution->options, &execution->devices, error);
+    return TS_OK;
+}
+
+ts_status ts_execution_create(ts_execution *execution, const ts_settings *settings, const ts_run_options *options,
+                              uint64_t trainings, ts_error *error) {
+    *execution = (ts_execution){.options = options};
+    ts_status status = check_options(options, error);
+    if (status == TS_OK)
+        status = ts_backend_for(settings, options->backend, &execution->backend, error->message, sizeof error->message);
+    if (status != TS_OK)
+        return status;
+    error->message[0] = '\0'; /* why auto did not take CUDA is no error */
+    status = prepare_backend(execution, error);
+    if (status != TS_OK)
+        return status;
+    execution->threads =
+        execution->devices.count > 0 ? (int)execution->devices.count : ts_thread_count(options, trainings);
+    execution->busy_seconds = calloc((size_t)execution->threads, sizeof *execution->busy_seconds);
+    if (!execution->busy_seconds) {
+        snprintf(error->message, sizeof error->message, "not enough memory for %d threads", execution->threads);
+        return TS_FAILED;
+    }
+    return TS_OK;
+}
+
+void ts_execution_begin(ts_execution *execution, ts_progress total) {
+    ts_monitor_begin(&execution->monitor, execution->options, total, execution->busy_seconds);
+}
+
+ts_status ts_execution_run(ts_execution *execution, const ts_plan *plan, ts_results *results, ts_error *error) {
+    return ts_backend_named(execution->backend)(plan, execution->options, &execution->monitor, results, error);
+}
+
+ts_run_report ts_execution_end(ts_execution *execution) {
+    ts_monitor *monitor = &execution->monitor;
+    ts_monitor_end(monitor);
+    ts_run_report report = {
+        .backend = execution->backend,
+        .instructions = execution->instructions,
+        .threads = execution->threads,
+        .busy_seconds = execution->busy_seconds,
+        .trainings = monitor->trainings_done,
+        .seconds = ts_monitor_seconds(monitor),
+        .training_steps = monitor->training_steps,
+        .neuron_steps = monitor->neuron_steps,
+    };
+    snprintf(report.device, sizeof report.device, "%s", execution->devices.name);
+    return report;
+}

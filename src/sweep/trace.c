@@ -1,0 +1,192 @@
+/* Laying out a trace: its cell, its times, and room for what is recorded. */
+#include "sweep/trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static ts_status check_replicates(const uint32_t *replicate, size_t count, ts_error *error) {
+    if (count < 1 || count > TS_MAX_TRACED) {
+        snprintf(error->message, sizeof error->message, "replicates: found %zu of them, allowed are 1 to %d", count,
+                 TS_MAX_TRACED);
+        return TS_INVALID;
+    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (replicate[i] == replicate[k]) {
+                snprintf(error->message, sizeof error->message, "replicates: found %u twice", replicate[i]);
+                return TS_INVALID;
+            }
+    return TS_OK;
+}
+
+static ts_status check_cell(const ts_settings *settings, ts_error *error) {
+    if (settings->epsilon_count == 1 && settings->neurons_count == 1)
+        return TS_OK;
+    snprintf(error->key, sizeof error->key, "sweep");
+    snprintf(error->message, sizeof error->message,
+             "found %zu values of epsilon and %zu of neurons, a trace has one each", settings->epsilon_count,
+             settings->neurons_count);
+    return TS_INVALID;
+}
+
+static ts_status check_times(uint64_t steps, size_t times, ts_error *error) {
+    const uint64_t most = steps < TS_MAX_TRACE_TIMES - 1 ? steps + 1 : TS_MAX_TRACE_TIMES;
+    if (times >= 2 && times <= most)
+        return TS_OK;
+    snprintf(error->message, sizeof error->message,
+             "times: found %zu, allowed are whole numbers from 2 to %llu for trainings of %llu steps", times,
+             (unsigned long long)most, (unsigned long long)steps);
+    return TS_INVALID;
+}
+
+/* ---- memory */
+
+static bool allocate_state(ts_state *state, size_t rows, size_t neurons) {
+    state->step = calloc(rows, sizeof *state->step);
+    state->position = calloc(rows * neurons, sizeof *state->position);
+    state->weight = calloc(rows * neurons, sizeof *state->weight);
+    state->bias = calloc(rows, sizeof *state->bias);
+    state->drift = calloc(rows, sizeof *state->drift);
+    state->diverged = calloc(rows, sizeof *state->diverged);
+    return state->step && state->position && state->weight && state->bias && state->drift && state->diverged;
+}
+
+static void free_state(ts_state *state) {
+    free(state->step);
+    free(state->position);
+    free(state->weight);
+    free(state->bias);
+    free(state->drift);
+    free(state->diverged);
+}
+
+static bool allocate(double **array, size_t count) {
+    *array = malloc(count * sizeof **array);
+    return *array;
+}
+
+static bool allocate_data(ts_trace_data *data, size_t times) {
+    const size_t states = data->trainings * times;
+    data->step = malloc(times * sizeof *data->step);
+    data->replicate = malloc(data->trainings * sizeof *data->replicate);
+    data->outcome = malloc(data->trainings * sizeof *data->outcome);
+    return data->step && data->replicate && data->outcome && allocate(&data->slow_time, times) &&
+           allocate(&data->fast_time, times) && allocate(&data->target, data->points) &&
+           allocate(&data->loss, states) && allocate(&data->limit_loss, states) && allocate(&data->bias, states) &&
+           allocate(&data->position, states * data->neurons) && allocate(&data->weight, states * data->neurons) &&
+           allocate(&data->limit_position, states * data->neurons) &&
+           allocate(&data->function, states * data->points) && allocate(&data->limit_function, states * data->points);
+}
+
+static void free_data(ts_trace_data *data) {
+    double *const arrays[] = {data->x,      data->target,   data->slow_time,      data->fast_time,
+                              data->loss,   data->bias,     data->limit_loss,     data->position,
+                              data->weight, data->function, data->limit_position, data->limit_function};
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++)
+        free(arrays[k]);
+    free(data->step);
+    free(data->replicate);
+    free(data->outcome);
+}
+
+static ts_status make_room(ts_trace *trace, ts_error *error) {
+    ts_trace_data *data = &trace->data;
+    const double states = (double)data->trainings * (double)trace->times;
+    const double bytes = 8 * states * (2 * (double)data->points + 3 * (double)data->neurons + 3);
+    if (data->x && ts_fits_in_memory(2 * bytes) && /* once as a trace and once as its file */
+        allocate_data(data, trace->times) && allocate_state(&trace->state, data->trainings, data->neurons))
+        return TS_OK;
+    snprintf(error->message, sizeof error->message,
+             "the trace needs %.1f GiB of memory, which this machine does not have; fewer times need less",
+             2 * bytes / 0x1p30);
+    return TS_FAILED;
+}
+
+/* ---- create and destroy */
+
+/* k steps / last, rounded to the nearest whole step; the product need not fit into 64 bits. */
+static uint64_t step_of(uint64_t steps, uint64_t k, uint64_t last) {
+    return k * (steps / last) + (2 * k * (steps % last) + last) / (2 * last);
+}
+
+static void set_times(ts_trace *trace) {
+    const ts_settings *settings = &trace->sweep->settings;
+    ts_trace_data *data = &trace->data;
+    for (size_t k = 0; k < trace->times; k++) {
+        data->step[k] = step_of(trace->sweep->cells[0].steps, k, trace->times - 1);
+        data->fast_time[k] = settings->h * (double)data->step[k];
+        data->slow_time[k] = data->epsilon * data->fast_time[k];
+    }
+}
+
+static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const uint32_t *replicate, size_t count,
+                         size_t times, ts_error *error) {
+    ts_settings cell = *settings;
+    cell.replicates = count;
+    cell.keep_trainings = true;
+    cell.theory = false; /* the limit stands beside the training in another way */
+    ts_status status = ts_sweep_create(&trace->sweep, &cell, error);
+    if (status == TS_OK)
+        status = check_times(trace->sweep->cells[0].steps, times, error);
+    if (status != TS_OK)
+        return status;
+    trace->times = times;
+    ts_trace_data *data = &trace->data;
+    data->trainings = count;
+    data->neurons = trace->sweep->cells[0].neurons;
+    data->epsilon = trace->sweep->cells[0].epsilon;
+    data->x = ts_trace_points(settings, &data->points);
+    status = make_room(trace, error);
+    if (status != TS_OK)
+        return status;
+    set_times(trace);
+    ts_trace_target(settings, data->x, data->points, data->target);
+    for (size_t i = 0; i < count; i++) {
+        data->replicate[i] = replicate[i];
+        data->outcome[i] = TS_OUTCOME_NONE;
+    }
+    return TS_OK;
+}
+
+ts_status ts_trace_create(ts_trace **result, const ts_settings *settings, const uint32_t *replicate, size_t count,
+                          size_t times, ts_error *error) {
+    ts_error unseen;
+    ts_error *why = error ? error : &unseen;
+    *result = NULL;
+    *why = (ts_error){0};
+    ts_status status = check_cell(settings, why);
+    if (status == TS_OK)
+        status = check_replicates(replicate, count, why);
+    if (status != TS_OK)
+        return status;
+    ts_trace *trace = calloc(1, sizeof *trace);
+    if (!trace) {
+        snprintf(why->message, sizeof why->message, "not enough memory for a trace");
+        return TS_FAILED;
+    }
+    status = lay_out(trace, settings, replicate, count, times, why);
+    if (status == TS_OK) {
+        *result = trace;
+        return TS_OK;
+    }
+    ts_trace_destroy(trace);
+    return status;
+}
+
+void ts_trace_destroy(ts_trace *trace) {
+    if (!trace)
+        return;
+    free_data(&trace->data);
+    free_state(&trace->state);
+    ts_sweep_destroy(trace->sweep);
+    free(trace);
+}
+
+const ts_trace_data *ts_trace_result(const ts_trace *trace) {
+    return &trace->data;
+}
+
+const ts_settings *ts_trace_settings(const ts_trace *trace) {
+    return &trace->sweep->settings;
+}

@@ -1,0 +1,468 @@
+/* Files of traces and their pictures. */
+#include "files.h"
+#include "io/axis.h"
+#include "io/picture.h"
+
+#include <netcdf.h>
+
+static const double one_epsilon = 0.1;
+static const uint32_t one_count = 9;
+static const uint32_t chosen[] = {3, 0, 4};
+
+static ts_settings trace_settings(void) {
+    ts_settings settings = small_settings(false);
+    set_axes(&settings, &one_epsilon, 1, &one_count, 1);
+    return settings;
+}
+
+static ts_trace *make_trace(const ts_settings *settings, const uint32_t *replicate, size_t count, size_t times) {
+    ts_trace *trace = NULL;
+    ts_error error = {0};
+    if (ts_trace_create(&trace, settings, replicate, count, times, &error) != TS_OK ||
+        ts_trace_run(trace, NULL, NULL, &error) != TS_OK)
+        fail_msg("%s", error.message);
+    return trace;
+}
+
+static ts_trace *small_trace(void) {
+    const ts_settings settings = trace_settings();
+    return make_trace(&settings, chosen, 3, 8);
+}
+
+static void write_trace(const char *path, const ts_trace *trace) {
+    ts_error error = {0};
+    if (ts_trace_write(path, trace, &small_origin, &error) != TS_OK)
+        fail_msg("%s", error.message);
+}
+
+static ts_trace_file read_trace(const char *path) {
+    ts_trace_file file;
+    ts_error error = {0};
+    if (ts_trace_read(&file, path, &error) != TS_OK)
+        fail_msg("%s", error.message);
+    return file;
+}
+
+/* As a file, at `path`. */
+static ts_trace_file trace_file(const char *path, const ts_settings *settings, const uint32_t *replicate, size_t count,
+                                size_t times) {
+    ts_trace *trace = make_trace(settings, replicate, count, times);
+    write_trace(path, trace);
+    ts_trace_destroy(trace);
+    return read_trace(path);
+}
+
+static void assert_same_values(const double *a, const double *b, size_t count) {
+    for (size_t k = 0; k < count; k++)
+        assert_true(a[k] == b[k] || (isnan(a[k]) && isnan(b[k])));
+}
+
+static void reading_gives_back_what_the_trace_holds(void **state) {
+    const char *path = path_in(*state, "trace.nc");
+    ts_trace *trace = small_trace();
+    write_trace(path, trace);
+    ts_trace_file file = read_trace(path);
+    const ts_trace_data *a = ts_trace_result(trace), *b = &file.data;
+    assert_true(b->trainings == 3 && b->times == 8 && b->neurons == 9 && b->points == a->points);
+    assert_true(b->epsilon == 0.1 && file.eta == 4e-3 && file.complete);
+    assert_true(file.jump_count == 5 && file.jump_at[4] == 0.8);
+    assert_true(file.loss_floor == ts_loss_floor(ts_trace_settings(trace)));
+    for (size_t i = 0; i < 3; i++)
+        assert_true(b->replicate[i] == chosen[i] && b->outcome[i] == a->outcome[i]);
+    for (size_t k = 0; k < 8; k++)
+        assert_int_equal(b->step[k], a->step[k]);
+    const size_t states = 3 * 8;
+    assert_same_values(a->slow_time, b->slow_time, 8);
+    assert_same_values(a->fast_time, b->fast_time, 8);
+    assert_same_values(a->x, b->x, a->points);
+    assert_same_values(a->target, b->target, a->points);
+    assert_same_values(a->loss, b->loss, states);
+    assert_same_values(a->bias, b->bias, states);
+    assert_same_values(a->limit_loss, b->limit_loss, states);
+    assert_same_values(a->position, b->position, states * 9);
+    assert_same_values(a->weight, b->weight, states * 9);
+    assert_same_values(a->limit_position, b->limit_position, states * 9);
+    assert_same_values(a->function, b->function, states * a->points);
+    assert_same_values(a->limit_function, b->limit_function, states * a->points);
+    assert_string_equal(file.title, small_origin.title);
+    assert_string_equal(
+        file.caption,
+        "target 1, jumps +4 at 0.2, -4 at 0.35, +2 at 0.5, -2 at 0.65, +4 at 0.8; eta = 0.004, start uniform, "
+        "h = 0.001\nnoise 1, derivative exact, horizon 300 steps; epsilon = 0.1, m = 9, randomness common, seed 42");
+    ts_trace_file_free(&file);
+    ts_trace_destroy(trace);
+}
+
+static void check(int code) {
+    if (code != NC_NOERR)
+        fail_msg("%s", nc_strerror(code));
+}
+
+static void every_variable_has_units_and_a_long_name(void **state) {
+    const char *path = path_in(*state, "trace.nc");
+    ts_trace *trace = small_trace();
+    write_trace(path, trace);
+    ts_trace_destroy(trace);
+    int file, count;
+    check(nc_open(path, NC_NOWRITE, &file));
+    check(nc_inq_nvars(file, &count));
+    assert_int_equal(count, 18);
+    for (int variable = 0; variable < count; variable++) {
+        size_t length = 0;
+        check(nc_inq_attlen(file, variable, "units", &length));
+        assert_int_equal(length, 1);
+        check(nc_inq_attlen(file, variable, "long_name", &length));
+        assert_true(length >= 4);
+    }
+    check(nc_close(file));
+}
+
+static void a_full_disk_leaves_the_old_file_and_nothing_else(void **state) {
+    test_folder *folder = *state;
+    const char *path = path_in(folder, "trace.nc");
+    ts_trace *trace = small_trace();
+    write_trace(path, trace);
+    struct stat whole;
+    assert_int_equal(stat(path, &whole), 0);
+    const rlim_t limits[] = {0, 4096, (rlim_t)whole.st_size - 1};
+    write_text(path, "old");
+    for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++) {
+        ts_error error = {0};
+        limit_files(limits[k]);
+        const ts_status status = ts_trace_write(path, trace, &small_origin, &error);
+        limit_files(RLIM_INFINITY);
+        assert_int_equal(status, TS_FAILED);
+        assert_non_null(strstr(error.message, "File too large"));
+        assert_text(path, "old");
+        assert_int_equal(entries(folder, false), 1);
+    }
+    ts_trace_destroy(trace);
+}
+
+/* After two and a half of a thousand stretches, or a little later. */
+static bool stop_soon(void *context, const ts_progress *progress) {
+    (void)context;
+    return progress->training_steps_done < 0.0025 * progress->training_steps_total;
+}
+
+static void an_interrupted_trace_has_the_times_before(void **state) {
+    const char *path = path_in(*state, "trace.nc");
+    ts_settings settings = trace_settings();
+    settings.steps = 1000000000;
+    ts_trace *trace = NULL;
+    assert_int_equal(ts_trace_create(&trace, &settings, chosen, 3, 1001, NULL), TS_OK);
+    const ts_run_options options = {.chunk_steps = 1000, .on_progress = stop_soon};
+    assert_int_equal(ts_trace_run(trace, &options, NULL, NULL), TS_INTERRUPTED);
+    ts_result_origin origin = small_origin;
+    origin.complete = false;
+    assert_int_equal(ts_trace_write(path, trace, &origin, NULL), TS_OK);
+    ts_trace_file file = read_trace(path);
+    const ts_trace_data *data = ts_trace_result(trace);
+    assert_in_range(file.data.times, 3, 1000);
+    assert_int_equal(file.data.times, data->times);
+    assert_same_values(file.data.loss, data->loss, 3 * data->times);
+    assert_same_values(file.data.limit_function, data->limit_function, 3 * data->times * data->points);
+    assert_false(file.complete);
+    assert_non_null(strstr(file.caption, "interrupted"));
+    ts_trace_file_free(&file);
+    ts_trace_destroy(trace);
+}
+
+static void assert_not_read(const char *path, const char *reason) {
+    ts_error error = {0};
+    ts_trace_file file;
+    assert_int_equal(ts_trace_read(&file, path, &error), TS_INVALID);
+    if (strstr(error.message, reason) == NULL)
+        fail_msg("'%s' does not say '%s'", error.message, reason);
+    assert_null(file.data.loss);
+}
+
+static void other_files_are_told_apart(void **state) {
+    test_folder *folder = *state;
+    bool is_trace = false;
+    ts_error error = {0};
+    ts_trace *trace = small_trace();
+    write_trace(path_in(folder, "trace.nc"), trace);
+    ts_trace_destroy(trace);
+    assert_int_equal(ts_trace_recognise(path_in(folder, "trace.nc"), &is_trace, &error), TS_OK);
+    assert_true(is_trace);
+    ts_sweep *sweep = small_sweep(true);
+    write_result(path_in(folder, "sweep.nc"), sweep);
+    ts_sweep_destroy(sweep);
+    assert_int_equal(ts_trace_recognise(path_in(folder, "sweep.nc"), &is_trace, &error), TS_OK);
+    assert_false(is_trace);
+    assert_not_read(path_in(folder, "sweep.nc"), "axis training");
+    assert_not_read(path_in(folder, "none.nc"), "No such file");
+    assert_int_equal(ts_trace_recognise(path_in(folder, "none.nc"), &is_trace, &error), TS_INVALID);
+    write_text(path_in(folder, "text.nc"), "this is no netCDF file\n");
+    assert_not_read(path_in(folder, "text.nc"), "not a netCDF file");
+    assert_int_equal(ts_trace_recognise(path_in(folder, "text.nc"), &is_trace, &error), TS_INVALID);
+    ts_result result;
+    assert_int_equal(ts_result_read(&result, path_in(folder, "trace.nc"), &error), TS_INVALID);
+}
+
+static void assert_nonsense(const char *path, const ts_trace *trace, const char *name) {
+    write_trace(path, trace);
+    assert_not_read(path, name);
+}
+
+static void nonsense_in_a_file_is_found(void **state) {
+    const char *path = path_in(*state, "trace.nc");
+    ts_trace *trace = small_trace();
+    const ts_trace_data *data = ts_trace_result(trace);
+    double *const lines[] = {data->slow_time, data->fast_time, data->x};
+    const char *const names[] = {"slow_time", "fast_time", "x"};
+    const double wrong[] = {NAN, -1, 7};
+    for (size_t l = 0; l < 3; l++)
+        for (size_t w = 0; w < 3; w++) {
+            const double right = lines[l][1];
+            lines[l][1] = wrong[w];
+            assert_nonsense(path, trace, names[l]);
+            lines[l][1] = right;
+        }
+    data->step[1] = data->step[3];
+    assert_nonsense(path, trace, "step");
+    data->step[1] = 43;
+    data->outcome[1] = (ts_outcome)9;
+    assert_nonsense(path, trace, "status");
+    ts_trace_destroy(trace);
+}
+
+static void cut_files_are_refused(void **state) {
+    const char *path = path_in(*state, "trace.nc");
+    ts_trace *trace = small_trace();
+    write_trace(path, trace);
+    ts_trace_destroy(trace);
+    struct stat whole;
+    assert_int_equal(stat(path, &whole), 0);
+    for (int eighth = 4; eighth >= 0; eighth--) {
+        assert_int_equal(truncate(path, whole.st_size * eighth / 8), 0);
+        assert_not_read(path, "damaged");
+    }
+}
+
+/* ---- pictures */
+
+static const char *const still_kinds[] = {"functions", "loss", "positions"};
+
+static void assert_drawn(const ts_trace_file *file, const char *kind, int64_t replicate, const char *path) {
+    const ts_trace_picture_options options = {.kind = kind, .replicate = replicate};
+    ts_error error = {0};
+    if (ts_trace_picture_draw(file, &options, path, &error) != TS_OK)
+        fail_msg("%s: %s", kind != NULL ? kind : "no kind", error.message);
+}
+
+static char *read_file(const char *path, size_t *size) {
+    struct stat found;
+    assert_int_equal(stat(path, &found), 0);
+    *size = (size_t)found.st_size;
+    char *bytes = calloc(*size + 1, 1);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(bytes, 1, *size, file), *size);
+    fclose(file);
+    return bytes;
+}
+
+static void assert_begins(const char *path, const char *begin) {
+    size_t size;
+    char *bytes = read_file(path, &size);
+    assert_true(size > 1000);
+    assert_memory_equal(bytes, begin, strlen(begin));
+    free(bytes);
+}
+
+static void every_kind_is_drawn_in_every_format(void **state) {
+    test_folder *folder = *state;
+    static const char *const files[] = {"a.png", "a.svg", "a.pdf"}, *const begins[] = {"\x89PNG", "<?xml", "%PDF-"};
+    const ts_settings settings = trace_settings();
+    ts_trace_file file = trace_file(path_in(folder, "a.nc"), &settings, chosen, 3, 8);
+    for (size_t f = 0; f < 3; f++)
+        for (size_t k = 0; k < 3; k++) {
+            assert_drawn(&file, still_kinds[k], 4, path_in(folder, files[f]));
+            assert_begins(path_in(folder, files[f]), begins[f]);
+        }
+    assert_drawn(&file, "animation", -1, path_in(folder, "a.gif"));
+    assert_begins(path_in(folder, "a.gif"), "GIF89a");
+    assert_drawn(&file, NULL, -1, path_in(folder, "b.gif")); /* what else can move */
+    assert_begins(path_in(folder, "b.gif"), "GIF89a");
+    assert_drawn(&file, NULL, -1, path_in(folder, "b.svg"));
+    size_t size;
+    char *svg = read_file(path_in(folder, "b.svg"), &size);
+    assert_non_null(strstr(svg, "replicate 3"));
+    assert_non_null(strstr(svg, "two-timescale limit"));
+    free(svg);
+    ts_trace_file_free(&file);
+}
+
+/* Blocks of a GIF: as many frames as times. */
+static void an_animation_has_a_frame_for_each_time(void **state) {
+    test_folder *folder = *state;
+    const ts_settings settings = trace_settings();
+    ts_trace_file file = trace_file(path_in(folder, "a.nc"), &settings, chosen, 1, 5);
+    assert_drawn(&file, "animation", -1, path_in(folder, "a.gif"));
+    size_t size, frames = 0;
+    char *gif = read_file(path_in(folder, "a.gif"), &size);
+    for (size_t at = 0; at + 3 < size; at++)
+        frames += memcmp(gif + at, "\x21\xf9\x04", 3) == 0; /* graphic control extensions */
+    assert_int_equal(frames, 5);
+    free(gif);
+    ts_trace_file_free(&file);
+}
+
+/* Diverged trainings, one neuron, two times, a target without jumps, many trainings. */
+static void traces_of_every_shape_are_drawn(void **state) {
+    const char *path = path_in(*state, "a.nc");
+    static const uint32_t many[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const uint32_t alone = 1;
+    for (int shape = 0; shape < 4; shape++) {
+        ts_settings settings = trace_settings();
+        size_t count = 1, times = 2;
+        if (shape == 0) {
+            settings.h = 10;
+            settings.noise = 30;
+            times = 20;
+        } else if (shape == 1) {
+            set_axes(&settings, &one_epsilon, 1, &alone, 1);
+        } else if (shape == 2) {
+            settings.jump_count = 0;
+            settings.target_base = 0;
+            settings.noise = 0;
+            times = 3;
+        } else {
+            count = 10;
+            times = 301;
+        }
+        ts_trace_file file = trace_file(path, &settings, many, count, times);
+        assert_true((file.data.outcome[0] == TS_OUTCOME_DIVERGED) == (shape == 0));
+        char picture[160];
+        snprintf(picture, sizeof picture, "%s.svg", path);
+        for (size_t k = 0; k < 3; k++)
+            assert_drawn(&file, still_kinds[k], -1, picture);
+        assert_drawn(&file, "functions", -1, picture);
+        size_t size;
+        char *svg = read_file(picture, &size);
+        assert_int_equal(shape == 0, strstr(svg, "diverged") != NULL);
+        free(svg);
+        snprintf(picture, sizeof picture, "%s.gif", path);
+        if (shape < 2)
+            assert_drawn(&file, "animation", -1, picture);
+        ts_trace_file_free(&file);
+    }
+}
+
+static void what_can_not_be_drawn_is_refused(void **state) {
+    test_folder *folder = *state;
+    const ts_settings settings = trace_settings();
+    ts_trace_file file = trace_file(path_in(folder, "a.nc"), &settings, chosen, 3, 4);
+    static const struct {
+        const char *kind;
+        int64_t replicate;
+        const char *path, *message;
+    } cases[] = {
+        {"surprise", -1, "a.png", "surprise"},
+        {"success", -1, "a.png", "a trace has no picture of kind 'success'"},
+        {"functions", 7, "a.png", "no replicate 7: it has 3"},
+        {"functions", -1, "a.gif", ".png, .svg or .pdf"},
+        {"animation", -1, "a.png", "must end in .gif"},
+        {NULL, -1, "a.jpeg", ".png, .svg or .pdf"},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const ts_trace_picture_options options = {.kind = cases[c].kind, .replicate = cases[c].replicate};
+        ts_error error = {0};
+        assert_int_equal(ts_trace_picture_draw(&file, &options, path_in(folder, cases[c].path), &error), TS_INVALID);
+        if (strstr(error.message, cases[c].message) == NULL)
+            fail_msg("'%s' does not say '%s'", error.message, cases[c].message);
+    }
+    assert_int_equal(entries(folder, false), 1);
+    ts_trace_file_free(&file);
+}
+
+static void text_from_outside_is_drawn_as_it_is(void **state) {
+    const ts_settings settings = trace_settings();
+    ts_trace_file file = trace_file(path_in(*state, "a.nc"), &settings, chosen, 1, 4);
+    free(file.title);
+    file.title = strdup("it's `ls` {x}^2_3 @m \\n %d ε");
+    const char *path = path_in(*state, "a.svg");
+    for (size_t k = 0; k < 3; k++) {
+        size_t size;
+        assert_drawn(&file, still_kinds[k], -1, path);
+        char *svg = read_file(path, &size);
+        assert_non_null(strstr(svg, "it's `ls` {x}^2_3 @m \\n %d ε"));
+        free(svg);
+    }
+    ts_trace_file_free(&file);
+}
+
+static void a_terminal_gets_plain_lines_that_fit(void **state) {
+    const char *path = path_in(*state, "a.nc");
+    ts_settings settings = trace_settings();
+    for (int wild = 0; wild < 2; wild++) {
+        settings.h = wild ? 10 : 1e-3;
+        ts_trace_file file = trace_file(path, &settings, chosen, 3, 20);
+        for (int columns = 40; columns <= 240; columns += 40) {
+            FILE *stream = tmpfile();
+            char line[512];
+            int trainings = 0;
+            assert_int_equal(ts_trace_picture_print(stream, &file, columns, false, NULL), TS_OK);
+            rewind(stream);
+            while (fgets(line, sizeof line, stream) != NULL) {
+                line[strcspn(line, "\n")] = '\0';
+                if ((int)strlen(line) > columns)
+                    fail_msg("%zu characters for %d columns: '%s'", strlen(line), columns, line);
+                for (const char *at = line; *at != '\0'; at++)
+                    assert_in_range(*at, ' ', '~');
+                trainings += strstr(line, wild ? " diverged " : " failure ") != NULL;
+            }
+            assert_int_equal(trainings, 3);
+            fclose(stream);
+        }
+        ts_trace_file_free(&file);
+    }
+}
+
+static void assert_ticks(double low, double high, double gap, const char *expected) {
+    char *text = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&text, &size);
+    ts_axis_print_linear_ticks(stream, "x", low, high, gap);
+    fclose(stream);
+    if (strncmp(text, expected, strlen(expected)) != 0)
+        fail_msg("'%s' does not begin with '%s'", text, expected);
+    free(text);
+}
+
+static void ticks_stand_at_round_values(void **state) {
+    (void)state;
+    assert_ticks(0, 1.75e6, 0.12, "set xtics ('0' 0, '5e5' 500000, '1e6' 1000000, '1.5e6' 1500000, ''");
+    assert_ticks(0, 0.035, 0.2, "set xtics ('0' 0, '0.01' 0.01");
+    assert_ticks(-1.2, 5.3, 0.25, "set xtics ('0' 0, '2' 2, '4' 4, ''");
+    assert_ticks(0, 3, 0.1, "set xtics ('0' 0, '0.5' 0.5, '1' 1, '1.5'");
+}
+
+/* With the name of a file: write a small trace there, for open_trace_in_xarray.py. */
+int main(int argument_count, char **arguments) {
+    if (argument_count == 2) {
+        ts_trace *trace = small_trace();
+        const ts_status status = ts_trace_write(arguments[1], trace, &small_origin, NULL);
+        ts_trace_destroy(trace);
+        return (int)status;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(reading_gives_back_what_the_trace_holds, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(every_variable_has_units_and_a_long_name, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_old_file_and_nothing_else, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(an_interrupted_trace_has_the_times_before, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(other_files_are_told_apart, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(nonsense_in_a_file_is_found, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(cut_files_are_refused, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(every_kind_is_drawn_in_every_format, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(an_animation_has_a_frame_for_each_time, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(traces_of_every_shape_are_drawn, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(what_can_not_be_drawn_is_refused, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(text_from_outside_is_drawn_as_it_is, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_terminal_gets_plain_lines_that_fit, folder_create, folder_remove),
+        cmocka_unit_test(ticks_stand_at_round_values),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
