@@ -42,7 +42,7 @@ typedef struct ts_kept {
 typedef struct ts_results {
     ts_statistics *statistics; /* [cell_count] */
     ts_kept *kept;             /* [cell_count], or NULL */
-    int8_t *outcome;           /* [cell_count][replicates] ts_outcome, or NULL; of the host backends alone */
+    int8_t *outcome;           /* [cell_count][replicates] ts_outcome, or NULL */
     ts_state *state;           /* [cell_count] where the trainings stand when they end, or NULL; may be what the plan
                                 * resumes: a training that did not end leaves its row alone */
 } ts_results;

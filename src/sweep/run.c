@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 static ts_progress progress_of(const ts_sweep *sweep) {
     const ts_estimate estimate = ts_sweep_estimate(sweep);
@@ -25,11 +24,8 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     ts_status status = ts_execution_create(&execution, &sweep->settings, options, total.trainings_total, error);
     free(sweep->busy_seconds); /* of a run that could not begin */
     sweep->busy_seconds = execution.busy_seconds;
-    /* The backend cuda keeps whole trainings or nothing. */
-    const bool cuda = status == TS_OK && strcmp(execution.backend, "cuda") == 0;
-    const bool whole_trainings = sweep->settings.keep_trainings || (sweep->settings.theory && cuda);
     if (status == TS_OK)
-        status = ts_results_create(&sweep->results, sweep, whole_trainings, error);
+        status = ts_results_create(&sweep->results, sweep, sweep->settings.keep_trainings, error);
     if (status != TS_OK)
         return status;
     sweep->has_run = true;

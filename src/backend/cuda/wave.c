@@ -103,8 +103,9 @@ static bool allocate_host(ts_wave *wave, cudaError_t *status) {
         enough = on_host(wave, &wave->position, trainings * wave->row * sizeof *wave->position, status) &&
                  on_host(wave, &wave->weight, trainings * wave->row * sizeof *wave->weight, status) &&
                  on_host(wave, &wave->training, trainings * sizeof *wave->training, status) &&
-                 on_host(wave, &wave->loss, trainings * sizeof *wave->loss, status) &&
-                 on_host(wave, &wave->outcome, trainings * sizeof *wave->outcome, status);
+                 on_host(wave, &wave->loss, trainings * sizeof *wave->loss, status);
+    if (enough && (wave->position || wave->gpu->results->outcome))
+        enough = on_host(wave, &wave->outcome, trainings * sizeof *wave->outcome, status);
     return enough;
 }
 
@@ -214,8 +215,12 @@ static bool copy_kept(ts_wave *wave, uint32_t slot, const ts_job *job) {
                                           pitch, width, job->count, cudaMemcpyDeviceToHost, wave->stream),
                         tried) &&
            copy_from(wave, wave->training + first, memory->training + first, job->count * sizeof *wave->training) &&
-           copy_from(wave, wave->loss + first, memory->loss + first, job->count * sizeof *wave->loss) &&
-           copy_from(wave, wave->outcome + first, memory->outcome + first, job->count * sizeof *wave->outcome);
+           copy_from(wave, wave->loss + first, memory->loss + first, job->count * sizeof *wave->loss);
+}
+
+static bool copy_outcomes(ts_wave *wave, uint32_t slot, const ts_job *job) {
+    const size_t first = (size_t)slot * wave->shape.trainings;
+    return copy_from(wave, wave->outcome + first, wave->memory.outcome + first, job->count * sizeof *wave->outcome);
 }
 
 /* One entry of the statistics for each cell among the ended; slots of a cell come one after the other mostly. */
@@ -247,8 +252,9 @@ static bool submit_measure(ts_wave *wave) {
     TS_RANGE_POP();
     TS_RANGE_PUSH("copy");
     fine = fine && copy_from(wave, wave->statistics, memory->statistics, statistics);
-    for (uint32_t i = 0; fine && wave->position && i < count; i++)
-        fine = copy_kept(wave, wave->ended[i].slot, &wave->slots.ended_job[i]);
+    for (uint32_t i = 0; fine && wave->outcome && i < count; i++)
+        fine = copy_outcomes(wave, wave->ended[i].slot, &wave->slots.ended_job[i]) &&
+               (!wave->position || copy_kept(wave, wave->ended[i].slot, &wave->slots.ended_job[i]));
     TS_RANGE_POP();
     return fine;
 }
@@ -360,6 +366,8 @@ static void keep_rows(const ts_wave *wave, uint32_t slot, const ts_job *job) {
     const ts_cell *cell = &wave->gpu->plan->cells[job->cell];
     for (uint32_t i = 0; i < job->count; i++) {
         const size_t from = (size_t)slot * wave->shape.trainings + i, to = job->first + i;
+        if (results->outcome)
+            results->outcome[job->cell * (size_t)wave->gpu->plan->replicates + to] = wave->outcome[from];
         if (results->kept)
             keep_training(wave, from, &results->kept[job->cell], to, cell->neurons);
         if (results->state)
@@ -379,7 +387,7 @@ static void collect_measured(ts_wave *wave) {
         const ts_job *job = &slots->ended_job[i];
         if (i == 0 || wave->ended[i].entry != wave->ended[i - 1].entry)
             add_statistics(&gpu->results->statistics[job->cell], &wave->statistics[wave->ended[i].entry]);
-        if (wave->position)
+        if (wave->outcome)
             keep_rows(wave, wave->ended[i].slot, job);
         ts_monitor_finish(gpu->monitor, job->count, job->training_steps - slots->ended_done[i],
                           gpu->plan->cells[job->cell].neurons);
