@@ -1,0 +1,52 @@
+#!/bin/sh
+# Usage: paper.sh [FOLDER]
+# Runs the experiments of configs/paper and makes their figures in FOLDER (default: paper): functions at start, in the middle
+# and at the end with the neurons, losses of SGD and of the two-timescale limit, paths of the neurons, an animation, and the
+# box plot of the final loss over epsilon. Installs what is missing for that (see setup.sh). About two minutes on two cores.
+set -eu
+
+case ${1-} in
+-h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
+-*) echo "paper: takes the name of a folder, and got: $*" >&2; exit 2 ;;
+esac
+
+doing=starting
+trap '[ $? -eq 0 ] || echo "paper: failed while $doing" >&2' EXIT
+step() {
+    doing=$1
+    echo "paper: $doing" >&2
+}
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+build=$root/build/quickstart
+mkdir -p "${1-paper}"
+folder=$(cd "${1-paper}" && pwd)
+
+step 'looking for what is needed'
+sh "$root/tools/setup.sh" run
+step "building in $build"
+cmake -S "$root" --preset release -B "$build" -D TIMESCAPE_TESTS=OFF
+cmake --build "$build" --parallel "$(nproc)"
+timescape=$build/timescape
+
+# An experiment with a few trainings followed closely, and its figures; the functions are those of the given replicate.
+trace() { # configuration, replicate
+    step "following trainings of configs/paper/$1.yaml"
+    "$timescape" trace "$root/configs/paper/$1.yaml" -o "$folder/$1.nc"
+    for kind in functions loss positions; do
+        "$timescape" plot "$folder/$1.nc" --kind "$kind" --replicate "$2" -o "$folder/$1-$kind.pdf"
+        "$timescape" plot "$folder/$1.nc" --kind "$kind" --replicate "$2" -o "$folder/$1-$kind.png"
+    done
+    "$timescape" plot "$folder/$1.nc" --kind animation --replicate "$2" -o "$folder/$1.gif"
+}
+trace two-timescale-quick 2
+trace two-timescale 2
+trace equal-stepsizes 2
+
+step 'training the networks of configs/paper/varying-epsilon.yaml'
+"$timescape" run "$root/configs/paper/varying-epsilon.yaml" -o "$folder/varying-epsilon.nc" --set sweep.replicates=20
+"$timescape" plot "$folder/varying-epsilon.nc" --kind loss -o "$folder/varying-epsilon-loss.pdf"
+"$timescape" plot "$folder/varying-epsilon.nc" --kind loss -o "$folder/varying-epsilon-loss.png"
+
+echo
+ls "$folder"
