@@ -13,10 +13,14 @@ static const advance_entry *find(ts_shape shape) {
                             : find_in(advance_blocked_entries, TS_BLOCKED_KERNELS, shape);
 }
 
-// More than 48 KiB of shared memory has to be asked for.
+// More than 48 KiB of shared memory has to be asked for, and so has what a multiprocessor could use as a cache instead.
 static cudaError_t prepare(const advance_entry *entry, ts_shape shape) {
     if (!entry)
         return cudaErrorInvalidDeviceFunction;
+    const cudaError_t status = cudaFuncSetAttribute(entry->kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
+                                                    cudaSharedmemCarveoutMaxShared);
+    if (status != cudaSuccess)
+        return status;
     return cudaFuncSetAttribute(entry->kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
                                 (int)ts_shape_shared_memory(shape));
 }
