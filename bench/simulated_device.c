@@ -7,7 +7,7 @@ sim_model sim_model_default(void) {
     return (sim_model){
         .multiprocessors = 132,
         .shared_memory = 227 << 10,
-        .blocks = 32,
+        .blocks = 16, /* of one warp, as many as their registers leave room for */
         .queues = 32,
         .clock = 1.755e9,
         .warp_rate = 0.45,

@@ -13,22 +13,33 @@ static const advance_entry *find(ts_shape shape) {
                             : find_in(advance_blocked_entries, TS_BLOCKED_KERNELS, shape);
 }
 
-// More than 48 KiB of shared memory has to be asked for, and so has what a multiprocessor could use as a cache instead.
-static cudaError_t prepare(const advance_entry *entry, ts_shape shape) {
+// More than 48 KiB of shared memory has to be asked for: all that a block may have, whatever this launch needs, so that
+// threads that use the same device do not take it from each other.
+static cudaError_t allow_most_shared_memory(const advance_entry *entry) {
+    int device = 0, most = 0;
+    cudaFuncAttributes attributes;
+    cudaError_t status = cudaGetDevice(&device);
+    if (status == cudaSuccess)
+        status = cudaDeviceGetAttribute(&most, cudaDevAttrMaxSharedMemoryPerBlockOptin, device);
+    if (status == cudaSuccess)
+        status = cudaFuncGetAttributes(&attributes, entry->kernel);
+    if (status == cudaSuccess)
+        status = cudaFuncSetAttribute(entry->kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                      most - (int)attributes.sharedSizeBytes);
+    return status;
+}
+
+static cudaError_t prepare(const advance_entry *entry) {
     if (!entry)
         return cudaErrorInvalidDeviceFunction;
-    const cudaError_t status = cudaFuncSetAttribute(entry->kernel, cudaFuncAttributePreferredSharedMemoryCarveout,
-                                                    cudaSharedmemCarveoutMaxShared);
-    if (status != cudaSuccess)
-        return status;
-    return cudaFuncSetAttribute(entry->kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                (int)ts_shape_shared_memory(shape));
+    const cudaError_t status = prefer_shared_memory(entry->kernel);
+    return status == cudaSuccess ? allow_most_shared_memory(entry) : status;
 }
 
 cudaError_t ts_launch_advance(ts_shape shape, const ts_wave_memory *memory, uint32_t slots, uint64_t steps,
                               cudaStream_t stream) {
     const advance_entry *entry = find(shape);
-    const cudaError_t status = prepare(entry, shape);
+    const cudaError_t status = prepare(entry);
     if (status != cudaSuccess)
         return status;
     entry->kernel<<<slots, TS_WARP, ts_shape_shared_memory(shape), stream>>>(*memory, steps);
@@ -37,7 +48,7 @@ cudaError_t ts_launch_advance(ts_shape shape, const ts_wave_memory *memory, uint
 
 cudaError_t ts_advance_occupancy(ts_shape shape, int *blocks) {
     const advance_entry *entry = find(shape);
-    const cudaError_t status = prepare(entry, shape);
+    const cudaError_t status = prepare(entry);
     if (status != cudaSuccess)
         return status;
     return cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, entry->kernel, TS_WARP, ts_shape_shared_memory(shape));

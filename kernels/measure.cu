@@ -1,7 +1,7 @@
 // The exact loss of finished trainings (docs/numerics.md, "Loss"). One block a training; its threads share the
 // breakpoints.
-#include "launch.h"
 #include "scratch.cuh"
+#include "slot.cuh"
 
 // on_sum[j] = bias + the weights of the first j sorted neurons: each thread adds up a stretch, one adds up the
 // stretches.
@@ -75,6 +75,9 @@ cudaError_t ts_launch_measure(ts_shape shape, const ts_wave_memory *memory, uint
                               cudaStream_t stream) {
     const uint32_t trainings = count * shape.trainings;
     const uint32_t blocks = trainings < memory->scratch_blocks ? trainings : memory->scratch_blocks;
+    const cudaError_t status = prefer_shared_memory(measure_kernel);
+    if (status != cudaSuccess)
+        return status;
     measure_kernel<<<blocks, block_threads(neurons), 0, stream>>>(shape, *memory, trainings, neurons);
     return cudaGetLastError();
 }

@@ -1,8 +1,5 @@
 // Outcomes and integer statistics of finished trainings (docs/numerics.md, "Outcome", "Histogram"). One warp a slot.
-#include "launch.h"
-
-#define WARP 32
-#define WHOLE_WARP 0xffffffffu
+#include "slot.cuh"
 
 __device__ static void add(uint64_t *sum, uint64_t value) {
     if (value != 0)
@@ -10,8 +7,8 @@ __device__ static void add(uint64_t *sum, uint64_t value) {
 }
 
 __device__ static uint64_t warp_sum(uint64_t value) {
-    for (int distance = WARP / 2; distance > 0; distance /= 2)
-        value += __shfl_xor_sync(WHOLE_WARP, value, distance);
+    for (int distance = TS_WARP / 2; distance > 0; distance /= 2)
+        value += __shfl_xor_sync(TS_WHOLE_WARP, value, distance);
     return value;
 }
 
@@ -48,6 +45,9 @@ __global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
 }
 
 cudaError_t ts_launch_reduce(ts_shape shape, const ts_wave_memory *memory, uint32_t count, cudaStream_t stream) {
-    reduce_kernel<<<count, WARP, 0, stream>>>(shape, *memory);
+    const cudaError_t status = prefer_shared_memory(reduce_kernel);
+    if (status != cudaSuccess)
+        return status;
+    reduce_kernel<<<count, TS_WARP, 0, stream>>>(shape, *memory);
     return cudaGetLastError();
 }

@@ -7,6 +7,12 @@
 #define TS_WARP 32
 #define TS_WHOLE_WARP 0xffffffffu
 
+// All of a multiprocessor's shared memory for its trainings, instead of a cache: every kernel asks for it, as those
+// with different wishes would wait for each other.
+template <class Kernel> static inline cudaError_t prefer_shared_memory(Kernel *kernel) {
+    return cudaFuncSetAttribute(kernel, cudaFuncAttributePreferredSharedMemoryCarveout, cudaSharedmemCarveoutMaxShared);
+}
+
 // The slot of this block, with its cell where every lane can read it fast. Reports at once when there is nothing to do:
 // then count is 0.
 __device__ static inline ts_slot take_slot(const ts_wave_memory &memory, ts_cell *shared) {

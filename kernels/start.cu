@@ -1,6 +1,6 @@
 // The start of a training: positions drawn and sorted, weights 0 (MODEL.md sections 2 and 6). One block a training.
-#include "launch.h"
 #include "scratch.cuh"
+#include "slot.cuh"
 
 __global__ void start_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
     int64_t *const key = scratch_of_block(memory.scratch, neurons).key;
@@ -27,6 +27,9 @@ cudaError_t ts_launch_start(ts_shape shape, const ts_wave_memory *memory, uint32
                             cudaStream_t stream) {
     const uint32_t trainings = count * shape.trainings;
     const uint32_t blocks = trainings < memory->scratch_blocks ? trainings : memory->scratch_blocks;
+    const cudaError_t status = prefer_shared_memory(start_kernel);
+    if (status != cudaSuccess)
+        return status;
     start_kernel<<<blocks, block_threads(neurons), 0, stream>>>(shape, *memory, trainings, neurons);
     return cudaGetLastError();
 }

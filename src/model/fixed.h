@@ -65,7 +65,7 @@ TS_FUNCTION uint64_t ts_multiply_unsigned(uint32_t a, uint32_t b) {
 
 /* R(v, n): v / 2^n rounded to the nearest integer, halves up. 1 <= n <= 62 and |v| <= 2^63 - 2^(n-1). */
 TS_FUNCTION int64_t ts_round_shift(int64_t v, int n) {
-    return (v + (INT64_C(1) << (n - 1))) >> n;
+    return (int64_t)((uint64_t)v + (UINT64_C(1) << (n - 1))) >> n;
 }
 
 /* R(v factor, 30) of the exact product, for 0 <= factor <= 2^30. Never larger in magnitude than v. */

@@ -73,14 +73,15 @@ TS_FUNCTION int64_t ts_label(const ts_cell *cell, ts_sample sample) {
     return ts_target(cell, sample.point) + ts_noise(cell, sample);
 }
 
-/* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. */
+/* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. Defined for every `sum`: batches
+ * of model/ranked.h also compute steps that are not done then. */
 TS_FUNCTION int64_t ts_residual(int64_t label, int64_t sum) {
-    return ts_round_shift(label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS)) - sum,
-                          TS_WEIGHT_BITS - TS_VALUE_BITS);
+    const uint64_t scaled = (uint64_t)(label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS)));
+    return ts_round_shift((int64_t)(scaled - (uint64_t)sum), TS_WEIGHT_BITS - TS_VALUE_BITS);
 }
 
 TS_FUNCTION bool ts_residual_in_range(const ts_cell *cell, int64_t residual) {
-    return (uint64_t)(residual + cell->residual_limit) <= cell->residual_range;
+    return (uint64_t)residual + (uint64_t)cell->residual_limit <= cell->residual_range;
 }
 
 /* G = 2 h r, unit 2^-48. `residual` is in its range, and so in the functions below. */

@@ -11,6 +11,7 @@ bool ts_gpu_check(ts_gpu *gpu, cudaError_t status, const char *tried) {
     if (status == cudaSuccess)
         return true;
     gpu->out_of_memory = status == cudaErrorMemoryAllocation;
+    cudaGetLastError();          /* it is told here: the next launch does not fail for it */
     if (!gpu->error->message[0]) /* the first error says most */
         snprintf(gpu->error->message, sizeof gpu->error->message, "GPU %d (%s): %s: %s", gpu->index, gpu->name, tried,
                  cudaGetErrorString(status));
@@ -43,7 +44,9 @@ static bool fill_device(ts_gpu *gpu, ts_device *device) {
     device->cell = copy_to_device(gpu, plan->cells, plan->cell_count * sizeof *device->cell);
     if (device->cell && plan->replicate)
         device->replicate = copy_to_device(gpu, plan->replicate, plan->replicates * sizeof *device->replicate);
-    return device->cell && (device->replicate || !plan->replicate);
+    /* The streams of the waves do not wait for copies from pageable memory. */
+    return device->cell && (device->replicate || !plan->replicate) &&
+           ts_gpu_check(gpu, cudaDeviceSynchronize(), "copying the plan to the device");
 }
 
 bool ts_device_open(ts_gpu *gpu) {

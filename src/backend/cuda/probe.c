@@ -27,7 +27,7 @@ ts_cuda_device ts_cuda_look_at(int index) {
     ts_cuda_device device = {.index = index};
     struct cudaDeviceProp properties;
     size_t available = 0, total = 0;
-    int previous = 0, blocks = 0, shape_blocks_status = cudaSuccess;
+    int previous = 0, blocks = 0;
     cudaGetDevice(&previous);
     cudaError_t status = cudaGetDeviceProperties(&properties, index);
     if (status == cudaSuccess) {
@@ -42,13 +42,17 @@ ts_cuda_device ts_cuda_look_at(int index) {
         status = cudaMemGetInfo(&available, &total);
     if (status == cudaSuccess) {
         const ts_shape smallest = {1, 4, 4, 32};
-        shape_blocks_status = ts_advance_occupancy(smallest, &blocks);
+        status = ts_advance_occupancy(smallest, &blocks);
     }
-    device.has_code = shape_blocks_status == cudaSuccess && blocks > 0;
+    const bool no_code = status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction ||
+                         status == cudaErrorUnsupportedPtxVersion || status == cudaErrorInvalidKernelImage;
+    if (no_code)
+        status = cudaSuccess;
+    device.has_code = !no_code;
     device.free_memory = (int64_t)available;
     device.memory = (int64_t)total;
     device.text = status == cudaSuccess ? NULL : cudaGetErrorString(status);
-    cudaGetLastError(); /* what was found is in `device`: the next call starts without an error */
     cudaSetDevice(previous);
+    cudaGetLastError(); /* what was found is in `device`: the next call starts without an error */
     return device;
 }

@@ -7,6 +7,9 @@
 #define FEWEST_SLOTS 3         /* that a multiprocessor should hold, or trainings get more lanes */
 #define RESERVE_OF_RANKED 1792 /* shared memory of a block beside its neurons: the kernel's own, and the system's */
 #define RESERVE_OF_BLOCKED 4352
+_Static_assert(sizeof(ts_cell) + 1024 <= RESERVE_OF_RANKED, "the cell, and what the system takes");
+_Static_assert(sizeof(ts_cell) + WARP * sizeof(ts_blocked_sums) + 1024 <= RESERVE_OF_BLOCKED, "the sums, too");
+
 #define OFTEN_IN_TRANSITION 0.2 /* from so many on, batches are short */
 
 static uint32_t round_up(uint32_t count, uint32_t unit) {
@@ -52,7 +55,7 @@ size_t ts_shape_block_memory(ts_shape shape) {
     return ts_shape_shared_memory(shape) + (shape.lanes == 1 ? RESERVE_OF_RANKED : RESERVE_OF_BLOCKED);
 }
 
-/* Lines through the counts of docs/performance.md, "On a GPU". */
+/* Lines through what sass-report.sh says (docs/performance.md, "On a GPU"). */
 double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
-    return shape.lanes == 1 ? 155 + 7.4 * cell->neurons : 1250 + 10 * in_transition(cell);
+    return shape.lanes == 1 ? 110 + 6.7 * cell->neurons : 1250 + 10 * in_transition(cell);
 }
