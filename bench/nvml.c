@@ -30,31 +30,31 @@ static void explain(void *library, int status, const char *tried, char *why, siz
 static bool start(bench_nvml *nvml, const char *pci_bus_id, char *why, size_t size) {
     init_function *init;
     find_function *find_device;
-    find(nvml->library, "nvmlInit_v2", &init);
-    find(nvml->library, "nvmlDeviceGetHandleByPciBusId_v2", &find_device);
+    find(nvml->module, "nvmlInit_v2", &init);
+    find(nvml->module, "nvmlDeviceGetHandleByPciBusId_v2", &find_device);
     if (!init || !find_device) {
         snprintf(why, size, "NVML is too old: it has no nvmlInit_v2 or nvmlDeviceGetHandleByPciBusId_v2");
         return false;
     }
     int status = init();
     if (status != NVML_SUCCESS) {
-        explain(nvml->library, status, "starting", why, size);
+        explain(nvml->module, status, "starting", why, size);
         return false;
     }
-    find(nvml->library, "nvmlShutdown", &nvml->shutdown);
+    find(nvml->module, "nvmlShutdown", &nvml->shutdown);
     status = find_device(pci_bus_id, &nvml->device);
     if (status != NVML_SUCCESS) {
         nvml->device = NULL;
-        explain(nvml->library, status, "looking for the GPU by its PCI address", why, size);
+        explain(nvml->module, status, "looking for the GPU by its PCI address", why, size);
         return false;
     }
     return true;
 }
 
 bench_nvml bench_nvml_open(const char *library, const char *pci_bus_id, char *why, size_t size) {
-    bench_nvml nvml = {.library = dlopen(library, RTLD_NOW | RTLD_LOCAL)};
+    bench_nvml nvml = {.module = dlopen(library, RTLD_NOW | RTLD_LOCAL)};
     why[0] = '\0';
-    if (!nvml.library) {
+    if (!nvml.module) {
         snprintf(why, size, "NVML cannot be loaded: %s", dlerror());
         return nvml;
     }
@@ -62,19 +62,19 @@ bench_nvml bench_nvml_open(const char *library, const char *pci_bus_id, char *wh
         bench_nvml_close(&nvml);
         return nvml;
     }
-    find(nvml.library, "nvmlDeviceGetTotalEnergyConsumption", &nvml.total_energy);
-    find(nvml.library, "nvmlDeviceGetClockInfo", &nvml.clock);
-    find(nvml.library, "nvmlDeviceGetMaxClockInfo", &nvml.greatest_clock);
-    find(nvml.library, "nvmlDeviceGetEnforcedPowerLimit", &nvml.power_limit);
-    find(nvml.library, "nvmlSystemGetDriverVersion", &nvml.driver_version);
+    find(nvml.module, "nvmlDeviceGetTotalEnergyConsumption", &nvml.total_energy);
+    find(nvml.module, "nvmlDeviceGetClockInfo", &nvml.clock);
+    find(nvml.module, "nvmlDeviceGetMaxClockInfo", &nvml.greatest_clock);
+    find(nvml.module, "nvmlDeviceGetEnforcedPowerLimit", &nvml.power_limit);
+    find(nvml.module, "nvmlSystemGetDriverVersion", &nvml.driver_version);
     return nvml;
 }
 
 void bench_nvml_close(bench_nvml *nvml) {
     if (nvml->shutdown)
         nvml->shutdown();
-    if (nvml->library)
-        dlclose(nvml->library);
+    if (nvml->module)
+        dlclose(nvml->module);
     *nvml = (bench_nvml){0};
 }
 

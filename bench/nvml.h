@@ -10,7 +10,7 @@
 #define BENCH_NVML_LIBRARY "libnvidia-ml.so.1"
 
 typedef struct bench_nvml {
-    void *library, *device; /* both NULL: not open */
+    void *module, *device; /* both NULL: not open */
     int (*shutdown)(void);
     int (*total_energy)(void *device, unsigned long long *millijoules); /* this and those below: NULL where missing */
     int (*clock)(void *device, int which, unsigned *megahertz);
