@@ -1,4 +1,5 @@
 #include "cli/job.h"
+#include "io/result.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -70,8 +71,14 @@ static error_t parse_job(int key, char *argument, struct argp_state *state) {
 static const struct argp_child job_children[] = {{&ts_run_options_parser, 0, NULL, 0}, {0}};
 const struct argp ts_job_parser = {job_options, parse_job, NULL, NULL, job_children, NULL, NULL};
 
-ts_status ts_job_choose_backend(ts_job *job, const ts_settings *settings) {
-    const ts_status status = ts_choose_backend(&job->options, settings, !job->quiet);
+ts_status ts_job_prepare(ts_job *job, const char *output, const ts_settings *settings) {
+    ts_error error = {0};
+    ts_status status = ts_result_check_path(output, job->config, &error);
+    if (status != TS_OK) {
+        ts_print_error(&error);
+        return status;
+    }
+    status = ts_choose_backend(&job->options, settings, !job->quiet);
     if (status != TS_OK || job->options.device_count == 0 || strcmp(job->options.backend, "cuda") == 0)
         return status;
     fprintf(stderr, "timescape: --devices is for the cuda backend, this run is on '%s'\n", job->options.backend);

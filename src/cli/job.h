@@ -18,8 +18,9 @@ typedef struct ts_job {
 struct argp;
 extern const struct argp ts_job_parser;
 
-/* As ts_choose_backend, and --devices is refused where there are none. */
-ts_status ts_job_choose_backend(ts_job *job, const ts_settings *settings);
+/* Before anything is computed: can `output` be written, and which backend is it to be (as ts_choose_backend; --devices
+ * is refused where there are none)? Prints what is wrong. */
+ts_status ts_job_prepare(ts_job *job, const char *output, const ts_settings *settings);
 
 /* Where the result goes: as asked for, or the name of the configuration with `ending` (".nc") in the current folder.
  * The caller frees it; NULL: no memory. */

@@ -54,13 +54,7 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
 
 static ts_status run_sweep(ts_job *job, ts_sweep *sweep, const ts_config *config, const char *output,
                            const char *command) {
-    ts_error error = {0};
-    ts_status status = ts_result_check_path(output, job->config, &error);
-    if (status != TS_OK) {
-        ts_print_error(&error);
-        return status;
-    }
-    status = ts_job_choose_backend(job, ts_sweep_settings(sweep));
+    ts_status status = ts_job_prepare(job, output, ts_sweep_settings(sweep));
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};

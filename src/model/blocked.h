@@ -26,9 +26,9 @@ typedef struct ts_blocked_sums {
 } ts_blocked_sums;
 
 /* All of a training. Place k of the order lies at [k / lanes][k % lanes] of `high` and `weight`, whose rows are
- * `stride` long; there is a row more than blocks, and places beyond the last neuron have the position INT32_MAX. */
+ * `stride` long; there is a block more than needed, and places beyond the last neuron have the position INT32_MAX. */
 typedef struct ts_blocked {
-    int32_t *high;         /* [blocks + 1][stride] unit 2^-30 */
+    int32_t *high;         /* [(blocks + 1) TS_BLOCKED_ROWS][stride] unit 2^-30 */
     uint64_t *weight;      /* as high, unit 2^-48, without what is lazy */
     uint32_t *low;         /* [m] unit 2^-62 */
     uint32_t *order;       /* [m] number of the neuron at a place */
