@@ -20,7 +20,8 @@ extern "C" {
 #endif
 
 #define TS_MAX_JUMPS 63           /* a target has at most 64 constant pieces */
-#define TS_MAX_NEURONS 4096       /* neurons of one network */
+#define TS_MAX_NEURONS 4096       /* neurons of one network, of all coordinates together */
+#define TS_MAX_DIMENSION 16       /* coordinates of a sample */
 #define TS_MAX_CELLS 65536        /* cells of one sweep */
 #define TS_MAX_STEPS (1ULL << 56) /* steps of one training */
 #define TS_MAX_REPLICATES 0xffffffffULL
@@ -45,6 +46,7 @@ typedef struct ts_error {
 
 /* What a step is: one of stochastic gradient descent, or the same with exact expectations over sample and noise. */
 typedef enum ts_dynamics { TS_DYNAMICS_SGD, TS_DYNAMICS_GRADIENT_FLOW } ts_dynamics;
+typedef enum ts_activation { TS_ACTIVATION_STEP, TS_ACTIVATION_RELU } ts_activation;
 typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED } ts_init;
 typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivative;
 typedef enum ts_randomness { TS_RANDOMNESS_COMMON, TS_RANDOMNESS_INDEPENDENT } ts_randomness;
@@ -62,13 +64,18 @@ typedef struct ts_settings {
     uint64_t seed;
     ts_dynamics dynamics; /* TS_DYNAMICS_GRADIENT_FLOW: of the backend reference only; the noise plays no part */
 
-    double target_base;           /* value of the target on its first piece */
+    /* The target is the sum over the coordinates x of `target_base` (once) and, for each jump, `jump_by` from `jump_at`
+     * on; for networks of rectified linear units the jumps are those of the slope: jump_by max(x - jump_at, 0). */
+    double target_base;
     size_t jump_count;            /* 0 .. TS_MAX_JUMPS */
     double jump_at[TS_MAX_JUMPS]; /* [jump_count] ascending, inside (0,1), at least eta apart */
     double jump_by[TS_MAX_JUMPS]; /* [jump_count] not zero */
+    size_t dimension;             /* coordinates d of a sample, 1 .. TS_MAX_DIMENSION; each has `neurons` neurons */
 
-    double eta; /* width of a neuron's transition */
+    ts_activation activation; /* sigma: the smooth step of MODEL.md section 1, or max(z, 0) with z = x - u */
+    double eta;               /* width of a neuron's transition; 0 for rectified linear units, which have none */
     ts_init init;
+    double start_weight; /* start weights are uniform on [0, start_weight); 0: all are 0 */
 
     double h;     /* stepsize of the outer layer */
     double noise; /* half-width s of the uniform label noise */
@@ -79,7 +86,7 @@ typedef struct ts_settings {
 
     const double *epsilon; /* [epsilon_count] ascending; read by ts_sweep_create only */
     size_t epsilon_count;
-    const uint32_t *neurons; /* [neurons_count] ascending; read by ts_sweep_create only */
+    const uint32_t *neurons; /* [neurons_count] of each coordinate, ascending; read by ts_sweep_create only */
     size_t neurons_count;
     uint64_t replicates; /* trainings per cell */
     ts_randomness randomness;

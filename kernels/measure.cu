@@ -3,9 +3,9 @@
 #include "scratch.cuh"
 #include "slot.cuh"
 
-// on_sum[j] = bias + the weights of the first j sorted neurons: each thread adds up a stretch, one adds up the
+// on_sum[j] = `left` + the weights of the first j sorted neurons: each thread adds up a stretch, one adds up the
 // stretches.
-__device__ static void sum_weights(const block_scratch *scratch, uint32_t m, int64_t bias, int64_t *partial) {
+__device__ static void sum_weights(const block_scratch *scratch, uint32_t m, int64_t left, int64_t *partial) {
     const uint32_t stretch = (m + blockDim.x - 1) / blockDim.x;
     const uint32_t begin = min(threadIdx.x * stretch, m), end = min(begin + stretch, m);
     int64_t sum = 0;
@@ -14,7 +14,7 @@ __device__ static void sum_weights(const block_scratch *scratch, uint32_t m, int
     partial[threadIdx.x] = sum;
     __syncthreads();
     if (threadIdx.x == 0) {
-        int64_t before = bias;
+        int64_t before = left;
         for (uint32_t i = 0; i < blockDim.x; i++) {
             const int64_t part = partial[i];
             partial[i] = before;
@@ -31,10 +31,11 @@ __device__ static void sum_weights(const block_scratch *scratch, uint32_t m, int
     __syncthreads();
 }
 
-// The neurons sorted by the start of their transition; what they are sorted by carries their index in its low bits.
+// The neurons of a coordinate sorted by the start of their transition; what they are sorted by carries their index in
+// its low bits.
 __device__ static void sort_neurons(const ts_cell *cell, const int64_t *position, const int64_t *weight,
                                     const block_scratch *scratch) {
-    const uint32_t m = cell->neurons, keys = next_power_of_two(m);
+    const uint32_t m = cell->of_coordinate, keys = next_power_of_two(m);
     for (uint32_t j = threadIdx.x; j < keys; j += blockDim.x)
         scratch->key[j] = j < m ? (position[j] >> 32) * 65536 + j : INT64_MAX;
     block_sort(scratch->key, keys);
@@ -46,6 +47,27 @@ __device__ static void sort_neurons(const ts_cell *cell, const int64_t *position
     __syncthreads();
 }
 
+// Along one coordinate, by the whole block; every thread gets the integrals.
+__device__ static ts_integrals integrate(const ts_wave_memory &memory, const block_training &training,
+                                         const block_scratch *scratch, uint32_t coordinate, int64_t *partial) {
+    const ts_cell *cell = training.cell;
+    const size_t first = training.row + coordinate * cell->of_coordinate;
+    sort_neurons(cell, memory.position + first, memory.weight + first, scratch);
+    const int64_t left = ts_value_on_the_left(cell, coordinate, memory.training[training.index].bias);
+    sum_weights(scratch, cell->of_coordinate, left, partial);
+
+    const ts_measured_network network = {scratch->neuron, scratch->on_sum};
+    ts_integrals sum = {0, 0};
+    for (uint32_t b = threadIdx.x; b < ts_breakpoint_count(cell); b += blockDim.x) {
+        const ts_integrals part = ts_breakpoint_integrals(cell, &network, b);
+        sum.square += part.square;
+        sum.mean += part.mean;
+    }
+    sum.square = block_sum(sum.square, partial);
+    sum.mean = block_sum(sum.mean, partial);
+    return sum;
+}
+
 __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
     __shared__ int64_t partial[TS_BLOCK_THREADS];
     const block_scratch scratch = scratch_of_block(memory.scratch, neurons);
@@ -54,16 +76,15 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
         if (!find_training(shape, memory, memory.ended[t / shape.trainings].slot, t % shape.trainings, &training))
             continue;
         const ts_cell *cell = training.cell;
-        sort_neurons(cell, memory.position + training.row, memory.weight + training.row, &scratch);
-        sum_weights(&scratch, cell->neurons, memory.training[training.index].bias, partial);
-
-        const ts_measured_network network = {scratch.neuron, scratch.on_sum};
-        int64_t loss = 0;
-        for (uint32_t b = threadIdx.x; b < ts_breakpoint_count(cell); b += blockDim.x)
-            loss += ts_breakpoint_loss(cell, &network, b);
-        loss = block_sum(loss, partial);
+        ts_integrals first = {0, 0};
+        ts_loss_sum sum = {0, 0};
+        for (uint32_t coordinate = 0; coordinate < cell->dimension; coordinate++) {
+            const ts_integrals integrals = integrate(memory, training, &scratch, coordinate, partial);
+            ts_add_coordinate(&sum, integrals);
+            first = coordinate == 0 ? integrals : first;
+        }
         if (threadIdx.x == 0)
-            memory.loss[training.index] = loss;
+            memory.loss[training.index] = ts_loss_of(cell, first, sum);
     }
 }
 

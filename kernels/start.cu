@@ -1,4 +1,5 @@
-// The start of a training: positions drawn and sorted, weights 0 (MODEL.md sections 2 and 6). One block a training.
+// The start of a training: positions drawn, and sorted by coordinate; weights drawn or 0 (MODEL.md sections 2 and 6).
+// One block a training.
 #include "scratch.cuh"
 #include "slot.cuh"
 
@@ -8,18 +9,21 @@ __global__ void start_kernel(ts_shape shape, ts_wave_memory memory, uint32_t tra
         block_training training;
         if (!find_training(shape, memory, memory.fresh[t / shape.trainings], t % shape.trainings, &training))
             continue;
-        const uint32_t m = training.cell->neurons, keys = next_power_of_two(m);
-        for (uint32_t j = threadIdx.x; j < keys; j += blockDim.x)
-            key[j] = j < m ? ts_start_position(training.cell, training.replicate, j) : INT64_MAX;
-        block_sort(key, keys);
-        for (uint32_t j = threadIdx.x; j < m; j += blockDim.x) {
-            memory.position[training.row + j] = key[j];
-            memory.weight[training.row + j] = 0;
-            memory.order[training.row + j] = j;
+        const uint32_t m = training.cell->of_coordinate, keys = next_power_of_two(m);
+        for (uint32_t first = 0; first < training.cell->neurons; first += m) {
+            for (uint32_t j = threadIdx.x; j < keys; j += blockDim.x)
+                key[j] = j < m ? ts_start_position(training.cell, training.replicate, first + j) : INT64_MAX;
+            block_sort(key, keys);
+            for (uint32_t j = threadIdx.x; j < m; j += blockDim.x) {
+                const size_t at = training.row + first + j;
+                memory.position[at] = key[j];
+                memory.weight[at] = ts_start_weight(training.cell, training.replicate, first + j);
+                memory.order[at] = first + j;
+            }
+            __syncthreads(); // the keys are free for the next coordinate or training
         }
         if (threadIdx.x == 0)
             memory.training[training.index] = ts_training_start(training.replicate);
-        __syncthreads(); // the keys are free for the next training
     }
 }
 

@@ -62,15 +62,24 @@ static void reference_save(const ts_plan *plan, ts_batch batch, void *memory, ui
 /* ---- section 1: network and target
  * --------------------------------------------------------------------------------------- */
 
+/* The width of a neuron: sigma and D are functions of z = (x - u) / width. */
+static double width(const ts_settings *settings) {
+    return settings->activation == TS_ACTIVATION_RELU ? 1 : settings->eta;
+}
+
+/* What one coordinate adds to the target; the base not included. */
 static double target(const ts_settings *settings, double x) {
-    double value = settings->target_base;
+    const bool relu = settings->activation == TS_ACTIVATION_RELU;
+    double value = 0;
     for (size_t k = 0; k < settings->jump_count; k++)
         if (settings->jump_at[k] <= x)
-            value += settings->jump_by[k];
+            value += settings->jump_by[k] * (relu ? x - settings->jump_at[k] : 1);
     return value;
 }
 
-static double sigma(double z) {
+static double sigma(ts_activation kind, double z) {
+    if (kind == TS_ACTIVATION_RELU)
+        return fmax(z, 0);
     if (z <= -0.5)
         return 0;
     if (z >= 0.5)
@@ -78,16 +87,21 @@ static double sigma(double z) {
     return z < 0 ? 4 * pow(z + 0.5, 3) : 1 - 4 * pow(0.5 - z, 3);
 }
 
-static double derivative(ts_derivative kind, double z) {
+static double derivative(const ts_settings *settings, double z) {
+    if (settings->activation == TS_ACTIVATION_RELU)
+        return z > 0;
     if (fabs(z) >= 0.5)
         return 0;
-    return kind == TS_DERIVATIVE_BOX ? 1 : 12 * (0.5 - fabs(z)) * (0.5 - fabs(z));
+    return settings->derivative == TS_DERIVATIVE_BOX ? 1 : 12 * (0.5 - fabs(z)) * (0.5 - fabs(z));
 }
 
-static double network(const reference_state *state, uint32_t m, double eta, double x) {
-    double f = state->bias;
-    for (uint32_t j = 0; j < m; j++)
-        f += state->weight[j] * sigma((x - state->position[j]) / eta);
+/* What the neurons of coordinate c add to the network. */
+static double neurons_at(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c,
+                         double x) {
+    const uint32_t m = cell->of_coordinate;
+    double f = 0;
+    for (uint32_t j = c * m; j < (c + 1) * m; j++)
+        f += state->weight[j] * sigma(settings->activation, (x - state->position[j]) / width(settings));
     return f;
 }
 
@@ -100,19 +114,21 @@ static int compare_doubles(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static void draw_positions(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
-    const uint32_t m = cell->neurons;
-    for (uint32_t j = 0; j < m; j++) {
-        state->weight[j] = 0;
-        if (settings->init == TS_INIT_EQUISPACED) {
-            state->position[j] = (j + 0.5) / m;
-        } else {
-            const ts_words words =
-                ts_random_block(cell->seed, cell->salt, state->replicate, TS_STREAM_POSITIONS, j / 4);
-            state->position[j] = (words.word[j % 4] + 0.5) * 0x1p-32;
-        }
+static ts_words random_block(const ts_cell *cell, const reference_state *state, int stream, uint64_t block) {
+    return ts_random_block(cell->seed, cell->salt, state->replicate, stream, block);
+}
+
+static void draw_start(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
+    const uint32_t m = cell->of_coordinate;
+    for (uint32_t j = 0; j < cell->neurons; j++) {
+        const ts_words position = random_block(cell, state, TS_STREAM_POSITIONS, j / 4);
+        const ts_words weight = random_block(cell, state, TS_STREAM_WEIGHTS, j / 4);
+        state->weight[j] = settings->start_weight * (weight.word[j % 4] >> 1) * 0x1p-31;
+        state->position[j] =
+            settings->init == TS_INIT_EQUISPACED ? (j % m + 0.5) / m : (position.word[j % 4] + 0.5) * 0x1p-32;
     }
-    qsort(state->position, m, sizeof *state->position, compare_doubles);
+    for (uint32_t c = 0; c < cell->dimension; c++)
+        qsort(state->position + c * m, m, sizeof *state->position, compare_doubles);
 }
 
 static void reference_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
@@ -124,27 +140,37 @@ static void reference_start(const ts_plan *plan, const ts_run_options *options, 
     if (resume)
         load(batch.cell, state, resume, batch.first);
     else
-        draw_positions(plan->settings, batch.cell, state);
+        draw_start(plan->settings, batch.cell, state);
+}
+
+/* The coordinates of the sample at hand, uniform on [0,1). Returns the noise. */
+static double draw_sample(const ts_settings *settings, const ts_cell *cell, const reference_state *state, double *x) {
+    const uint64_t p = state->step, blocks = (cell->dimension + 2) / 4; /* ceil((d - 1) / 4) */
+    const ts_words words = random_block(cell, state, TS_STREAM_SAMPLES, p / 2);
+    const uint32_t *word = words.word + (p % 2 ? 2 : 0);
+    x[0] = (word[0] >> 2) * 0x1p-30;
+    for (uint32_t k = 1; k < cell->dimension; k++) {
+        const ts_words further = random_block(cell, state, TS_STREAM_COORDINATES, p * blocks + (k - 1) / 4);
+        x[k] = (further.word[(k - 1) % 4] >> 2) * 0x1p-30;
+    }
+    return settings->noise * (int32_t)word[1] * 0x1p-31;
 }
 
 /* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
 static bool reference_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
-    const ts_words words =
-        ts_random_block(cell->seed, cell->salt, state->replicate, TS_STREAM_SAMPLES, state->step / 2);
-    const uint32_t *word = words.word + (state->step % 2 ? 2 : 0);
-    const double x = (word[0] >> 2) * 0x1p-30;
-    const double xi = settings->noise * (int32_t)word[1] * 0x1p-31;
-    const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
-
-    const double r = target(settings, x) + xi - network(state, cell->neurons, eta, x);
+    const double h = settings->h, epsilon = cell->epsilon, eta = width(settings);
+    double x[TS_MAX_DIMENSION];
+    double r = settings->target_base + draw_sample(settings, cell, state, x) - state->bias;
+    for (uint32_t c = 0; c < cell->dimension; c++)
+        r += target(settings, x[c]) - neurons_at(settings, cell, state, c, x[c]);
     if (!(fabs(r) <= (double)cell->residual_limit * 0x1p-24))
         return false;
 
     for (uint32_t j = 0; j < cell->neurons; j++) {
-        const double z = (x - state->position[j]) / eta;
+        const double z = (x[j / cell->of_coordinate] - state->position[j]) / eta;
         const double a = state->weight[j];
-        state->weight[j] += 2 * h * r * sigma(z);
-        state->position[j] -= 2 * h * epsilon * r * a * derivative(settings->derivative, z) / eta;
+        state->weight[j] += 2 * h * r * sigma(settings->activation, z);
+        state->position[j] -= 2 * h * epsilon * r * a * derivative(settings, z) / eta;
     }
     state->bias += 2 * h * r;
     state->step++;
@@ -193,37 +219,57 @@ static bool reference_diverged(const void *memory, uint32_t i) {
 /* ---- section 5: the exact loss
  * -------------------------------------------------------------------------------------------- */
 
-static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_state *state) {
+/* Along coordinate c. */
+static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c) {
+    const bool relu = settings->activation == TS_ACTIVATION_RELU;
+    const uint32_t m = cell->of_coordinate;
     size_t count = 0;
     state->point[count++] = 0;
     state->point[count++] = 1;
     for (size_t k = 0; k < settings->jump_count; k++)
         state->point[count++] = settings->jump_at[k];
-    for (uint32_t j = 0; j < cell->neurons; j++)
-        for (int part = -1; part <= 1; part++)
+    for (uint32_t j = c * m; j < (c + 1) * m; j++)
+        for (int part = relu ? 0 : -1; part <= (relu ? 0 : 1); part++)
             state->point[count++] = fmin(fmax(state->position[j] + part * settings->eta / 2, 0), 1);
     qsort(state->point, count, sizeof *state->point, compare_doubles);
     return count;
 }
 
-/* Between neighbouring breakpoints f* - f is a cubic: four Gauss nodes integrate its square exactly. */
-static double loss(const ts_settings *settings, const ts_cell *cell, const reference_state *state) {
+/* Integrals over [0,1] of g^2 and of g, where g is f* - f along coordinate c. Between neighbouring breakpoints it is a
+ * cubic: four Gauss nodes integrate its square exactly. */
+static void integrate(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c,
+                      double *square, double *mean) {
     static const double node[4] = {-0.861136311594052575, -0.339981043584856265, 0.339981043584856265,
                                    0.861136311594052575};
     static const double node_weight[4] = {0.347854845137453857, 0.652145154862546143, 0.652145154862546143,
                                           0.347854845137453857};
-    const size_t count = breakpoints(settings, cell, state);
-    double sum = 0;
+    const size_t count = breakpoints(settings, cell, state, c);
+    const double constant = c == 0 ? settings->target_base - state->bias : 0;
+    *square = *mean = 0;
     for (size_t i = 0; i + 1 < count; i++) {
         const double middle = (state->point[i] + state->point[i + 1]) / 2;
         const double half = (state->point[i + 1] - state->point[i]) / 2;
         for (int q = 0; q < 4 && half > 0; q++) {
             const double x = middle + half * node[q];
-            const double r = target(settings, middle) - network(state, cell->neurons, settings->eta, x);
-            sum += half * node_weight[q] * r * r;
+            const double g = constant + target(settings, x) - neurons_at(settings, cell, state, c, x);
+            *square += half * node_weight[q] * g * g;
+            *mean += half * node_weight[q] * g;
         }
     }
-    return sum;
+}
+
+/* Coordinates are independent: the variances of their parts add up, and so do the means. */
+static double loss(const ts_settings *settings, const ts_cell *cell, const reference_state *state) {
+    double variance = 0, sum_of_means = 0;
+    for (uint32_t c = 0; c < cell->dimension; c++) {
+        double square, mean;
+        integrate(settings, cell, state, c, &square, &mean);
+        if (cell->dimension == 1)
+            return square;
+        variance += square - mean * mean;
+        sum_of_means += mean;
+    }
+    return variance + sum_of_means * sum_of_means;
 }
 
 /* ---- results in the formats of the other backends

@@ -57,7 +57,10 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     if (config->title[0])
         printf("%s\n", config->title);
     printf("epsilon     %zu values from %g to %g\n", s->epsilon_count, smallest, largest);
-    printf("neurons     %zu values from %u to %u\n", s->neurons_count, s->neurons[0], s->neurons[s->neurons_count - 1]);
+    printf("neurons     %zu values from %u to %u", s->neurons_count, s->neurons[0], s->neurons[s->neurons_count - 1]);
+    if (s->dimension > 1)
+        printf(" for each of %zu coordinates", s->dimension);
+    printf("\n");
     printf("trainings   %llu (%llu in each of %zu cells)\n", (unsigned long long)estimate.trainings,
            (unsigned long long)s->replicates, s->epsilon_count * s->neurons_count);
     if (s->theory)

@@ -186,7 +186,24 @@ static ts_status fill_horizon(ts_settings *settings, const ts_config_horizon *ho
     return TS_OK;
 }
 
-/* Everything but axes and horizon. What the file leaves out keeps its default. */
+static ts_status fill_network(ts_settings *settings, const ts_config_network *network, ts_document *document,
+                              ts_error *error) {
+    const bool relu = network->activation != NULL && *network->activation == TS_ACTIVATION_RELU;
+    settings->activation = relu ? TS_ACTIVATION_RELU : TS_ACTIVATION_STEP;
+    settings->init = network->init == NULL ? settings->init : *network->init;
+    settings->start_weight = network->start_weight == NULL ? settings->start_weight : *network->start_weight;
+    settings->eta = network->eta == NULL ? 0 : *network->eta;
+    if (network->eta == NULL && !relu) {
+        return ts_document_refuse_key(document, "network.eta", error, "missing; needed is a finite decimal number");
+    }
+    if (network->eta != NULL && relu) {
+        return ts_document_refuse_value(document, "network.eta", error,
+                                        "the activation relu has no width: leave it out");
+    }
+    return TS_OK;
+}
+
+/* Everything but network, axes and horizon. What the file leaves out keeps its default. */
 static void fill_values(ts_settings *settings, const ts_config_file *file) {
     *settings = ts_settings_default();
     settings->seed = file->seed;
@@ -197,8 +214,7 @@ static void fill_values(ts_settings *settings, const ts_config_file *file) {
         settings->jump_at[i] = file->target.jumps[i].at;
         settings->jump_by[i] = file->target.jumps[i].by;
     }
-    settings->eta = file->network.eta;
-    settings->init = file->network.init == NULL ? settings->init : *file->network.init;
+    settings->dimension = file->target.dimension == NULL ? settings->dimension : (size_t)*file->target.dimension;
     settings->h = file->sgd.h;
     settings->noise = file->sgd.noise == NULL ? settings->noise : *file->sgd.noise;
     settings->derivative = file->sgd.derivative == NULL ? settings->derivative : *file->sgd.derivative;
@@ -219,7 +235,10 @@ static ts_status fill_config(ts_config *config, const ts_config_file *file, ts_d
     if (config->title == NULL) {
         return ts_document_out_of_memory(error);
     }
-    ts_status status = fill_horizon(&config->settings, &file->sgd.horizon, document, error);
+    ts_status status = fill_network(&config->settings, &file->network, document, error);
+    if (status == TS_OK) {
+        status = fill_horizon(&config->settings, &file->sgd.horizon, document, error);
+    }
     if (status == TS_OK) {
         status = fill_axes(&config->settings, &file->sweep, document, error);
     }

@@ -9,6 +9,10 @@ static const cyaml_strval_t dynamics_names[] = {
     {"sgd", TS_DYNAMICS_SGD},
     {"gradient_flow", TS_DYNAMICS_GRADIENT_FLOW},
 };
+static const cyaml_strval_t activation_names[] = {
+    {"step", TS_ACTIVATION_STEP},
+    {"relu", TS_ACTIVATION_RELU},
+};
 static const cyaml_strval_t init_names[] = {
     {"uniform", TS_INIT_UNIFORM},
     {"equispaced", TS_INIT_EQUISPACED},
@@ -32,12 +36,16 @@ static const cyaml_schema_value_t jump_schema = {CYAML_VALUE_MAPPING(NEEDED, ts_
 static const cyaml_schema_field_t target_fields[] = {
     CYAML_FIELD_FLOAT("base", NEEDED, ts_config_target, base),
     CYAML_FIELD_SEQUENCE("jumps", LIST, ts_config_target, jumps, &jump_schema, 0, TS_MAX_JUMPS),
+    CYAML_FIELD_UINT_PTR("dimension", OPTIONAL, ts_config_target, dimension),
     CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t network_fields[] = {
-    CYAML_FIELD_FLOAT("eta", NEEDED, ts_config_network, eta),
+    CYAML_FIELD_FLOAT_PTR("eta", OPTIONAL, ts_config_network, eta), /* of steps; fill_network asks for it */
+    CYAML_FIELD_ENUM_PTR("activation", CHOICE, ts_config_network, activation, activation_names,
+                         CYAML_ARRAY_LEN(activation_names)),
     CYAML_FIELD_ENUM_PTR("init", CHOICE, ts_config_network, init, init_names, CYAML_ARRAY_LEN(init_names)),
+    CYAML_FIELD_FLOAT_PTR("start_weight", OPTIONAL, ts_config_network, start_weight),
     CYAML_FIELD_END,
 };
 

@@ -16,11 +16,14 @@ typedef struct ts_config_target {
     double base;
     ts_config_jump *jumps; /* [jumps_count] */
     size_t jumps_count;
+    uint64_t *dimension;
 } ts_config_target;
 
 typedef struct ts_config_network {
-    double eta;
+    double *eta;
+    ts_activation *activation;
     ts_init *init;
+    double *start_weight;
 } ts_config_network;
 
 typedef struct ts_config_horizon {

@@ -70,6 +70,7 @@ static void put_target(ts_result_writer *writer) {
         ts_result_note(writer, nc_put_att_double(writer->file, NC_GLOBAL, "target_jump_by", NC_DOUBLE,
                                                  settings->jump_count, settings->jump_by));
     }
+    put_count(writer, "target_dimension", NC_INT, settings->dimension);
     put_number(writer, "target_variance", ts_target_variance(settings));
     put_number(writer, "loss_floor", ts_loss_floor(settings));
     put_number(writer, "unexplained_variance", settings->unexplained_variance);
@@ -97,7 +98,10 @@ void ts_result_write_attributes(ts_result_writer *writer, const ts_result_origin
     put_count(writer, "seed", NC_UINT64, settings->seed);
     ts_result_text(writer, NC_GLOBAL, "dynamics", settings->dynamics == TS_DYNAMICS_SGD ? "sgd" : "gradient_flow");
     put_target(writer);
-    put_number(writer, "eta", settings->eta);
+    ts_result_text(writer, NC_GLOBAL, "activation", settings->activation == TS_ACTIVATION_STEP ? "step" : "relu");
+    if (settings->activation == TS_ACTIVATION_STEP)
+        put_number(writer, "eta", settings->eta);
+    put_number(writer, "start_weight", settings->start_weight);
     ts_result_text(writer, NC_GLOBAL, "init", settings->init == TS_INIT_UNIFORM ? "uniform" : "equispaced");
     put_number(writer, "h", settings->h);
     put_number(writer, "noise", settings->noise);

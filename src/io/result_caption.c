@@ -14,21 +14,35 @@ static void print_number(FILE *text, const char *before, double value) {
     fprintf(text, "%s%s", before, number);
 }
 
+/* Files from before there were other networks do not say what theirs are. */
+static bool is_relu(ts_result_reader *reader) {
+    char *activation = ts_result_has(reader, "activation") ? ts_result_string(reader, "activation") : NULL;
+    const bool relu = activation != NULL && strcmp(activation, "relu") == 0;
+    free(activation);
+    return relu;
+}
+
 static void print_target(FILE *text, ts_result_reader *reader) {
+    const char *one = is_relu(reader) ? "slope" : "jump", *several = is_relu(reader) ? "slopes" : "jumps";
+    const double dimension =
+        ts_result_has(reader, "target_dimension") ? ts_result_number(reader, "target_dimension") : 1;
     double at[TS_MAX_JUMPS], by[TS_MAX_JUMPS];
     print_number(text, "target ", ts_result_number(reader, "target_base"));
     size_t count = ts_result_numbers(reader, "target_jump_at", at, TS_MAX_JUMPS);
     size_t steps = ts_result_numbers(reader, "target_jump_by", by, TS_MAX_JUMPS);
     count = count < steps ? count : steps;
-    if (count > JUMPS_SHOWN) {
-        fprintf(text, " with %zu jumps", count);
-        return;
-    }
-    for (size_t k = 0; k < count; k++) {
-        fputs(k > 0 ? ", " : count > 1 ? ", jumps " : ", jump ", text);
+    for (size_t k = 0; k < count && count <= JUMPS_SHOWN; k++) {
+        if (k == 0)
+            fprintf(text, ", %s ", count > 1 ? several : one);
+        else
+            fputs(", ", text);
         print_number(text, by[k] > 0 ? "+" : "", by[k]);
         print_number(text, " at ", at[k]);
     }
+    if (count > JUMPS_SHOWN)
+        fprintf(text, " with %zu %s", count, several);
+    if (dimension > 1)
+        print_number(text, " in each coordinate of dimension ", dimension);
 }
 
 /* Print the words in `before` and the text of an attribute. */
@@ -36,6 +50,17 @@ static void print_text(FILE *text, ts_result_reader *reader, const char *before,
     char *value = ts_result_string(reader, name);
     fprintf(text, "%s%s", before, value != NULL ? value : "");
     free(value);
+}
+
+static void print_network(FILE *text, ts_result_reader *reader) {
+    const double start_weight = ts_result_has(reader, "start_weight") ? ts_result_number(reader, "start_weight") : 0;
+    if (is_relu(reader))
+        fputs("; ReLU", text);
+    else
+        print_number(text, "; eta = ", ts_result_number(reader, "eta"));
+    print_text(text, reader, ", start ", "init");
+    if (start_weight > 0)
+        print_number(text, " with weights up to ", start_weight);
 }
 
 /* Files from before there were other dynamics than SGD do not name theirs. */
@@ -50,8 +75,7 @@ static void print_dynamics(FILE *text, ts_result_reader *reader) {
 
 static void print_caption(FILE *text, ts_result_reader *reader, const char *about) {
     print_target(text, reader);
-    print_number(text, "; eta = ", ts_result_number(reader, "eta"));
-    print_text(text, reader, ", start ", "init");
+    print_network(text, reader);
     print_number(text, ", h = ", ts_result_number(reader, "h"));
     fputc('\n', text);
     print_dynamics(text, reader);

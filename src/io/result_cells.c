@@ -55,7 +55,9 @@ static void write_coordinates(ts_result_writer *writer) {
     const ts_settings *settings = writer->settings;
     int epsilon = ts_result_variable(writer, "epsilon", NC_DOUBLE, 1, &writer->epsilon,
                                      "stepsize ratio of the inner to the outer layer");
-    int neurons = ts_result_variable(writer, "neurons", NC_INT, 1, &writer->neurons, "number of neurons m");
+    int neurons =
+        ts_result_variable(writer, "neurons", NC_INT, 1, &writer->neurons,
+                           settings->dimension > 1 ? "number of neurons m of each coordinate" : "number of neurons m");
     if (writer->code != NC_NOERR)
         return;
     ts_result_note(writer, nc_put_var_double(writer->file, epsilon, settings->epsilon));

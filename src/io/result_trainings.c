@@ -7,7 +7,8 @@
 #define CHUNK_BYTES (1U << 20) /* of the largest variable; one chunk is filled and written at a time */
 
 /* Netcdf ids of the variables, and room for `rows` replicates of one cell. A row has as many neurons as the largest
- * network of the sweep; smaller networks leave NaN behind their own. */
+ * network of the sweep, those of one coordinate after those of the other; smaller networks leave NaN behind their own.
+ */
 typedef struct kept_trainings {
     int position_id, weight_id, bias_id, loss_id, status_id;
     size_t rows, neurons;
@@ -25,7 +26,7 @@ static void kept_free(kept_trainings *kept) {
 }
 
 static bool kept_allocate(kept_trainings *kept, const ts_settings *settings) {
-    kept->neurons = settings->neurons[settings->neurons_count - 1];
+    kept->neurons = settings->dimension * settings->neurons[settings->neurons_count - 1];
     kept->rows = CHUNK_BYTES / (kept->neurons * sizeof(double));
     if (kept->rows < 1)
         kept->rows = 1;
@@ -51,11 +52,17 @@ static int define_kept(ts_result_writer *writer, const kept_trainings *kept, con
     return variable;
 }
 
+/* How the neurons of a network are numbered. */
+static const char *by_position(const ts_result_writer *writer) {
+    return writer->settings->dimension > 1 ? "number of a neuron by coordinate, then by ascending start position"
+                                           : "number of a neuron by ascending start position";
+}
+
 static void define_variables(ts_result_writer *writer, kept_trainings *kept) {
-    kept->position_id = define_kept(writer, kept, "final_position", NC_DOUBLE, true,
-                                    "position of a neuron at the end of a training, by ascending start position");
-    kept->weight_id = define_kept(writer, kept, "final_weight", NC_DOUBLE, true,
-                                  "weight of a neuron at the end of a training, by ascending start position");
+    kept->position_id =
+        define_kept(writer, kept, "final_position", NC_DOUBLE, true, "position of a neuron at the end of a training");
+    kept->weight_id =
+        define_kept(writer, kept, "final_weight", NC_DOUBLE, true, "weight of a neuron at the end of a training");
     kept->bias_id = define_kept(writer, kept, "final_bias", NC_DOUBLE, false, "bias at the end of a training");
     kept->loss_id =
         define_kept(writer, kept, "final_loss", NC_DOUBLE, false, "loss at the end of a training that did not diverge");
@@ -103,8 +110,7 @@ void ts_result_write_trainings(ts_result_writer *writer) {
     if (kept_allocate(&kept, writer->settings)) {
         ts_result_define_index(writer, "replicate", (size_t)writer->settings->replicates,
                                "number of a training in its cell", &writer->replicate);
-        ts_result_define_index(writer, "neuron", kept.neurons, "number of a neuron by ascending start position",
-                               &writer->neuron);
+        ts_result_define_index(writer, "neuron", kept.neurons, by_position(writer), &writer->neuron);
         define_variables(writer, &kept);
         for (size_t i = 0; i < writer->settings->epsilon_count; i++)
             for (size_t j = 0; j < writer->settings->neurons_count; j++)

@@ -7,6 +7,8 @@
  * limit of 2^14 at an examination keeps every partial sum, and its difference to a label, inside int64
  * (docs/numerics.md, "Divergence"). */
 #define GROWTH_LIMIT ((INT64_C(1) << 62) - (INT64_C(1) << 57))
+/* Rectified linear units reach 3/2, so that both limits are half as large for them: 3/2 (1 + 3/2) 2^13 < 2^15. */
+#define RELU_PART 2
 
 ts_factor ts_factor_of(double c) {
     if (c == 0)
@@ -29,10 +31,10 @@ uint32_t ts_cell_salt(double epsilon, uint32_t neurons) {
     return (uint32_t)(z ^ z >> 31);
 }
 
-/* Largest |E| for which one step changes no partial sum of the weights by more than 2^13. */
-static int64_t residual_limit(double h, uint32_t neurons) {
+/* Largest |E| for which one step gives all weights together no more than `most`. */
+static int64_t residual_limit(double h, uint32_t neurons, double most) {
     const double per_unit = 2 * h * 0x1p-24 * (neurons + 1.0); /* change of f by a residual of one unit */
-    return (int64_t)fmin(floor(0x1p13 / per_unit), 0x1p31 - 1);
+    return (int64_t)fmin(floor(most / per_unit), 0x1p31 - 1);
 }
 
 static uint32_t power_of_two_up_to(uint32_t count) {
@@ -42,23 +44,32 @@ static uint32_t power_of_two_up_to(uint32_t count) {
     return power;
 }
 
+/* Its value where each piece begins, and its slope. */
 static void set_target(ts_cell *cell, const ts_settings *settings) {
-    double level = settings->target_base;
+    const bool relu = settings->activation == TS_ACTIVATION_RELU;
+    double level = settings->target_base, slope = 0;
     for (int k = 0; k < TS_MAX_JUMPS; k++)
         cell->jump_point[k] = INT32_MAX;
     cell->jump_search = power_of_two_up_to((uint32_t)settings->jump_count);
     cell->jump_count = (int32_t)settings->jump_count;
     cell->level[0] = (int32_t)llround(level * 0x1p24);
     for (size_t k = 0; k < settings->jump_count; k++) {
-        level += settings->jump_by[k];
+        if (!relu)
+            level += settings->jump_by[k];
+        else if (k > 0)
+            level += slope * (settings->jump_at[k] - settings->jump_at[k - 1]);
+        slope += relu ? settings->jump_by[k] : 0;
         cell->jump_point[k] = (int32_t)llround(settings->jump_at[k] * 0x1p30);
         cell->level[k + 1] = (int32_t)llround(level * 0x1p24);
+        cell->slope[k + 1] = (int32_t)llround(slope * 0x1p24);
     }
     const double success = ts_loss_floor(settings) + settings->unexplained_variance * ts_target_variance(settings);
     cell->success_loss = (int64_t)floor(success * 0x1p44);
 }
 
 static void set_width(ts_cell *cell, double eta) {
+    if (cell->activation == TS_ACTIVATION_RELU)
+        return;
     cell->half_width = (int32_t)llround(eta * 0x1p29);
     cell->width = 2 * cell->half_width;
     int64_t normal = cell->width;
@@ -70,22 +81,30 @@ static void set_width(ts_cell *cell, double eta) {
 }
 
 ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons) {
-    const double largest_derivative = settings->derivative == TS_DERIVATIVE_EXACT ? 3.0 : 1.0;
+    const uint32_t dimension = (uint32_t)settings->dimension, all = dimension * neurons;
+    const bool relu = settings->activation == TS_ACTIVATION_RELU;
+    const int part = relu ? RELU_PART : 1;
+    const double largest_derivative = !relu && settings->derivative == TS_DERIVATIVE_EXACT ? 3.0 : 1.0;
+    const double width = relu ? 1 : settings->eta;
     ts_cell cell = {
         .seed = settings->seed,
         .steps = settings->steps > 0 ? settings->steps : (uint64_t)ts_horizon_steps(settings, epsilon),
         .epsilon = epsilon,
-        .neurons = neurons,
+        .neurons = all,
+        .of_coordinate = neurons,
+        .dimension = dimension,
+        .activation = (int32_t)settings->activation,
         .salt = settings->randomness == TS_RANDOMNESS_INDEPENDENT ? ts_cell_salt(epsilon, neurons) : 0,
         .init = (int32_t)settings->init,
         .derivative = (int32_t)settings->derivative,
+        .start_weight = ts_factor_of(settings->start_weight * 0x1p17),
         .noise = ts_factor_of(settings->noise * 0x1p-7),
         .gradient = ts_factor_of(settings->h * 0x1p25),
-        .velocity = ts_factor_of(2 * settings->h * epsilon * largest_derivative / settings->eta * 0x1p-10),
-        .residual_limit = residual_limit(settings->h, neurons),
-        .drift_limit = GROWTH_LIMIT / (neurons + 1),
-        .weight_limit = INT64_C(1) << 62,
-        .neuron_search = power_of_two_up_to(neurons),
+        .velocity = ts_factor_of(2 * settings->h * epsilon * largest_derivative / width * 0x1p-10),
+        .residual_limit = residual_limit(settings->h, all, 0x1p13 / part),
+        .drift_limit = GROWTH_LIMIT / part / (all + 1),
+        .weight_limit = (INT64_C(1) << 62) / part,
+        .neuron_search = power_of_two_up_to(all),
     };
     cell.residual_range = 2 * (uint64_t)cell.residual_limit;
     cell.gradient_limit = ts_round_shift(cell.residual_limit * cell.gradient.multiplier, cell.gradient.shift) + 1;

@@ -9,15 +9,19 @@ typedef struct ts_cell {
     uint64_t seed;
     uint64_t steps;
     double epsilon;
-    uint32_t neurons;   /* m */
-    uint32_t salt;      /* Philox counter word 2: 0, or a hash of (epsilon, m) */
-    int32_t init;       /* ts_init */
-    int32_t derivative; /* ts_derivative */
+    uint32_t neurons;       /* d m: of all coordinates, one after the other */
+    uint32_t of_coordinate; /* m */
+    uint32_t dimension;     /* d */
+    int32_t activation;     /* ts_activation */
+    uint32_t salt;          /* Philox counter word 2: 0, or a hash of (epsilon, m) */
+    int32_t init;           /* ts_init */
+    int32_t derivative;     /* ts_derivative */
 
-    int32_t half_width;      /* H = eta / 2, unit 2^-30 */
+    int32_t half_width;      /* H = eta / 2, unit 2^-30; 0 for rectified linear units, and so the next three */
     int32_t width;           /* 2 H */
     int32_t width_shift;     /* brings the width into (2^30, 2^31] */
     int32_t inverse_width;   /* floor(2^61 / (width << width_shift)) */
+    ts_factor start_weight;  /* of `start_weight` 2^17: 31 random bits -> unit 2^-48 */
     ts_factor noise;         /* s 2^-7:      noise word -> unit 2^-24 */
     ts_factor gradient;      /* 2 h 2^24:    residual   -> unit 2^-48 */
     ts_factor velocity;      /* 2 h epsilon Dmax / eta 2^-10: (residual, weight) -> unit 2^-62 */
@@ -28,11 +32,13 @@ typedef struct ts_cell {
     int64_t weight_limit;    /* largest sum of the weights of one sign at an examination */
     int64_t success_loss;    /* largest loss that is a success, unit 2^-44 */
 
-    uint32_t neuron_search; /* largest power of two up to `neurons`: where a binary search begins */
+    uint32_t neuron_search; /* largest power of two up to `neurons`: where a binary search begins; for d = 1 */
     uint32_t jump_search;   /* largest power of two up to jump_count, 0 for none */
     int32_t jump_count;
     int32_t jump_point[TS_MAX_JUMPS]; /* [jump_count] unit 2^-30, ascending; INT32_MAX beyond */
-    int32_t level[TS_MAX_JUMPS + 1];  /* [jump_count + 1] value of each piece, unit 2^-24 */
+    int32_t level[TS_MAX_JUMPS + 1];  /* [jump_count + 1] value where each piece begins, unit 2^-24 */
+    int32_t
+        slope[TS_MAX_JUMPS + 1]; /* [jump_count + 1] of each piece, unit 2^-24; 0 unless of rectified linear units */
 } ts_cell;
 
 /* c as multiplier * 2^-shift with a multiplier of 31 bits, rounded to nearest; 0 2^-31 for c = 0. Range: c >= 0. */

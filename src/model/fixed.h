@@ -68,7 +68,8 @@ TS_FUNCTION int64_t ts_round_shift(int64_t v, int n) {
     return (int64_t)((uint64_t)v + (UINT64_C(1) << (n - 1))) >> n;
 }
 
-/* R(v factor, 30) of the exact product, for 0 <= factor <= 2^30. Never larger in magnitude than v. */
+/* R(v factor, 30) of the exact product, for 0 <= factor < 2^31. For factors up to 2^30 never larger in magnitude than
+ * v, else |v| factor has to stay below 2^93. */
 TS_FUNCTION int64_t ts_multiply_unit(int64_t v, int32_t factor) {
     const int64_t high = ts_multiply_signed((int32_t)(v >> 32), factor);
     const int64_t low = (int64_t)ts_multiply_unsigned((uint32_t)v, (uint32_t)factor);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 size_t ts_measure_scratch_size(const ts_cell *cell) {
-    return cell->neurons * sizeof(ts_measured_neuron) + (cell->neurons + 1) * sizeof(int64_t);
+    return cell->of_coordinate * sizeof(ts_measured_neuron) + (cell->of_coordinate + 1) * sizeof(int64_t);
 }
 
 static int compare_neurons(const void *left, const void *right) {
@@ -14,19 +14,37 @@ static int compare_neurons(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-int64_t ts_measure_loss(const ts_cell *cell, const ts_neurons *neurons, int64_t bias, void *scratch) {
+/* Along one coordinate; `scratch` as for ts_measure_loss. */
+static ts_integrals integrate(const ts_cell *cell, const ts_neurons *neurons, uint32_t coordinate, int64_t bias,
+                              void *scratch) {
+    const uint32_t m = cell->of_coordinate, first = coordinate * m;
     ts_measured_neuron *sorted = scratch;
-    int64_t *on_sum = (int64_t *)(sorted + cell->neurons);
-    for (uint32_t j = 0; j < cell->neurons; j++)
-        sorted[j] = (ts_measured_neuron){neurons->weight[j], neurons->position_high[j] - cell->half_width};
-    qsort(sorted, cell->neurons, sizeof *sorted, compare_neurons);
-    on_sum[0] = bias;
-    for (uint32_t j = 0; j < cell->neurons; j++)
+    int64_t *on_sum = (int64_t *)(sorted + m);
+    for (uint32_t j = 0; j < m; j++)
+        sorted[j] =
+            (ts_measured_neuron){neurons->weight[first + j], neurons->position_high[first + j] - cell->half_width};
+    qsort(sorted, m, sizeof *sorted, compare_neurons);
+    on_sum[0] = ts_value_on_the_left(cell, coordinate, bias);
+    for (uint32_t j = 0; j < m; j++)
         on_sum[j + 1] = on_sum[j] + sorted[j].weight;
 
     const ts_measured_network network = {sorted, on_sum};
-    int64_t loss = 0;
-    for (uint32_t b = 0; b < ts_breakpoint_count(cell); b++)
-        loss += ts_breakpoint_loss(cell, &network, b);
-    return loss;
+    ts_integrals sum = {0, 0};
+    for (uint32_t b = 0; b < ts_breakpoint_count(cell); b++) {
+        const ts_integrals part = ts_breakpoint_integrals(cell, &network, b);
+        sum.square += part.square;
+        sum.mean += part.mean;
+    }
+    return sum;
+}
+
+int64_t ts_measure_loss(const ts_cell *cell, const ts_neurons *neurons, int64_t bias, void *scratch) {
+    ts_integrals first = {0, 0};
+    ts_loss_sum sum = {0, 0};
+    for (uint32_t coordinate = 0; coordinate < cell->dimension; coordinate++) {
+        const ts_integrals integrals = integrate(cell, neurons, coordinate, bias, scratch);
+        ts_add_coordinate(&sum, integrals);
+        first = coordinate == 0 ? integrals : first;
+    }
+    return ts_loss_of(cell, first, sum);
 }

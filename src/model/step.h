@@ -33,12 +33,17 @@ TS_FUNCTION ts_sample ts_sample_of(const ts_words *block, uint64_t step) {
     return sample;
 }
 
-/* f*(x), unit 2^-24. */
-TS_FUNCTION int32_t ts_target(const ts_cell *cell, int32_t point) {
+/* Jumps of the target at `point` or before. */
+TS_FUNCTION uint32_t ts_piece(const ts_cell *cell, int32_t point) {
     uint32_t piece = 0;
     for (uint32_t step = cell->jump_search; step > 0; step /= 2)
         piece += cell->jump_point[piece + step - 1] <= point ? step : 0;
-    return cell->level[piece];
+    return piece;
+}
+
+/* f*(x), unit 2^-24. */
+TS_FUNCTION int32_t ts_target(const ts_cell *cell, int32_t point) {
+    return cell->level[ts_piece(cell, point)];
 }
 
 /* Sum over the neurons j = first, first + stride, ... < count of a_j sigma_j, unit 2^-48. Sets *near when one of them
@@ -121,13 +126,17 @@ TS_FUNCTION bool ts_weights_in_range(const ts_cell *cell, ts_range range) {
     return range.positive <= cell->weight_limit && range.negative >= -cell->weight_limit;
 }
 
-/* u_j - 2 h epsilon r a_j D_j / eta of a neuron in transition, with the values before the step. */
-TS_FUNCTION int64_t ts_moved_position(const ts_cell *cell, int64_t position, int64_t weight, int32_t phase,
-                                      ts_update update) {
-    const int64_t slope = ts_multiply_unit(weight, ts_relative_derivative(cell, phase));
+/* u_j - 2 h epsilon r s, where `slope` s is a_j D_j / D(0), unit 2^-48, with the values before the step. */
+TS_FUNCTION int64_t ts_moved_by(const ts_cell *cell, int64_t position, int64_t slope, ts_update update) {
     const int64_t move = ts_multiply_saturated(slope, update.velocity, cell->velocity.shift - 31);
     /* limits on the move instead of the position: the difference cannot leave int64 */
     return position - ts_clamp(move, position - TS_POSITION_HIGH, position - TS_POSITION_LOW);
+}
+
+/* u_j - 2 h epsilon r a_j D_j / eta of a neuron in transition, with the values before the step. */
+TS_FUNCTION int64_t ts_moved_position(const ts_cell *cell, int64_t position, int64_t weight, int32_t phase,
+                                      ts_update update) {
+    return ts_moved_by(cell, position, ts_multiply_unit(weight, ts_relative_derivative(cell, phase)), update);
 }
 
 /* One neuron in transition: a_j += 2 h r sigma_j, and its position moves. */

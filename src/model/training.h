@@ -6,8 +6,9 @@
 #include "model/philox.h"
 #include "model/streams.h"
 
-/* The neurons that one lane owns, or all of them. Order: ascending start position; it never changes. A position is kept
- * as two words because the step compares high words only and needs the low ones in transitions alone. */
+/* The neurons that one lane owns, or all of them. Order: by coordinate, then ascending start position; it never
+ * changes. A position is kept as two words because the step compares high words only and needs the low ones in
+ * transitions alone. */
 typedef struct ts_neurons {
     int32_t *position_high; /* [count] unit 2^-30 */
     uint32_t *position_low; /* [count] unit 2^-62 */
@@ -36,12 +37,21 @@ TS_FUNCTION void ts_set_position(const ts_neurons *neurons, uint32_t j, int64_t 
     neurons->position_low[j] = (uint32_t)position;
 }
 
-/* Start position of the j-th draw of a replicate, unit 2^-62, before sorting (MODEL.md sections 2 and 6). */
+/* Start position of the j-th draw of a replicate, unit 2^-62, before the m of a coordinate are sorted (MODEL.md
+ * sections 2 and 6). */
 TS_FUNCTION int64_t ts_start_position(const ts_cell *cell, uint32_t replicate, uint32_t j) {
     if (cell->init == TS_INIT_EQUISPACED)
-        return (int64_t)(((2 * (uint64_t)j + 1) << 50) / cell->neurons << 11);
+        return (int64_t)(((2 * (uint64_t)(j % cell->of_coordinate) + 1) << 50) / cell->of_coordinate << 11);
     const ts_words words = ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_POSITIONS, j / 4);
     return ((int64_t)words.word[j % 4] << 30) + (INT64_C(1) << 29);
+}
+
+/* Start weight of neuron j, unit 2^-48. */
+TS_FUNCTION int64_t ts_start_weight(const ts_cell *cell, uint32_t replicate, uint32_t j) {
+    if (cell->start_weight.multiplier == 0)
+        return 0;
+    const ts_words words = ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_WEIGHTS, j / 4);
+    return ts_apply(cell->start_weight, (int32_t)(words.word[j % 4] >> 1));
 }
 
 #endif

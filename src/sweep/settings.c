@@ -14,12 +14,17 @@
 #define NOISE_LOW 1e-7
 #define NOISE_HIGH 63.0 /* with a target of up to 64, labels fit into 32 bits */
 #define LEVEL_LIMIT 64.0
+#define SLOPE_LIMIT 64.0
+#define START_WEIGHT_LOW 1e-6
+#define START_WEIGHT_SUM 8192.0 /* of the start weights of a network, at most */
 #define EPSILON_LOW 1e-9
 #define EPSILON_HIGH 100.0
 
 ts_settings ts_settings_default(void) {
     return (ts_settings){
         .dynamics = TS_DYNAMICS_SGD,
+        .dimension = 1,
+        .activation = TS_ACTIVATION_STEP,
         .init = TS_INIT_UNIFORM,
         .derivative = TS_DERIVATIVE_EXACT,
         .randomness = TS_RANDOMNESS_COMMON,
@@ -31,20 +36,23 @@ double ts_loss_floor(const ts_settings *settings) {
     double squares = 0;
     for (size_t k = 0; k < settings->jump_count; k++)
         squares += settings->jump_by[k] * settings->jump_by[k];
-    return settings->eta / 28 * squares;
+    return settings->eta / 28 * squares * (double)settings->dimension; /* eta = 0: no transitions, no floor */
 }
 
 double ts_target_variance(const ts_settings *settings) {
     /* the base does not matter: integrate the value above it, and its square, piece by piece */
-    double value = 0, mean = 0, mean_square = 0;
+    const bool relu = settings->activation == TS_ACTIVATION_RELU;
+    double value = 0, slope = 0, mean = 0, mean_square = 0;
     for (size_t k = 0; k < settings->jump_count; k++) {
         const double end = k + 1 < settings->jump_count ? settings->jump_at[k + 1] : 1;
         const double length = end - settings->jump_at[k];
-        value += settings->jump_by[k];
-        mean += length * value;
-        mean_square += length * (value * value);
+        *(relu ? &slope : &value) += settings->jump_by[k];
+        const double rise = length * slope;
+        mean += length * (value + rise / 2);
+        mean_square += length * (value * value + value * rise + rise * rise / 3);
+        value += rise;
     }
-    return mean_square - mean * mean;
+    return (mean_square - mean * mean) * (double)settings->dimension; /* coordinates are independent */
 }
 
 double ts_horizon_steps(const ts_settings *settings, double epsilon) {
@@ -74,11 +82,44 @@ static ts_status check_number(ts_error *error, const char *key, double value, do
     return refuse(error, key, "found %.10g, allowed are numbers from %.10g to %.10g", value, low, high);
 }
 
+/* The k-th jump takes what one coordinate adds to `level`; with d coordinates the target goes d times as far. */
+static ts_status check_level(const ts_settings *s, size_t k, double level, ts_error *error) {
+    const double target = s->target_base + (double)s->dimension * level;
+    char key[64];
+    snprintf(key, sizeof key, "target.jumps[%zu].by", k);
+    if (fabs(target) <= LEVEL_LIMIT)
+        return TS_OK;
+    return refuse(error, key, "found %.10g, which takes the target to %.10g; its values may be from %g to %g",
+                  s->jump_by[k], target, -LEVEL_LIMIT, LEVEL_LIMIT);
+}
+
+/* The values of the target, and of one of rectified linear units its slopes. */
+static ts_status check_values(const ts_settings *s, ts_error *error) {
+    const bool relu = s->activation == TS_ACTIVATION_RELU;
+    double level = 0, slope = 0;
+    ts_status status = TS_OK;
+    for (size_t k = 0; k < s->jump_count && status == TS_OK; k++) {
+        const double end = k + 1 < s->jump_count ? s->jump_at[k + 1] : 1;
+        *(relu ? &slope : &level) += s->jump_by[k];
+        if (!(fabs(slope) <= SLOPE_LIMIT)) {
+            char key[64];
+            snprintf(key, sizeof key, "target.jumps[%zu].by", k);
+            return refuse(error, key, "found %.10g, which takes the slope of the target to %.10g; allowed are %g to %g",
+                          s->jump_by[k], slope, -SLOPE_LIMIT, SLOPE_LIMIT);
+        }
+        level += (end - s->jump_at[k]) * slope;
+        status = check_level(s, k, level, error);
+    }
+    return status;
+}
+
 static ts_status check_target(const ts_settings *s, ts_error *error) {
+    if (s->dimension < 1 || s->dimension > TS_MAX_DIMENSION)
+        return refuse(error, "target.dimension", "found %zu, allowed are whole numbers from 1 to %d", s->dimension,
+                      TS_MAX_DIMENSION);
     if (s->jump_count > TS_MAX_JUMPS)
         return refuse(error, "target.jumps", "found %zu jumps, allowed are at most %d", s->jump_count, TS_MAX_JUMPS);
-    double level = s->target_base;
-    ts_status status = check_number(error, "target.base", level, -LEVEL_LIMIT, LEVEL_LIMIT);
+    ts_status status = check_number(error, "target.base", s->target_base, -LEVEL_LIMIT, LEVEL_LIMIT);
     for (size_t k = 0; k < s->jump_count && status == TS_OK; k++) {
         char key[64];
         snprintf(key, sizeof key, "target.jumps[%zu].at", k);
@@ -92,14 +133,10 @@ static ts_status check_target(const ts_settings *s, ts_error *error) {
             return refuse(error, key, "found %.10g after %.10g, two jumps must be at least eta = %.10g apart", at,
                           s->jump_at[k - 1], s->eta);
         snprintf(key, sizeof key, "target.jumps[%zu].by", k);
-        level += by;
         if (by == 0 || !isfinite(by))
             return refuse(error, key, "found %.10g, allowed are finite numbers that are not 0", by);
-        if (!(fabs(level) <= LEVEL_LIMIT))
-            return refuse(error, key, "found %.10g, which takes the target to %.10g; its values may be from %g to %g",
-                          by, level, -LEVEL_LIMIT, LEVEL_LIMIT);
     }
-    return status;
+    return status == TS_OK ? check_values(s, error) : status;
 }
 
 static ts_status check_epsilon(const ts_settings *s, ts_error *error) {
@@ -118,12 +155,17 @@ static ts_status check_epsilon(const ts_settings *s, ts_error *error) {
 }
 
 static ts_status check_neurons(const ts_settings *s, ts_error *error) {
+    const uint32_t most = TS_MAX_NEURONS / (uint32_t)s->dimension;
     if (s->neurons_count == 0 || !s->neurons)
         return refuse(error, "sweep.neurons", "found no value, at least one is needed");
     for (size_t i = 0; i < s->neurons_count; i++) {
-        if (s->neurons[i] < 1 || s->neurons[i] > TS_MAX_NEURONS)
-            return refuse(error, "sweep.neurons", "found %u, allowed are whole numbers from 1 to %d", s->neurons[i],
-                          TS_MAX_NEURONS);
+        if (s->neurons[i] < 1 || s->neurons[i] > most)
+            return refuse(error, "sweep.neurons", "found %u, allowed are whole numbers from 1 to %u%s", s->neurons[i],
+                          most, s->dimension > 1 ? " for each coordinate" : "");
+        if (!(s->start_weight * (double)s->dimension * s->neurons[i] <= START_WEIGHT_SUM))
+            return refuse(error, "network.start_weight",
+                          "found %.10g, with which the weights of %zu neurons may add up to more than %g at the start",
+                          s->start_weight, s->dimension * s->neurons[i], START_WEIGHT_SUM);
         if (i > 0 && s->neurons[i] <= s->neurons[i - 1])
             return refuse(error, "sweep.neurons", "found %u after %u, values must be ascending without repetition",
                           s->neurons[i], s->neurons[i - 1]);
@@ -147,12 +189,18 @@ static ts_status check_sweep(const ts_settings *s, ts_error *error) {
     return check_neurons(s, error);
 }
 
+/* With several coordinates a step takes up to 4 of the 2^56 random blocks of a stream. */
+static unsigned long long most_steps(const ts_settings *s) {
+    return s->dimension > 1 ? TS_MAX_STEPS / 4 : TS_MAX_STEPS;
+}
+
 static ts_status check_horizon(const ts_settings *s, ts_error *error) {
+    const unsigned long long most = most_steps(s);
     if (s->steps > 0 && (s->slow_time != 0 || s->min_fast_time != 0))
         return refuse(error, "sgd.horizon", "found both steps and times, allowed is one of them");
-    if (s->steps > TS_MAX_STEPS)
-        return refuse(error, "sgd.horizon.steps", "found %llu, allowed are whole numbers from 1 to %llu (2^56)",
-                      (unsigned long long)s->steps, TS_MAX_STEPS);
+    if (s->steps > most)
+        return refuse(error, "sgd.horizon.steps", "found %llu, allowed are whole numbers from 1 to %llu",
+                      (unsigned long long)s->steps, most);
     if (s->steps > 0)
         return TS_OK;
     if (!(s->slow_time > 0 && isfinite(s->slow_time)))
@@ -162,9 +210,9 @@ static ts_status check_horizon(const ts_settings *s, ts_error *error) {
                       s->min_fast_time);
     for (size_t i = 0; i < s->epsilon_count; i++) {
         const double steps = ts_horizon_steps(s, s->epsilon[i]);
-        if (!(steps >= 1 && steps <= (double)TS_MAX_STEPS))
-            return refuse(error, "sgd.horizon", "found %.10g steps at epsilon = %.10g, allowed are 1 to %llu (2^56)",
-                          steps, s->epsilon[i], TS_MAX_STEPS);
+        if (!(steps >= 1 && steps <= (double)most))
+            return refuse(error, "sgd.horizon", "found %.10g steps at epsilon = %.10g, allowed are 1 to %llu", steps,
+                          s->epsilon[i], most);
     }
     return TS_OK;
 }
@@ -186,7 +234,29 @@ static ts_status check_sgd(const ts_settings *s, ts_error *error) {
 static ts_status check_network(const ts_settings *s, ts_error *error) {
     if (s->init != TS_INIT_UNIFORM && s->init != TS_INIT_EQUISPACED)
         return refuse(error, "network.init", "found %d, allowed are uniform and equispaced", (int)s->init);
-    return check_number(error, "network.eta", s->eta, ETA_LOW, ETA_HIGH);
+    if (s->activation != TS_ACTIVATION_STEP && s->activation != TS_ACTIVATION_RELU)
+        return refuse(error, "network.activation", "found %d, allowed are step and relu", (int)s->activation);
+    if (s->start_weight != 0 && !(s->start_weight >= START_WEIGHT_LOW && s->start_weight <= START_WEIGHT_SUM))
+        return refuse(error, "network.start_weight", "found %.10g, allowed are 0 and numbers from %.10g to %.10g",
+                      s->start_weight, START_WEIGHT_LOW, START_WEIGHT_SUM);
+    if (s->activation == TS_ACTIVATION_STEP)
+        return check_number(error, "network.eta", s->eta, ETA_LOW, ETA_HIGH);
+    if (s->eta != 0)
+        return refuse(error, "network.eta", "found %.10g, but the activation relu has no width: leave it out", s->eta);
+    return TS_OK;
+}
+
+/* What is for steps in one dimension alone. */
+static ts_status check_extent(const ts_settings *s, ts_error *error) {
+    const bool relu = s->activation == TS_ACTIVATION_RELU;
+    const char *other = relu ? "the activation relu" : "target.dimension above 1";
+    if (!relu && s->dimension == 1)
+        return TS_OK;
+    if (s->dynamics == TS_DYNAMICS_GRADIENT_FLOW)
+        return refuse(error, "dynamics", "found gradient_flow, which there is not for %s", other);
+    if (s->theory)
+        return refuse(error, "theory", "found true, but there is no limit epsilon -> 0 for %s", other);
+    return TS_OK;
 }
 
 static ts_status check_success(const ts_settings *s, ts_error *error) {
@@ -198,7 +268,7 @@ static ts_status check_success(const ts_settings *s, ts_error *error) {
 
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {
     static ts_status (*const checks[])(const ts_settings *, ts_error *) = {
-        check_network, check_target, check_sgd, check_sweep, check_horizon, check_success,
+        check_network, check_target, check_sgd, check_sweep, check_horizon, check_success, check_extent,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const ts_status status = checks[i](settings, error);

@@ -104,7 +104,7 @@ static void set_quantiles(ts_cell_summary *summary, const ts_sweep *sweep, size_
 ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
     const size_t index = cell_index(sweep, epsilon_index, neurons_index);
     const ts_cell *cell = &sweep->cells[index];
-    ts_cell_summary summary = {.epsilon = cell->epsilon, .neurons = cell->neurons, .steps = cell->steps};
+    ts_cell_summary summary = {.epsilon = cell->epsilon, .neurons = cell->of_coordinate, .steps = cell->steps};
     uint64_t finite = 0; /* trainings that have a loss */
     if (sweep->has_run) {
         const ts_statistics *statistics = &sweep->results.statistics[index];

@@ -20,6 +20,17 @@ static ts_status check_replicates(const uint32_t *replicate, size_t count, ts_er
     return TS_OK;
 }
 
+/* A trace shows functions of one x, beside their limit. */
+static ts_status check_network(const ts_settings *settings, ts_error *error) {
+    const bool relu = settings->activation == TS_ACTIVATION_RELU;
+    if (!relu && settings->dimension <= 1)
+        return TS_OK;
+    snprintf(error->key, sizeof error->key, relu ? "network.activation" : "target.dimension");
+    snprintf(error->message, sizeof error->message, "a trace is of networks of steps in one dimension: found %s",
+             relu ? "relu" : "more dimensions");
+    return TS_INVALID;
+}
+
 static ts_status check_cell(const ts_settings *settings, ts_error *error) {
     if (settings->epsilon_count == 1 && settings->neurons_count == 1)
         return TS_OK;
@@ -156,6 +167,8 @@ ts_status ts_trace_create(ts_trace **result, const ts_settings *settings, const 
     *result = NULL;
     *why = (ts_error){0};
     ts_status status = check_cell(settings, why);
+    if (status == TS_OK)
+        status = check_network(settings, why);
     if (status == TS_OK)
         status = check_replicates(replicate, count, why);
     if (status != TS_OK)

@@ -53,7 +53,7 @@ static void uniform_probabilities(const ts_settings *settings, uint32_t most, do
 }
 
 static bool equispaced_meets(const ts_settings *settings, uint32_t m) {
-    const ts_cell cell = {.neurons = m, .init = TS_INIT_EQUISPACED};
+    const ts_cell cell = {.of_coordinate = m, .init = TS_INIT_EQUISPACED};
     uint32_t j = 0;
     for (size_t k = 0; k <= settings->jump_count; k++) {
         const uint32_t before = j;

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <timescape.h>
 
-/* Up to 16 pieces. */
+/* Up to 16 pieces, of all coordinates together between -63 and 63. */
 static inline void random_target(ts_settings *settings, test_random *random) {
     const int jumps = (int)(random_word(random) % 16);
     settings->target_base = random_between(random, -3, 3);
@@ -17,7 +17,8 @@ static inline void random_target(ts_settings *settings, test_random *random) {
         if (at >= 1)
             return;
         settings->jump_at[settings->jump_count] = at;
-        settings->jump_by[settings->jump_count++] = random_between(random, 0.1, 4) * (random_word(random) % 2 ? 1 : -1);
+        settings->jump_by[settings->jump_count++] =
+            random_between(random, 0.1, 4) / (double)settings->dimension * (random_word(random) % 2 ? 1 : -1);
     }
 }
 
@@ -30,9 +31,21 @@ static inline ts_settings random_settings(test_random *random) {
     settings.noise = random_word(random) % 3 ? random_between(random, 0, 3) : 0;
     settings.h = pow(10, random_between(random, -6, -0.6));
     settings.init = random_word(random) % 2 ? TS_INIT_UNIFORM : TS_INIT_EQUISPACED;
+    settings.start_weight = random_word(random) % 4 ? 0 : random_between(random, 0.1, 1.9);
     settings.derivative = random_word(random) % 2 ? TS_DERIVATIVE_EXACT : TS_DERIVATIVE_BOX;
     settings.randomness = random_word(random) % 2 ? TS_RANDOMNESS_COMMON : TS_RANDOMNESS_INDEPENDENT;
     return settings;
+}
+
+/* Networks that are not of steps in one dimension. */
+static inline void random_other_network(ts_settings *settings, test_random *random) {
+    settings->activation = random_word(random) % 2 ? TS_ACTIVATION_RELU : TS_ACTIVATION_STEP;
+    const bool relu = settings->activation == TS_ACTIVATION_RELU;
+    settings->dimension = 1 + random_word(random) % (random_word(random) % 2 ? TS_MAX_DIMENSION : 3);
+    settings->dimension += !relu && settings->dimension == 1;
+    settings->eta = relu ? 0 : settings->eta;
+    settings->jump_count = 0;
+    random_target(settings, random);
 }
 
 #endif

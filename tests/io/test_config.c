@@ -396,8 +396,10 @@ static void types_are_checked(void **state) {
     static const struct {
         const char *from, *to, *message;
     } cases[] = {
-        {"{eta: 4.0e-3}", "0.5", "x.yaml:3: network: found 0.5, allowed is a mapping with the keys eta, init"},
-        {"{eta: 4.0e-3}", "", "x.yaml:3: network: found nothing, allowed is a mapping with the keys eta, init"},
+        {"{eta: 4.0e-3}", "0.5",
+         "x.yaml:3: network: found 0.5, allowed is a mapping with the keys eta, activation, init, start_weight"},
+        {"{eta: 4.0e-3}", "",
+         "x.yaml:3: network: found nothing, allowed is a mapping with the keys eta, activation, init, start_weight"},
         {"[{at: 0.2, by: 4}, {at: 0.5, by: -4}]", "{at: 0.2, by: 4}",
          "x.yaml:2: target.jumps: found a mapping, allowed is a list of 0 to 63 entries"},
         {"{at: 0.5, by: -4}", "0.5", "x.yaml:2: target.jumps[1]: found 0.5, allowed is a mapping with the keys at, by"},

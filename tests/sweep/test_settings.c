@@ -124,11 +124,70 @@ static void a_target_without_jumps_is_allowed(void **state) {
     assert_true(ts_target_variance(&settings) == 0);
 }
 
+#define REFUSED_FOR_RELU(member, value, key, message)                                                                  \
+    do {                                                                                                               \
+        ts_settings bad = good();                                                                                      \
+        bad.activation = TS_ACTIVATION_RELU;                                                                           \
+        bad.eta = 0;                                                                                                   \
+        bad.member = (value);                                                                                          \
+        assert_refused(&bad, key, message);                                                                            \
+    } while (0)
+
+static void networks_are_bounded(void **state) {
+    (void)state;
+    ts_settings settings = good();
+    settings.activation = TS_ACTIVATION_RELU;
+    assert_refused(&settings, "network.eta", "found 0.004, but the activation relu has no width: leave it out");
+    settings.eta = 0;
+    assert_int_equal(ts_settings_validate(&settings, NULL), TS_OK);
+    REFUSED(activation, (ts_activation)7, "network.activation", "found 7, allowed are step and relu");
+    REFUSED(dimension, 0, "target.dimension", "found 0, allowed are whole numbers from 1 to 16");
+    REFUSED(dimension, 17, "target.dimension", "found 17");
+    REFUSED(start_weight, -1, "network.start_weight", "found -1, allowed are 0 and numbers from 1e-06 to 8192");
+    REFUSED(start_weight, NAN, "network.start_weight", "found nan");
+    REFUSED(start_weight, 1000, "network.start_weight", "the weights of 20 neurons may add up to more than 8192");
+    REFUSED(target_base, 61, "target.jumps[0].by", "found 4, which takes the target to 65; its values may be from");
+    REFUSED_FOR_RELU(jump_by[0], 65, "target.jumps[0].by",
+                     "takes the slope of the target to 65; allowed are -64 to 64");
+    REFUSED_FOR_RELU(target_base, 63.8, "target.jumps[0].by", "found 4, which takes the target to 64.4");
+    REFUSED_FOR_RELU(theory, true, "theory", "there is no limit epsilon -> 0 for the activation relu");
+    REFUSED_FOR_RELU(dynamics, TS_DYNAMICS_GRADIENT_FLOW, "dynamics", "found gradient_flow, which there is not for");
+}
+
+static void all_coordinates_together_are_bounded(void **state) {
+    (void)state;
+    static const uint32_t many[] = {257};
+    ts_settings settings = good();
+    settings.dimension = 16;
+    assert_refused(&settings, "target.jumps[0].by", "found 4, which takes the target to 65"); /* 1 + 16 times 4 */
+    settings = good();
+    settings.dimension = 15;
+    assert_int_equal(ts_settings_validate(&settings, NULL), TS_OK);
+    settings.steps = TS_MAX_STEPS / 4 + 1;
+    settings.slow_time = 0;
+    assert_refused(&settings, "sgd.horizon.steps", "allowed are whole numbers from 1 to 18014398509481984");
+    settings = good();
+    settings.dimension = 15;
+    settings.theory = true;
+    assert_refused(&settings, "theory", "there is no limit epsilon -> 0 for target.dimension above 1");
+    settings = good();
+    settings.dimension = 16;
+    settings.jump_count = 0;
+    set_axes(&settings, epsilons, 3, many, 1);
+    assert_refused(&settings, "sweep.neurons",
+                   "found 257, allowed are whole numbers from 1 to 256 for each coordinate");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_out_of_range_are_refused),   cmocka_unit_test(jumps_out_of_place_are_refused),
-        cmocka_unit_test(axes_are_ascending_and_bounded),     cmocka_unit_test(horizons_are_one_kind_and_countable),
-        cmocka_unit_test(horizon_is_the_longer_of_two_times), cmocka_unit_test(a_target_without_jumps_is_allowed),
+        cmocka_unit_test(numbers_out_of_range_are_refused),
+        cmocka_unit_test(jumps_out_of_place_are_refused),
+        cmocka_unit_test(axes_are_ascending_and_bounded),
+        cmocka_unit_test(horizons_are_one_kind_and_countable),
+        cmocka_unit_test(horizon_is_the_longer_of_two_times),
+        cmocka_unit_test(a_target_without_jumps_is_allowed),
+        cmocka_unit_test(networks_are_bounded),
+        cmocka_unit_test(all_coordinates_together_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* The cpu backend: the fixed-point model on the vector units of the host. */
 #include "backend/cpu/instructions.h"
+#include "model/plain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,8 +49,8 @@ const char *ts_cpu_check(const ts_run_options *options, ts_error *error) {
 }
 
 const ts_method *ts_cpu_choose(const ts_run_options *options, const ts_cell *cell) {
-    if (options->lane_group > 1)
-        return &ts_portable; /* the one that emulates lanes */
+    if (options->lane_group > 1 || !ts_one_dimensional_steps(cell))
+        return &ts_portable; /* the one that emulates lanes, and has every network */
     const ts_instructions *set = ts_instructions_named(options->instructions);
     const double eta = cell->width * 0x1p-30;
     const bool sorted = is_auto(options->algorithm) ? cell->neurons * (1 + 30 * eta) >= set->sorted_from

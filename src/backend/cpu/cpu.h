@@ -12,8 +12,8 @@
  * [m]; units 2^-62 and 2^-48, neurons in order of their start positions, which ascend at the start. */
 ts_training ts_begin_training(const ts_plan *plan, ts_batch batch, uint32_t i, int64_t *position, int64_t *weight);
 
-/* Memory for a finished training: its neurons in order of their start positions, and what its loss needs. Before the
- * training begins it is large enough for two arrays of [m] int64. */
+/* Memory for a finished training: its neurons in order of their start positions, and behind them what its loss needs,
+ * where before the training begins there is room for [m] int64; in all then for two such arrays and more. */
 size_t ts_finished_size(const ts_cell *cell);
 ts_neurons ts_finished_neurons(const ts_cell *cell, void *memory);
 

@@ -1,7 +1,7 @@
 /* The plain loop over src/model, one training at a time, on any machine. A training may be shared by emulated lanes, as
  * the threads of a GPU share it. */
 #include "backend/cpu/cpu.h"
-#include "model/step.h"
+#include "model/plain.h"
 
 typedef struct portable_state {
     ts_training training;
@@ -41,6 +41,16 @@ static bool examine_weights(const ts_cell *cell, portable_state *state, uint32_t
     return ts_weights_in_range(cell, range);
 }
 
+/* The update of a step whose label and value of the network are known. Returns false when the training diverges. */
+static inline bool update_of(const ts_cell *cell, portable_state *state, int64_t label, int64_t sum, uint32_t lanes,
+                             ts_update *update) {
+    const int64_t residual = ts_residual(label, sum);
+    if (!ts_residual_in_range(cell, residual))
+        return false;
+    *update = ts_update_of(cell, (int32_t)residual);
+    return ts_drift_in_range(cell, &state->training, update->gradient) || examine_weights(cell, state, lanes);
+}
+
 /* One step by `lanes` lanes. Returns false when the training diverges instead. */
 static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes) {
     ts_training *training = &state->training;
@@ -49,28 +59,49 @@ static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sa
     int64_t sum = training->bias;
     for (uint32_t lane = 0; lane < lanes; lane++)
         sum += ts_forward(cell, &state->neurons, lane, lanes, cell->neurons, edge, &near[lane]);
-
-    const int64_t residual = ts_residual(ts_label(cell, sample), sum);
-    if (!ts_residual_in_range(cell, residual))
+    ts_update update;
+    if (!update_of(cell, state, ts_label(cell, sample), sum, lanes, &update))
         return false;
-    const ts_update update = ts_update_of(cell, (int32_t)residual);
-    if (!ts_drift_in_range(cell, training, update.gradient) && !examine_weights(cell, state, lanes))
-        return false;
-
     for (uint32_t lane = 0; lane < lanes; lane++)
         ts_backward(cell, &state->neurons, lane, lanes, cell->neurons, edge, near[lane], update);
     ts_finish_step(training, update.gradient);
     return true;
 }
 
-static inline uint64_t advance_by_lanes(const ts_cell *cell, portable_state *state, uint64_t steps, uint32_t lanes) {
+/* The same for every activation and dimension. */
+static bool plain_step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes) {
+    ts_training *training = &state->training;
+    const uint32_t m = cell->of_coordinate;
+    int32_t point[TS_MAX_DIMENSION] = {sample.point};
+    bool near[TS_MAX_LANES][TS_MAX_DIMENSION];
+    ts_further_points(cell, training->replicate, training->step, point);
+    int64_t label = ts_noise(cell, sample), sum = training->bias;
+    for (uint32_t c = 0; c < cell->dimension; c++)
+        label += ts_plain_target(cell, c, point[c]);
+    for (uint32_t lane = 0; lane < lanes; lane++)
+        for (uint32_t c = 0; c < cell->dimension; c++)
+            sum += ts_plain_forward(cell, &state->neurons, c * m + lane, lanes, (c + 1) * m, point[c], &near[lane][c]);
+    ts_update update;
+    if (!update_of(cell, state, label, sum, lanes, &update))
+        return false;
+    for (uint32_t lane = 0; lane < lanes; lane++)
+        for (uint32_t c = 0; c < cell->dimension; c++)
+            ts_plain_backward(cell, &state->neurons, c * m + lane, lanes, (c + 1) * m, point[c], near[lane][c], update);
+    ts_finish_step(training, update.gradient);
+    return true;
+}
+
+typedef bool one_step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes);
+
+static inline uint64_t advance_by_lanes(const ts_cell *cell, portable_state *state, uint64_t steps, uint32_t lanes,
+                                        one_step *take) {
     ts_training *training = &state->training;
     const uint64_t first = training->step;
     ts_words block = ts_sample_block(cell, training->replicate, first);
     while (training->step - first < steps) {
         if (training->step % 2 == 0)
             block = ts_sample_block(cell, training->replicate, training->step);
-        if (!step(cell, state, ts_sample_of(&block, training->step), lanes)) {
+        if (!take(cell, state, ts_sample_of(&block, training->step), lanes)) {
             training->diverged = true;
             break;
         }
@@ -83,9 +114,11 @@ static uint64_t portable_advance(const ts_plan *plan, ts_batch batch, void *memo
     portable_state *state = memory;
     if (state->training.diverged)
         return 0;
-    if (state->lanes == 1)
-        return advance_by_lanes(batch.cell, state, steps, 1); /* apart, so that the compiler sees a stride of 1 */
-    return advance_by_lanes(batch.cell, state, steps, state->lanes);
+    if (!ts_one_dimensional_steps(batch.cell))
+        return advance_by_lanes(batch.cell, state, steps, state->lanes, plain_step);
+    if (state->lanes == 1) /* apart, so that the compiler sees a stride of 1 */
+        return advance_by_lanes(batch.cell, state, steps, 1, step);
+    return advance_by_lanes(batch.cell, state, steps, state->lanes, step);
 }
 
 static bool portable_diverged(const void *memory, uint32_t i) {

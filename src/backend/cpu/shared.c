@@ -26,15 +26,18 @@ ts_training ts_begin_training(const ts_plan *plan, ts_batch batch, uint32_t i, i
         training.diverged = resume->diverged[row];
         return training;
     }
-    for (uint32_t j = 0; j < m; j++)
+    for (uint32_t j = 0; j < m; j++) {
         position[j] = ts_start_position(cell, training.replicate, j);
-    qsort(position, m, sizeof *position, compare_positions);
-    memset(weight, 0, m * sizeof *weight);
+        weight[j] = ts_start_weight(cell, training.replicate, j);
+    }
+    for (uint32_t first = 0; first < m; first += cell->of_coordinate)
+        qsort(position + first, cell->of_coordinate, sizeof *position, compare_positions);
     return training;
 }
 
 size_t ts_finished_size(const ts_cell *cell) {
-    return cell->neurons * (sizeof(int64_t) + sizeof(int32_t) + sizeof(uint32_t)) + ts_measure_scratch_size(cell);
+    const size_t start = cell->neurons * sizeof(int64_t), measure = ts_measure_scratch_size(cell);
+    return cell->neurons * (sizeof(int64_t) + sizeof(int32_t) + sizeof(uint32_t)) + (start > measure ? start : measure);
 }
 
 ts_neurons ts_finished_neurons(const ts_cell *cell, void *memory) {

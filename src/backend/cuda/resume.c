@@ -1,5 +1,7 @@
 #include "backend/cuda/resume.h"
 
+#include "model/plain.h"
+
 #include <string.h>
 
 /* Insertion sort: neurons are nearly in order. */
@@ -19,7 +21,8 @@ void ts_resume_job(const ts_plan *plan, const ts_job *job, size_t row, ts_resume
         const size_t from = job->first + i, to = i * row;
         memcpy(resumed.position + to, state->position + from * m, m * sizeof *resumed.position);
         memcpy(resumed.weight + to, state->weight + from * m, m * sizeof *resumed.weight);
-        sort_neurons(resumed.order + to, resumed.position + to, m);
+        if (ts_one_dimensional_steps(&plan->cells[job->cell])) /* other kernels keep no order */
+            sort_neurons(resumed.order + to, resumed.position + to, m);
         resumed.training[i] = (ts_training){.step = state->step[from],
                                             .bias = state->bias[from],
                                             .drift = state->drift[from],

@@ -8,6 +8,7 @@
 #include "backend/cuda/shape.h"
 #include "backend/random_settings.h"
 #include "backend/stops.h"
+#include "model/plain.h"
 #include "sweep/trace.h"
 
 #include <stdio.h>
@@ -65,11 +66,16 @@ static bool parse(arguments *a, int argc, char **argv) {
 
 /* The kernels: lanes that share a training, and samples of a batch. */
 typedef struct advance_kernel {
+    ts_form form;
     uint32_t lanes, batch, most_neurons;
 } advance_kernel;
 
-static const advance_kernel kernels[] = {{1, 8, 128}, {1, 4, 128},   {4, 0, 64},
-                                         {8, 0, 256}, {16, 0, 1024}, {32, 0, 4096}};
+static const advance_kernel kernels[] = {
+    {TS_FORM_RANKED, 1, 8, 128},  {TS_FORM_RANKED, 1, 4, 128},    {TS_FORM_BLOCKED, 4, 0, 64},
+    {TS_FORM_BLOCKED, 8, 0, 256}, {TS_FORM_BLOCKED, 16, 0, 1024}, {TS_FORM_BLOCKED, 32, 0, 4096},
+    {TS_FORM_PLAIN, 4, 0, 256},   {TS_FORM_PLAIN, 8, 0, 256},     {TS_FORM_PLAIN, 16, 0, 1024},
+    {TS_FORM_PLAIN, 32, 0, 4096},
+};
 #define KERNELS (sizeof kernels / sizeof *kernels)
 
 /* Neuron counts at both ends of what a kernel is for, at the ends of its blocks, and between. */
@@ -96,7 +102,11 @@ static ts_settings configuration(const arguments *a, const advance_kernel *kerne
                                  uint32_t *neurons) {
     ts_settings settings = random_settings(random);
     neurons[0] = neurons_of(kernel, random, a->small);
-    if (kernel->lanes == 1) { /* so many in transition that the batches are as short as they should be */
+    if (kernel->form == TS_FORM_PLAIN) {
+        random_other_network(&settings, random);
+        neurons[0] = (neurons[0] + (uint32_t)settings.dimension - 1) / (uint32_t)settings.dimension;
+    }
+    if (kernel->form == TS_FORM_RANKED) { /* so many in transition that the batches are as short as they should be */
         const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
         settings.eta = fmin(fmax(in_transition / neurons[0], 1e-5), 0.49);
         neurons[0] = kernel->batch == 8 ? neurons[0] : (uint32_t)fmax(neurons[0], 0.21 / settings.eta);
@@ -127,7 +137,7 @@ typedef struct coverage {
 
 static void count_coverage(coverage *seen, size_t kernel, const ts_sweep *sweep, const ts_run_options *options) {
     const ts_settings *s = &sweep->settings;
-    const uint32_t m = sweep->cells[0].neurons;
+    const uint32_t m = sweep->cells[0].neurons, of_coordinate = sweep->cells[0].of_coordinate;
     seen->kernel_runs[kernel]++;
     seen->odd_replicates += s->replicates % 2 == 1;
     seen->whole_chunks += options->chunk_steps == 0;
@@ -146,7 +156,7 @@ static void count_coverage(coverage *seen, size_t kernel, const ts_sweep *sweep,
         seen->diverged += sweep->results.statistics[cell].outcome_count[TS_OUTCOME_DIVERGED] > 0;
         for (size_t i = 0; i < s->replicates * m; i++) {
             outside |= kept->position[i] < 0 || kept->position[i] > INT64_C(1) << TS_POSITION_BITS;
-            crossed |= i % m > 0 && kept->position[i - 1] > kept->position[i];
+            crossed |= i % of_coordinate > 0 && kept->position[i - 1] > kept->position[i];
         }
         seen->crossed += crossed;
         seen->outside += outside;
@@ -177,7 +187,7 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
 static size_t kernel_of(const ts_cell *cell, const ts_run_options *options) {
     const ts_shape shape = ts_shape_choose(cell, options->lane_group, SIZE_MAX);
     size_t i = 0;
-    while (kernels[i].lanes != shape.lanes || kernels[i].batch != shape.batch)
+    while (kernels[i].form != shape.form || kernels[i].lanes != shape.lanes || kernels[i].batch != shape.batch)
         i++;
     return i;
 }
@@ -259,7 +269,7 @@ static const char *compare(const ts_settings *settings, const ts_run_options *op
         found = difference(cpu, cuda);
         if (!found)
             found = compare_stops(settings, options, cpu, low, random, error);
-        if (!found)
+        if (!found && ts_one_dimensional_steps(&cpu->cells[0]))
             found = compare_trace(settings, options, cpu, low, random, error);
         count_coverage(seen, kernel_of(&cpu->cells[0], options), cpu, options);
     }
@@ -307,14 +317,16 @@ static int run(const arguments *a, coverage *seen) {
         };
         ts_error error = {0};
         const char *found = compare(&settings, &options, seen, &random, &error);
-        if (!found && i % 8 == 0)
+        if (!found && i % 8 == 0 && kernel->form != TS_FORM_PLAIN)
             found = compare_with_limit(&settings, &options, &error);
         if (!found)
             continue;
         differences++;
-        printf("configuration %ld of seed %llu (m = %u, %u lanes, batches of %u, %llu steps, %llu replicates): %s\n", i,
-               (unsigned long long)a->seed, neurons[0], kernel->lanes, kernel->batch,
-               (unsigned long long)settings.steps, (unsigned long long)settings.replicates, found);
+        printf("configuration %ld of seed %llu (m = %u, dimension %zu%s, form %d, %u lanes, batches of %u, %llu steps, "
+               "%llu replicates): %s\n",
+               i, (unsigned long long)a->seed, neurons[0], settings.dimension,
+               settings.activation == TS_ACTIVATION_RELU ? ", ReLU" : "", (int)kernel->form, kernel->lanes,
+               kernel->batch, (unsigned long long)settings.steps, (unsigned long long)settings.replicates, found);
     }
     return differences;
 }
@@ -323,9 +335,9 @@ static int run(const arguments *a, coverage *seen) {
 static bool covers(const arguments *a, const coverage *seen) {
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
     for (size_t i = 0; i < KERNELS && a->configurations >= 60; i++)
-        if (seen->kernel_runs[i] < a->configurations / 10) {
-            printf("only %ld configurations ran on %u lanes in batches of %u\n", seen->kernel_runs[i], kernels[i].lanes,
-                   kernels[i].batch);
+        if (seen->kernel_runs[i] < a->configurations / 16) {
+            printf("only %ld configurations ran in form %d on %u lanes in batches of %u\n", seen->kernel_runs[i],
+                   (int)kernels[i].form, kernels[i].lanes, kernels[i].batch);
             fine = false;
         }
     return fine || a->configurations < 60;
