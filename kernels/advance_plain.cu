@@ -79,7 +79,7 @@ template <int LANES> struct plain_view {
             draw_further();
         uint32_t near;
         const int64_t sum = training.bias + group.sum(look(&near));
-        const int64_t residual = ts_residual(drawn->noise[training.step % (2 * LANES)], sum);
+        const int64_t residual = ts_plain_residual(cell, drawn->noise[training.step % (2 * LANES)], sum);
         const ts_update update = ts_update_of(cell, (int32_t)residual);
         uint32_t diverged = !ts_residual_in_range(cell, residual);
         const uint32_t drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);

@@ -163,7 +163,7 @@ static bool reference_step(const ts_settings *settings, const ts_cell *cell, ref
     double r = settings->target_base + draw_sample(settings, cell, state, x) - state->bias;
     for (uint32_t c = 0; c < cell->dimension; c++)
         r += target(settings, x[c]) - neurons_at(settings, cell, state, c, x[c]);
-    if (!(fabs(r) <= (double)cell->residual_limit * 0x1p-24))
+    if (!(fabs(r) <= ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS)))
         return false;
 
     for (uint32_t j = 0; j < cell->neurons; j++) {
@@ -171,6 +171,7 @@ static bool reference_step(const ts_settings *settings, const ts_cell *cell, ref
         const double a = state->weight[j];
         state->weight[j] += 2 * h * r * sigma(settings->activation, z);
         state->position[j] -= 2 * h * epsilon * r * a * derivative(settings, z) / eta;
+        state->position[j] = fmin(fmax(state->position[j], -0.5), 1.5); /* of steps, no neuron out there moves */
     }
     state->bias += 2 * h * r;
     state->step++;
@@ -182,7 +183,7 @@ static bool population_step(const ts_settings *settings, const ts_cell *cell, re
     ts_population *mean = &state->population;
     const uint32_t m = cell->neurons;
     const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
-    const double limit = (double)cell->residual_limit * 0x1p-24;
+    const double limit = ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS);
 
     ts_population_measure(mean, settings, m, state->position, state->weight, state->bias);
     bool in_range = fabs(mean->residual) <= limit;

@@ -31,6 +31,13 @@ uint32_t ts_cell_salt(double epsilon, uint32_t neurons) {
     return (uint32_t)(z ^ z >> 31);
 }
 
+int ts_residual_shift(const ts_settings *settings, size_t neurons) {
+    int shift = 0;
+    while (settings->start_weight * (double)neurons > ldexp(64, shift))
+        shift++;
+    return shift;
+}
+
 /* Largest |E| for which one step gives all weights together no more than `most`. */
 static int64_t residual_limit(double h, uint32_t neurons, double most) {
     const double per_unit = 2 * h * 0x1p-24 * (neurons + 1.0); /* change of f by a residual of one unit */
@@ -86,6 +93,8 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
     const int part = relu ? RELU_PART : 1;
     const double largest_derivative = !relu && settings->derivative == TS_DERIVATIVE_EXACT ? 3.0 : 1.0;
     const double width = relu ? 1 : settings->eta;
+    const int residual_shift = ts_residual_shift(settings, all);
+    const double h = ldexp(settings->h, residual_shift); /* for residuals of that unit */
     ts_cell cell = {
         .seed = settings->seed,
         .steps = settings->steps > 0 ? settings->steps : (uint64_t)ts_horizon_steps(settings, epsilon),
@@ -99,9 +108,10 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
         .derivative = (int32_t)settings->derivative,
         .start_weight = ts_factor_of(settings->start_weight * 0x1p17),
         .noise = ts_factor_of(settings->noise * 0x1p-7),
-        .gradient = ts_factor_of(settings->h * 0x1p25),
-        .velocity = ts_factor_of(2 * settings->h * epsilon * largest_derivative / width * 0x1p-10),
-        .residual_limit = residual_limit(settings->h, all, 0x1p13 / part),
+        .residual_shift = residual_shift,
+        .gradient = ts_factor_of(h * 0x1p25),
+        .velocity = ts_factor_of(2 * h * epsilon * largest_derivative / width * 0x1p-10),
+        .residual_limit = residual_limit(h, all, 0x1p13 / part),
         .drift_limit = GROWTH_LIMIT / part / (all + 1),
         .weight_limit = (INT64_C(1) << 62) / part,
         .neuron_search = power_of_two_up_to(all),

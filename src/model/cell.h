@@ -23,7 +23,8 @@ typedef struct ts_cell {
     int32_t inverse_width;   /* floor(2^61 / (width << width_shift)) */
     ts_factor start_weight;  /* of `start_weight` 2^17: 31 random bits -> unit 2^-48 */
     ts_factor noise;         /* s 2^-7:      noise word -> unit 2^-24 */
-    ts_factor gradient;      /* 2 h 2^24:    residual   -> unit 2^-48 */
+    int32_t residual_shift;  /* k: residuals have the unit 2^(k - 24); 0 unless start weights are large */
+    ts_factor gradient;      /* 2 h 2^24:    residual   -> unit 2^-48; with 2^k, and so the next */
     ts_factor velocity;      /* 2 h epsilon Dmax / eta 2^-10: (residual, weight) -> unit 2^-62 */
     int64_t residual_limit;  /* largest |E| that does not diverge */
     uint64_t residual_range; /* twice that */
@@ -46,6 +47,9 @@ ts_factor ts_factor_of(double c);
 
 /* Constants of the cell (epsilon, neurons) of validated settings (docs/numerics.md, "Constants of a cell"). */
 ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons);
+
+/* k of these settings for so many neurons in all: start weights may add up to 64 2^k. */
+int ts_residual_shift(const ts_settings *settings, size_t neurons);
 
 /* Hash of a cell's parameters for `randomness: independent`. */
 uint32_t ts_cell_salt(double epsilon, uint32_t neurons);

@@ -1,5 +1,5 @@
 /* Settings: defaults, what is allowed, and the quantities that follow from them alone (MODEL.md sections 2 and 5). */
-#include <timescape.h>
+#include "model/cell.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -166,6 +166,10 @@ static ts_status check_neurons(const ts_settings *s, ts_error *error) {
             return refuse(error, "network.start_weight",
                           "found %.10g, with which the weights of %zu neurons may add up to more than %g at the start",
                           s->start_weight, s->dimension * s->neurons[i], START_WEIGHT_SUM);
+        const double largest_h = ldexp(H_HIGH, -ts_residual_shift(s, s->dimension * s->neurons[i]));
+        if (!(s->h <= largest_h))
+            return refuse(error, "sgd.h", "found %.10g, allowed are up to %.10g with so large start weights", s->h,
+                          largest_h);
         if (i > 0 && s->neurons[i] <= s->neurons[i - 1])
             return refuse(error, "sweep.neurons", "found %u after %u, values must be ascending without repetition",
                           s->neurons[i], s->neurons[i - 1]);

@@ -4,14 +4,16 @@
 #include "backend/same.h"
 #include "backend/stops.h"
 
-#define MANY 30
+#define MANY 40
 
-static const double epsilons[] = {0.01, 0.2};
+static double epsilons[2];
 static const uint32_t counts[] = {1, 4, 11};
 
 static ts_settings configuration(int index) {
     test_random random = {(uint64_t)index * 77 + 1};
     ts_settings settings = random_settings(&random);
+    epsilons[0] = pow(10, random_between(&random, -5, 0));
+    epsilons[1] = epsilons[0] * random_between(&random, 1.1, 20);
     random_other_network(&settings, &random);
     settings.steps = 200;
     settings.replicates = 5;
@@ -36,13 +38,22 @@ static void assert_options_change_nothing(const ts_run_options *options, size_t 
 static void options_change_nothing(void **state) {
     (void)state;
     const ts_run_options options[] = {
-        {.backend = "cpu", .threads = 1},         {.backend = "cpu", .threads = 7},
-        {.backend = "cpu", .chunk_steps = 1},     {.backend = "cpu", .chunk_steps = 13},
-        {.backend = "cpu", .lane_group = 4},      {.backend = "cpu", .lane_group = 32},
-        {.backend = "cpu", .lane_group = 128},    {.backend = "cpu", .instructions = "portable"},
-        {.backend = "cpu", .algorithm = "dense"},
+        {.backend = "cpu", .threads = 1},      {.backend = "cpu", .threads = 7},
+        {.backend = "cpu", .chunk_steps = 1},  {.backend = "cpu", .chunk_steps = 13},
+        {.backend = "cpu", .lane_group = 4},   {.backend = "cpu", .lane_group = 32},
+        {.backend = "cpu", .lane_group = 128}, {.backend = "cpu", .algorithm = "dense"},
     };
     assert_options_change_nothing(options, sizeof options / sizeof *options);
+}
+
+static void instruction_sets_change_nothing(void **state) {
+    (void)state;
+    ts_run_options options[8];
+    size_t count = 0;
+    for (; ts_instructions_name(count); count++)
+        options[count] = (ts_run_options){.backend = "cpu", .instructions = ts_instructions_name(count)};
+    assert_true(count >= 2);
+    assert_options_change_nothing(options, count);
 }
 
 static void stops_change_nothing(void **state) {
@@ -144,7 +155,7 @@ static void diverges_like_the_reference(void **state) {
     const double epsilon = 1e-3;
     const uint32_t m = 30;
     ts_settings settings = appendix(TS_ACTIVATION_RELU, 3);
-    settings.h = 8;
+    settings.h = 2;
     settings.steps = 500;
     set_axes(&settings, &epsilon, 1, &m, 1);
     ts_sweep *cpu = run_sweep(&settings, &(ts_run_options){.backend = "cpu"});
@@ -157,11 +168,9 @@ static void diverges_like_the_reference(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(options_change_nothing),
-        cmocka_unit_test(stops_change_nothing),
-        cmocka_unit_test(configurations_do_exercise_the_model),
-        cmocka_unit_test(agrees_with_the_reference),
-        cmocka_unit_test(diverges_like_the_reference),
+        cmocka_unit_test(options_change_nothing),    cmocka_unit_test(instruction_sets_change_nothing),
+        cmocka_unit_test(stops_change_nothing),      cmocka_unit_test(configurations_do_exercise_the_model),
+        cmocka_unit_test(agrees_with_the_reference), cmocka_unit_test(diverges_like_the_reference),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,9 +49,11 @@ const char *ts_cpu_check(const ts_run_options *options, ts_error *error) {
 }
 
 const ts_method *ts_cpu_choose(const ts_run_options *options, const ts_cell *cell) {
-    if (options->lane_group > 1 || !ts_one_dimensional_steps(cell))
-        return &ts_portable; /* the one that emulates lanes, and has every network */
+    if (options->lane_group > 1)
+        return &ts_portable; /* the one that emulates lanes */
     const ts_instructions *set = ts_instructions_named(options->instructions);
+    if (!ts_has_fast_forms(cell))
+        return set->plain;
     const double eta = cell->width * 0x1p-30;
     const bool sorted = is_auto(options->algorithm) ? cell->neurons * (1 + 30 * eta) >= set->sorted_from
                                                     : strcmp(options->algorithm, "sorted") == 0;

@@ -242,7 +242,7 @@ static inline void learn(const ts_cell *cell, const ts_learning *learning, lane_
     for (int part = 0; part < 2; part++) {
         const ts_update_lanes update =
             ts_update_lanes_of(learning, ts_load64(group->label[step % 2].of[part]), ts_load64(group->sum.of[part]),
-                               ts_load64(group->drift.of[part]));
+                               ts_load64(group->drift.of[part]), 0);
         if (ts_any64(update.out_of_range | update.drifted))
             look_at_lanes(cell, group, part, ts_bits64(update.out_of_range), ts_bits64(update.drifted));
         const ts_v64 gradient = update.gradient & ts_load64(group->running.of[part]);

@@ -41,10 +41,9 @@ static bool examine_weights(const ts_cell *cell, portable_state *state, uint32_t
     return ts_weights_in_range(cell, range);
 }
 
-/* The update of a step whose label and value of the network are known. Returns false when the training diverges. */
-static inline bool update_of(const ts_cell *cell, portable_state *state, int64_t label, int64_t sum, uint32_t lanes,
+/* The update of a step whose residual is known. Returns false when the training diverges. */
+static inline bool update_of(const ts_cell *cell, portable_state *state, int64_t residual, uint32_t lanes,
                              ts_update *update) {
-    const int64_t residual = ts_residual(label, sum);
     if (!ts_residual_in_range(cell, residual))
         return false;
     *update = ts_update_of(cell, (int32_t)residual);
@@ -60,7 +59,7 @@ static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sa
     for (uint32_t lane = 0; lane < lanes; lane++)
         sum += ts_forward(cell, &state->neurons, lane, lanes, cell->neurons, edge, &near[lane]);
     ts_update update;
-    if (!update_of(cell, state, ts_label(cell, sample), sum, lanes, &update))
+    if (!update_of(cell, state, ts_residual(ts_label(cell, sample), sum), lanes, &update))
         return false;
     for (uint32_t lane = 0; lane < lanes; lane++)
         ts_backward(cell, &state->neurons, lane, lanes, cell->neurons, edge, near[lane], update);
@@ -82,7 +81,7 @@ static bool plain_step(const ts_cell *cell, portable_state *state, ts_sample sam
         for (uint32_t c = 0; c < cell->dimension; c++)
             sum += ts_plain_forward(cell, &state->neurons, c * m + lane, lanes, (c + 1) * m, point[c], &near[lane][c]);
     ts_update update;
-    if (!update_of(cell, state, label, sum, lanes, &update))
+    if (!update_of(cell, state, ts_plain_residual(cell, label, sum), lanes, &update))
         return false;
     for (uint32_t lane = 0; lane < lanes; lane++)
         for (uint32_t c = 0; c < cell->dimension; c++)
@@ -114,7 +113,7 @@ static uint64_t portable_advance(const ts_plan *plan, ts_batch batch, void *memo
     portable_state *state = memory;
     if (state->training.diverged)
         return 0;
-    if (!ts_one_dimensional_steps(batch.cell))
+    if (!ts_has_fast_forms(batch.cell))
         return advance_by_lanes(batch.cell, state, steps, state->lanes, plain_step);
     if (state->lanes == 1) /* apart, so that the compiler sees a stride of 1 */
         return advance_by_lanes(batch.cell, state, steps, 1, step);

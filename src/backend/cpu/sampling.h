@@ -45,13 +45,15 @@ static inline ts_sampling ts_sampling_of(const ts_cell *cell) {
     return sampling;
 }
 
-/* Samples of the steps 2 block and 2 block + 1 of the replicates in the lanes. The words of Philox stand in the low
- * halves of the lanes; what is in the high halves does not matter. */
-static inline void ts_draw_lanes(const ts_sampling *sampling, ts_v64 replicate, uint64_t block,
-                                 ts_sample_lanes sample[2]) {
+/* A block of a stream for the replicates in the lanes. The words of Philox stand in the low halves of the lanes; what
+ * is in the high halves does not matter. */
+static inline void ts_random_lanes(const ts_sampling *sampling, ts_v64 replicate, int stream, uint64_t block,
+                                   ts_v64 word[4]) {
     const ts_v64 multiplier0 = ts_all64(0xD2511F53), multiplier1 = ts_all64(0xCD9E8D57);
-    ts_v64 word[4] = {ts_all64((int64_t)block), replicate, sampling->salt,
-                      ts_all64((int64_t)TS_STREAM_SAMPLES << 24 | (int64_t)(block >> 32 & 0xffffff))};
+    word[0] = ts_all64((int64_t)block);
+    word[1] = replicate;
+    word[2] = sampling->salt;
+    word[3] = ts_all64((int64_t)stream << 24 | (int64_t)(block >> 32 & 0xffffff));
 #pragma GCC unroll 10
     for (int round = 0; round < 10; round++) {
         const ts_v64 product0 = ts_multiply_low_unsigned(word[0], multiplier0);
@@ -61,10 +63,26 @@ static inline void ts_draw_lanes(const ts_sampling *sampling, ts_v64 replicate, 
         word[2] = ts_shift_logical(product0, 32) ^ word[3] ^ sampling->key[round][1];
         word[3] = product0;
     }
+}
+
+/* x of a random word, unit 2^-30. */
+static inline ts_v64 ts_point_lanes(ts_v64 word) {
+    return ts_shift_logical(word << 32, 34);
+}
+
+/* xi of a random word, unit 2^-24. */
+static inline ts_v64 ts_noise_lanes(const ts_sampling *sampling, ts_v64 word) {
+    return ts_round_shift_lanes(ts_multiply_low(word, sampling->noise), sampling->noise_shift);
+}
+
+/* Samples of the steps 2 block and 2 block + 1 of the replicates in the lanes. */
+static inline void ts_draw_lanes(const ts_sampling *sampling, ts_v64 replicate, uint64_t block,
+                                 ts_sample_lanes sample[2]) {
+    ts_v64 word[4];
+    ts_random_lanes(sampling, replicate, TS_STREAM_SAMPLES, block, word);
     for (int half = 0; half < 2; half++) {
-        const ts_v64 noise = ts_multiply_low(word[2 * half + 1], sampling->noise);
-        sample[half].point = ts_shift_logical(word[2 * half] << 32, 34);
-        sample[half].label = ts_round_shift_lanes(noise, sampling->noise_shift) + sampling->base;
+        sample[half].point = ts_point_lanes(word[2 * half]);
+        sample[half].label = ts_noise_lanes(sampling, word[2 * half + 1]) + sampling->base;
     }
     for (int k = 0; k < sampling->jump_count; k++)
         for (int half = 0; half < 2; half++)

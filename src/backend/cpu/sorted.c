@@ -236,7 +236,7 @@ static inline uint32_t learn(const ts_cell *cell, sorted_state *state) {
     for (uint32_t v = 0; v < BATCH; v += TS_LANES64) {
         const ts_update_lanes update =
             ts_update_lanes_of(&state->learning, ts_load64(state->label[state->step % AHEAD] + v),
-                               ts_load64(state->sum + v), ts_load64(state->drift + v));
+                               ts_load64(state->sum + v), ts_load64(state->drift + v), 0);
         ts_store64(state->gradient + v, update.gradient);
         ts_store64(state->velocity + v, update.velocity);
         const unsigned out_of_range = ts_bits64(update.out_of_range), drifted = ts_bits64(update.drifted);

@@ -21,7 +21,7 @@ void ts_resume_job(const ts_plan *plan, const ts_job *job, size_t row, ts_resume
         const size_t from = job->first + i, to = i * row;
         memcpy(resumed.position + to, state->position + from * m, m * sizeof *resumed.position);
         memcpy(resumed.weight + to, state->weight + from * m, m * sizeof *resumed.weight);
-        if (ts_one_dimensional_steps(&plan->cells[job->cell])) /* other kernels keep no order */
+        if (ts_has_fast_forms(&plan->cells[job->cell])) /* other kernels keep no order */
             sort_neurons(resumed.order + to, resumed.position + to, m);
         resumed.training[i] = (ts_training){.step = state->step[from],
                                             .bias = state->bias[from],

@@ -31,7 +31,7 @@ static uint32_t most_neurons(uint32_t lanes) {
 
 static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
     const uint32_t m = cell->neurons;
-    if (!ts_one_dimensional_steps(cell))
+    if (!ts_has_fast_forms(cell))
         return (ts_shape){TS_FORM_PLAIN, lanes, 0, cell->dimension * round_up(cell->of_coordinate, lanes),
                           WARP / lanes};
     if (lanes == 1)
@@ -42,7 +42,7 @@ static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
 
 /* Can the kernel with so many lanes do it at all? */
 static bool has_kernel(const ts_cell *cell, uint32_t lanes) {
-    return ts_one_dimensional_steps(cell) ? cell->neurons <= most_neurons(lanes) : lanes > 1;
+    return ts_has_fast_forms(cell) ? cell->neurons <= most_neurons(lanes) : lanes > 1;
 }
 
 ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory) {

@@ -113,6 +113,8 @@ static ts_settings configuration(const arguments *a, const advance_kernel *kerne
         settings.jump_count = 0;
         random_target(&settings, random);
     }
+    if (kernel->form != TS_FORM_PLAIN) /* or it would be for the plain form */
+        settings.start_weight = fmin(settings.start_weight, 64.0 / neurons[0]);
     epsilon[0] = pow(10, random_between(random, -5, 0));
     epsilon[1] = epsilon[0] * random_between(random, 1.1, 5);
     settings.keep_trainings = true;
@@ -269,7 +271,7 @@ static const char *compare(const ts_settings *settings, const ts_run_options *op
         found = difference(cpu, cuda);
         if (!found)
             found = compare_stops(settings, options, cpu, low, random, error);
-        if (!found && ts_one_dimensional_steps(&cpu->cells[0]))
+        if (!found && cpu->cells[0].activation == TS_ACTIVATION_STEP && settings->dimension == 1)
             found = compare_trace(settings, options, cpu, low, random, error);
         count_coverage(seen, kernel_of(&cpu->cells[0], options), cpu, options);
     }
