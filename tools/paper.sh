@@ -1,8 +1,8 @@
 #!/bin/sh
 # Usage: paper.sh [FOLDER]
 # Runs the experiments of configs/paper and makes their figures in FOLDER (default: paper): functions at start, in the middle
-# and at the end with the neurons, losses of SGD and of the two-timescale limit, paths of the neurons, an animation, and the
-# box plot of the final loss over epsilon. Installs what is missing for that (see setup.sh). About two minutes on two cores.
+# and at the end with the neurons, losses of SGD and of the two-timescale limit, paths of the neurons, an animation, and box
+# plots of the final loss over epsilon. Installs what is missing for that (see setup.sh). Some minutes on two cores.
 set -eu
 
 case ${1-} in
@@ -43,10 +43,17 @@ trace two-timescale-quick 2
 trace two-timescale 2
 trace equal-stepsizes 2
 
-step 'training the networks of configs/paper/varying-epsilon.yaml'
-"$timescape" run "$root/configs/paper/varying-epsilon.yaml" -o "$folder/varying-epsilon.nc" --set sweep.replicates=20
-"$timescape" plot "$folder/varying-epsilon.nc" --kind loss -o "$folder/varying-epsilon-loss.pdf"
-"$timescape" plot "$folder/varying-epsilon.nc" --kind loss -o "$folder/varying-epsilon-loss.png"
+# Many trainings, and the box plot of their final losses.
+boxes() { # configuration, replicates
+    step "training the networks of configs/paper/$1.yaml"
+    "$timescape" run "$root/configs/paper/$1.yaml" -o "$folder/$1.nc" --set "sweep.replicates=$2"
+    "$timescape" plot "$folder/$1.nc" --kind loss -o "$folder/$1-loss.pdf"
+    "$timescape" plot "$folder/$1.nc" --kind loss -o "$folder/$1-loss.png"
+}
+boxes varying-epsilon 20
+boxes relu 256
+boxes additive-2 256
+boxes additive-10 256
 
 echo
 ls "$folder"

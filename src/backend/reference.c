@@ -171,7 +171,8 @@ static bool reference_step(const ts_settings *settings, const ts_cell *cell, ref
         const double a = state->weight[j];
         state->weight[j] += 2 * h * r * sigma(settings->activation, z);
         state->position[j] -= 2 * h * epsilon * r * a * derivative(settings, z) / eta;
-        state->position[j] = fmin(fmax(state->position[j], -0.5), 1.5); /* of steps, no neuron out there moves */
+        if (settings->activation == TS_ACTIVATION_RELU) /* a step out there never moves again */
+            state->position[j] = fmin(fmax(state->position[j], -0.5), 1.5);
     }
     state->bias += 2 * h * r;
     state->step++;

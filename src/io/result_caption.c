@@ -23,7 +23,8 @@ static bool is_relu(ts_result_reader *reader) {
 }
 
 static void print_target(FILE *text, ts_result_reader *reader) {
-    const char *one = is_relu(reader) ? "slope" : "jump", *several = is_relu(reader) ? "slopes" : "jumps";
+    const char *one = is_relu(reader) ? "change of slope" : "jump",
+               *several = is_relu(reader) ? "changes of slope" : "jumps";
     const double dimension =
         ts_result_has(reader, "target_dimension") ? ts_result_number(reader, "target_dimension") : 1;
     double at[TS_MAX_JUMPS], by[TS_MAX_JUMPS];
@@ -79,7 +80,8 @@ static void print_caption(FILE *text, ts_result_reader *reader, const char *abou
     print_number(text, ", h = ", ts_result_number(reader, "h"));
     fputc('\n', text);
     print_dynamics(text, reader);
-    print_text(text, reader, ", derivative ", "derivative");
+    if (!is_relu(reader))
+        print_text(text, reader, ", derivative ", "derivative");
     print_text(text, reader, ", horizon ", "horizon");
     fprintf(text, "; %s", about);
     print_text(text, reader, ", randomness ", "randomness");

@@ -1,0 +1,310 @@
+"""Usage: from_the_page.py TIMESCAPE. Trainings written from docs/numerics.md alone, in Python's unbounded integers and
+float64, give the bits of a result file: positions, weights, biases, losses and outcomes."""
+
+import math
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy
+import xarray
+
+NODES = [
+    (0.069431844202973712, 0.173927422568726929),
+    (0.330009478207571868, 0.326072577431273071),
+    (0.669990521792428132, 0.326072577431273071),
+    (0.930568155797026288, 0.173927422568726929),
+]
+WORD, LONG = 2**32, 2**64
+
+
+# ---- "Notation", "Random numbers"
+
+
+def R(v, n):
+    return (v + 2 ** (n - 1)) >> n if n >= 1 else v * 2**-n
+
+
+def round_away(x):
+    return int(math.copysign(math.floor(abs(x) + 0.5), x))
+
+
+def rint(x):
+    return int(numpy.rint(x))
+
+
+def limited(v, low, high):
+    return min(max(v, low), high)
+
+
+def factor(c):
+    if c == 0:
+        return 0, 31
+    fraction, exponent = math.frexp(c)
+    multiplier = round_away(fraction * 2.0**31)
+    return (2**30, 30 - exponent) if multiplier == 2**31 else (multiplier, 31 - exponent)
+
+
+def philox(counter, key):
+    (c0, c1, c2, c3), (k0, k1) = counter, key
+    for _ in range(10):
+        product0, product1 = c0 * 0xD2511F53, c2 * 0xCD9E8D57
+        c0, c1, c2, c3 = product1 // WORD ^ c1 ^ k0, product1 % WORD, product0 // WORD ^ c3 ^ k1, product0 % WORD
+        k0, k1 = (k0 + 0x9E3779B9) % WORD, (k1 + 0xBB67AE85) % WORD
+    return c0, c1, c2, c3
+
+
+assert philox((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0))[0] == 0xD16CFE09
+
+
+def salt_of(epsilon, m):
+    z = (struct.unpack("<Q", struct.pack("<d", epsilon))[0] + 0x9E3779B97F4A7C15 * m) % LONG
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % LONG
+    z = (z ^ z >> 27) * 0x94D049BB133111EB % LONG
+    return (z ^ z >> 31) % WORD
+
+
+# ---- "Constants of a cell"
+
+
+class Cell:
+    def __init__(self, file, epsilon, m):
+        a = file.attrs
+        self.m, self.d, self.relu = m, int(a["target_dimension"]), a["activation"] == "relu"
+        self.n = n = self.d * m
+        self.seed = int(a["seed"])
+        self.salt = salt_of(epsilon, m) if a["randomness"] == "independent" else 0
+        self.equispaced, self.box = a["init"] == "equispaced", a["derivative"] == "box"
+        self.target(float(a["target_base"]), numpy.atleast_1d(a["target_jump_at"]), numpy.atleast_1d(a["target_jump_by"]))
+        eta = 1.0 if self.relu else float(a["eta"])
+        self.H = 0 if self.relu else round_away(eta * 2**29)
+        self.W = 2 * self.H
+        if not self.relu:
+            self.k_w = next(k for k in range(40) if self.W << k > 2**30)
+            self.inverse = 2**61 // (self.W << self.k_w)
+        w = float(a["start_weight"])
+        self.start_weight = factor(w * 2.0**17)
+        self.k_r = next(k for k in range(9) if w * n <= 64 * 2**k)
+        h = float(a["h"]) * 2.0**self.k_r
+        steepest = 1.0 if self.relu or self.box else 3.0
+        self.noise = factor(float(a["noise"]) * 2.0**-7)
+        self.gradient = factor(h * 2.0**25)
+        self.velocity = factor(2 * h * epsilon * steepest / eta * 2.0**-10)
+        part = 2 if self.relu else 1
+        self.E_max = min(math.floor(2.0**13 / part / (2 * h * 2.0**-24 * (n + 1.0))), 2**31 - 1)
+        self.B_max = (2**62 - 2**57) // part // (n + 1)
+        self.largest_sum = 2**62 // part
+
+    def target(self, base, at, by):
+        level, slope = [base], [0.0]
+        for k in range(len(at)):
+            if not self.relu:
+                level.append(level[-1] + float(by[k]))
+            else:
+                level.append(base if k == 0 else level[-1] + slope[-1] * (float(at[k]) - float(at[k - 1])))
+            slope.append(slope[-1] + float(by[k]) if self.relu else 0.0)
+        self.V = [round_away(float(v) * 2**30) for v in at]
+        self.T = [round_away(x * 2.0**24) for x in level]
+        self.S = [round_away(x * 2.0**24) for x in slope]
+
+    def jumps(self, X):
+        return sum(v <= X for v in self.V)
+
+    def base(self, c):
+        return self.T[0] if c > 0 else 0
+
+    def T_c(self, c, X):
+        k = self.jumps(X)
+        rise = R(self.S[k] * (X - self.V[k - 1]), 30) if self.relu and k > 0 else 0
+        return self.T[k] + rise - self.base(c)
+
+    def block(self, replicate, stream, b):
+        return philox(
+            (b % WORD, replicate, self.salt, stream * 2**24 + b // WORD), (self.seed % WORD, self.seed // WORD)
+        )
+
+
+# ---- "Start", "Step", "Divergence"
+
+
+class Training:
+    def __init__(self, cell, replicate):
+        self.cell, self.replicate = cell, replicate
+        self.bias = self.drift = self.step_count = 0
+        self.diverged = False
+        self.U, self.A = [], []
+        for c in range(cell.d):
+            self.U += sorted(self.position(c, j) for j in range(cell.m))
+        multiplier, shift = cell.start_weight
+        for j in range(cell.n):
+            word = cell.block(replicate, 4, j // 4)[j % 4]
+            self.A.append(R(word // 2 * multiplier, shift) if multiplier else 0)
+
+    def position(self, c, j):
+        if self.cell.equispaced:
+            return (2 * j + 1) * 2**50 // self.cell.m * 2**11
+        number = c * self.cell.m + j
+        return self.cell.block(self.replicate, 1, number // 4)[number % 4] * 2**30 + 2**29
+
+    def sample(self):
+        cell, p = self.cell, self.step_count
+        word, i = cell.block(self.replicate, 2, p // 2), 2 * (p % 2)
+        g = word[i + 1] - (WORD if word[i + 1] >= 2**31 else 0)
+        X, b = [word[i] // 4], math.ceil((cell.d - 1) / 4)
+        for k in range(1, cell.d):
+            X.append(cell.block(self.replicate, 3, p * b + (k - 1) // 4)[(k - 1) % 4] // 4)
+        return X, R(g * cell.noise[0], cell.noise[1])
+
+    def activation(self, t):
+        """S_j and D_j of the page, unit 2^-30, and whether the neuron moves."""
+        cell = self.cell
+        if cell.relu:
+            return (t, 2**30, True) if t > 0 else (0, 0, False)
+        if t < 0 or t >= cell.W:
+            return (2**30 if t >= 0 else 0), 0, False
+        q = (t << cell.k_w) * cell.inverse // 2**30
+        d = q if q < 2**30 else 2**31 - q
+        d2 = d * d // 2**30
+        cube = d2 * d // 2**31
+        return cube if q < 2**30 else 2**30 - cube, 2**30 if cell.box else d2, True
+
+    def step(self):
+        cell = self.cell
+        X, noise = self.sample()
+        shape = [self.activation(X[j // cell.m] + cell.H - self.U[j] // WORD) for j in range(cell.n)]
+        F = self.bias + sum(R(a * S, 30) for a, (S, _, _) in zip(self.A, shape))
+        label = noise + sum(cell.T_c(c, X[c]) for c in range(cell.d))
+        E = R(label * 2**24 - F, 24 + cell.k_r)
+        G, Y = R(E * cell.gradient[0], cell.gradient[1]), R(E * cell.velocity[0], 31)
+        if abs(E) > cell.E_max or not self.weights_in_range(G):
+            self.diverged = True
+            return
+        for j, (S, D, moves) in enumerate(shape):
+            if moves:
+                move = R(R(self.A[j] * D, 30) * Y, cell.velocity[1] - 31)
+                self.U[j] = limited(self.U[j] - move, -(2**61), 3 * 2**61)
+            self.A[j] += R(G * S, 30)
+        self.bias += G
+        self.drift += abs(G)
+        self.step_count += 1
+
+    def weights_in_range(self, G):
+        if self.drift + abs(G) <= self.cell.B_max:
+            return True
+        self.drift = 0
+        all_of_them = self.A + [self.bias]
+        positive, negative = (sum(x for x in all_of_them if x * sign > 0) for sign in (1, -1))
+        return positive <= self.cell.largest_sum and negative >= -self.cell.largest_sum
+
+    # ---- "Loss"
+
+    def value(self, neurons, c, low, L, x):
+        cell, F = self.cell, self.bias if c == 0 else 0
+        for P, a in neurons:
+            b = low - (P - cell.H)
+            if cell.relu:
+                F += rint(float(a) * ((low - P) + L * x) * 2.0**-30) if P <= low else 0
+            elif P + cell.H <= low:
+                F += a
+            elif b >= 0:
+                z = (b + L * x) / cell.W
+                y = 1 - z
+                F += rint(float(a) * (4 * ((z * z) * z) if b < cell.H else 1 - 4 * ((y * y) * y)))
+        return F
+
+    def integrals(self, c):
+        cell = self.cell
+        neurons = [(self.U[j] // WORD, self.A[j]) for j in range(c * cell.m, (c + 1) * cell.m)]
+        ends = [P + part * cell.H for P, _ in neurons for part in (-1, 0, 1)]
+        points = sorted({limited(p, 0, 2**30) for p in [0, 2**30] + cell.V + ends})
+        Q = M = 0
+        for low, high in zip(points, points[1:]):
+            L, k = float(high - low), cell.jumps(low)
+            for x, g in NODES:
+                T = (cell.T[k] - cell.base(c)) * 2**24
+                if cell.relu and k > 0:
+                    T += rint(float(cell.S[k]) * ((low - cell.V[k - 1]) + L * x) * 2.0**-6)
+                F = limited(self.value(neurons, c, low, L, x), -(2**60), 2**60)
+                r = limited(float(T - F) * 2.0**-48, -512.0, 512.0)
+                Q += rint(((L * g) * (r * r)) * 2.0**14)
+                M += rint(((L * g) * r) * 2.0**14)
+        return Q, M
+
+    def loss(self):
+        v = s = 0.0
+        for c in range(self.cell.d):
+            Q, M = self.integrals(c)
+            if self.cell.d == 1:
+                return Q
+            u = M * 2.0**-44
+            v = v + (Q * 2.0**-44 - u * u)
+            s = s + u
+        return rint(limited(v + s * s, 0.0, 2.0**18) * 2.0**44)
+
+
+# ---- the comparison
+
+JUMPS = "jumps: [{at: 0.2, by: 4}, {at: 0.35, by: -4}, {at: 0.5, by: 2}]"
+STEPS = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: 1}, {at: 0.7, by: 1}]"
+SLOPES = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: -2}, {at: 0.7, by: 3}]"
+CASES = {  # target; network; sgd; randomness
+    "steps": (f"base: 1, {JUMPS}", "eta: 4.0e-3", "h: 1.0e-2, noise: 1", "common"),
+    "wide steps, box": (f"base: -1, {JUMPS}", "eta: 0.1", "h: 1.0e-2, noise: 0.3, derivative: box", "independent"),
+    "equispaced steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: equispaced", "h: 1.0e-3, noise: 1", "common"),
+    "steps that diverge": (f"base: 1, {JUMPS}", "eta: 0.02", "h: 1.2, noise: 1", "common"),
+    "two coordinates": (f"base: 0.5, dimension: 2, {STEPS}", "eta: 0.03, start_weight: 3", "h: 1.0e-3", "common"),
+    "ten coordinates": (f"base: 0, dimension: 10, {STEPS}", "eta: 0.01, start_weight: 3", "h: 1.0e-4", "independent"),
+    "relu": (f"base: 0, {SLOPES}", "activation: relu, start_weight: 3", "h: 1.0e-2", "common"),
+    "relu, six coordinates": (f"base: 1, dimension: 6, {SLOPES}", "activation: relu", "h: 0.1, noise: 0.3", "common"),
+    "relu that diverges": (f"base: 1, {SLOPES}", "activation: relu, start_weight: 3", "h: 2", "common"),
+}
+
+
+def run(timescape, folder, target, network, sgd, randomness):
+    (folder / "case.yaml").write_text(
+        f"seed: 20240917\ntarget: {{{target}}}\nnetwork: {{{network}}}\nsgd: {{{sgd}, horizon: {{steps: 90}}}}\n"
+        "sweep: {epsilon: {values: [0.02, 1]}, neurons: {values: [3, 8]}, replicates: 2, "
+        f"randomness: {randomness}}}\noutput: {{keep_trainings: true}}\n"
+    )
+    subprocess.run(
+        [timescape, "run", folder / "case.yaml", "-o", folder / "case.nc", "--backend", "cpu", "--quiet"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return xarray.load_dataset(folder / "case.nc")
+
+
+def same(training, kept):
+    n, diverged = training.cell.n, training.diverged
+    loss = math.nan if diverged else math.ldexp(training.loss(), -44)
+    return (
+        [math.ldexp(u, -62) for u in training.U] == kept.final_position.values[:n].tolist()
+        and [math.ldexp(a, -48) for a in training.A] == kept.final_weight.values[:n].tolist()
+        and math.ldexp(training.bias, -48) == float(kept.final_bias)
+        and (float(kept.final_loss) == loss or (diverged and math.isnan(kept.final_loss)))
+        and (int(kept.status) == 2) == diverged
+    )
+
+
+def compare(name, file):
+    """Returns how many trainings diverged."""
+    diverged = 0
+    for epsilon in file.epsilon.values:
+        for m in file.neurons.values:
+            cell = Cell(file, float(epsilon), int(m))
+            for replicate in file.replicate.values:
+                training = Training(cell, int(replicate))
+                while training.step_count < 90 and not training.diverged:
+                    training.step()
+                kept = file.sel(epsilon=epsilon, neurons=m, replicate=replicate)
+                assert same(training, kept), f"{name}: epsilon {epsilon}, m {m}, replicate {replicate}"
+                diverged += training.diverged
+    return diverged
+
+
+with tempfile.TemporaryDirectory() as folder:
+    for name, case in CASES.items():
+        diverged = compare(name, run(sys.argv[1], Path(folder), *case))
+        assert (diverged > 0) == ("diverge" in name), f"{name}: {diverged} of 8 trainings diverged"
