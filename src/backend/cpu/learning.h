@@ -52,7 +52,7 @@ static inline ts_v64 ts_absolute_lanes(ts_v64 v) {
 static inline ts_update_lanes ts_update_lanes_of(const ts_learning *learning, ts_v64 label, ts_v64 sum, ts_v64 drift,
                                                  int shift) {
     const int scale = TS_WEIGHT_BITS - TS_VALUE_BITS, cut = scale + shift;
-    const ts_v64 residual = ((label << scale) - sum + (INT64_C(1) << (cut - 1))) >> cut;
+    const ts_v64 residual = ((label << scale) - sum + ts_all64(INT64_C(1) << (cut - 1))) >> cut;
     ts_update_lanes update;
     update.out_of_range = ts_absolute_lanes(residual) > learning->residual_limit;
     update.gradient =

@@ -44,8 +44,8 @@ static size_t state_size(const ts_cell *cell) {
 }
 
 static double step_cost(const ts_cell *cell) {
-    const double each = cell->activation == TS_ACTIVATION_RELU ? 2 : 0.6;
-    return BATCH * (each * cell->neurons + 10.0 * cell->dimension);
+    const uint32_t trainings = BATCH;
+    return trainings * ((cell->activation == TS_ACTIVATION_RELU ? 2 : 0.6) * cell->neurons + 10.0 * cell->dimension);
 }
 
 static ts_v64 load(const lane_numbers *numbers) {
