@@ -45,10 +45,10 @@ static void network_at_random(const ts_cell *cell, test_network *network, test_r
 }
 
 /* One step of all coordinates by `lanes` lanes. `label`: f* + xi, unit 2^-24. */
-static void plain_step(const ts_cell *cell, test_network *network, const int32_t *point, int64_t label,
+static void plain_step(const ts_cell *cell, test_network *network, const int32_t point[TS_MAX_DIMENSION], int64_t label,
                        uint32_t lanes) {
     const uint32_t m = cell->of_coordinate;
-    bool near[TS_MAX_LANES][TS_MAX_DIMENSION];
+    bool near[TS_MAX_LANES][TS_MAX_DIMENSION] = {{false}};
     int64_t sum = network->bias;
     for (uint32_t lane = 0; lane < lanes; lane++)
         for (uint32_t c = 0; c < cell->dimension; c++)
@@ -64,7 +64,7 @@ static void plain_step(const ts_cell *cell, test_network *network, const int32_t
     network->bias += update.gradient;
 }
 
-static int64_t label_of(const ts_cell *cell, const int32_t *point) {
+static int64_t label_of(const ts_cell *cell, const int32_t point[TS_MAX_DIMENSION]) {
     int64_t label = 0;
     for (uint32_t c = 0; c < cell->dimension; c++)
         label += ts_plain_target(cell, c, point[c]);
@@ -86,7 +86,8 @@ static void one_coordinate_of_steps_is_the_step_in_one_dimension(void **state) {
     for (int p = 0; p < 5000; p++) {
         const ts_words block = ts_sample_block(&cell, 3, training.step);
         const ts_sample sample = ts_sample_of(&block, training.step);
-        plain_step(&cell, &plain, &sample.point, label_of(&cell, &sample.point) + ts_noise(&cell, sample), 1);
+        const int32_t point[TS_MAX_DIMENSION] = {sample.point};
+        plain_step(&cell, &plain, point, label_of(&cell, point) + ts_noise(&cell, sample), 1);
         assert_true(network_step(&cell, &network, &training, sample, &seen));
         assert_true(plain.bias == training.bias);
     }
@@ -107,7 +108,7 @@ static void lane_groups_share_every_network(void **state) {
         network_at_random(&cell, &alone, &random);
         shared = alone;
         shared.neurons = (ts_neurons){shared.high, shared.low, shared.weight};
-        int32_t point[TS_MAX_DIMENSION];
+        int32_t point[TS_MAX_DIMENSION] = {0};
         for (uint32_t c = 0; c < cell.dimension; c++)
             point[c] = ts_point_of((uint32_t)random_word(&random));
         plain_step(&cell, &alone, point, label_of(&cell, point), 1);
@@ -132,10 +133,10 @@ static void relu_step_is_the_formula(void **state) {
         network_at_random(&cell, &network, &random);
         before = network;
         before.neurons = (ts_neurons){before.high, before.low, before.weight};
-        const int32_t point = ts_point_of((uint32_t)random_word(&random));
-        plain_step(&cell, &network, &point, label_of(&cell, &point), 1);
+        const int32_t point[TS_MAX_DIMENSION] = {ts_point_of((uint32_t)random_word(&random))};
+        plain_step(&cell, &network, point, label_of(&cell, point), 1);
 
-        const double x = ldexp(point, -TS_POINT_BITS);
+        const double x = ldexp(point[0], -TS_POINT_BITS);
         double r = settings.target_base - ldexp((double)before.bias, -TS_WEIGHT_BITS);
         for (int k = 0; k < 3; k++)
             r += slopes[k] * fmax(x - at[k], 0);
@@ -170,8 +171,8 @@ static void base_of_the_target_counts_once(void **state) {
     (void)state;
     const ts_settings settings = additive_settings(3);
     const ts_cell cell = ts_cell_of(&settings, 0.1, 1);
-    const int32_t left[3] = {0, 0, 0};
-    const int32_t third = 1 << 28, right = (1 << 30) - 1, mixed[3] = {third, 0, right}; /* +4 at 0.25, +4 at 1 */
+    const int32_t left[TS_MAX_DIMENSION] = {0}, quarter = 1 << 28, right = (1 << 30) - 1;
+    const int32_t mixed[TS_MAX_DIMENSION] = {quarter, 0, right}; /* +4 at 0.25, +4 at 1 */
     assert_close(ldexp((double)label_of(&cell, left), -TS_VALUE_BITS), 1, 1e-9);
     assert_close(ldexp((double)label_of(&cell, mixed), -TS_VALUE_BITS), 1 + 4 + 4, 1e-9);
 }
