@@ -55,6 +55,42 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
     ts_sweep_destroy(sweep);
 }
 
+static void check_network(const char *path, const ts_settings *settings, size_t neurons, const char *caption) {
+    ts_sweep *sweep = run_sweep(settings, NULL);
+    write_result(path, sweep);
+    ts_result result = read_result(path);
+    assert_string_equal(result.caption, caption);
+    assert_true(result.loss_floor == ts_loss_floor(settings) && result.target_variance == ts_target_variance(settings));
+    ts_result_free(&result);
+    const int file = open_file(path);
+    int dimension;
+    size_t length;
+    check(nc_inq_dimid(file, "neuron", &dimension));
+    check(nc_inq_dimlen(file, dimension, &length));
+    assert_int_equal(length, neurons);
+    check(nc_close(file));
+    ts_sweep_destroy(sweep);
+}
+
+static void other_networks_are_described(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(true);
+    settings.dimension = 3;
+    settings.jump_count = 2;
+    check_network(
+        path, &settings, 3 * 9,
+        "target 1, jumps +4 at 0.2, -4 at 0.35 in each coordinate of dimension 3; eta = 0.004, start uniform, "
+        "h = 0.001\nnoise 1, derivative exact, horizon 300 steps; 5 trainings a cell, randomness common, seed 42");
+    settings.dimension = 1;
+    settings.activation = TS_ACTIVATION_RELU;
+    settings.eta = 0;
+    settings.start_weight = 3;
+    check_network(
+        path, &settings, 9,
+        "target 1, changes of slope +4 at 0.2, -4 at 0.35; ReLU, start uniform with weights up to 3, h = 0.001\n"
+        "noise 1, horizon 300 steps; 5 trainings a cell, randomness common, seed 42");
+}
+
 static void the_limit_is_read_back_as_it_is(void **state) {
     const char *path = path_in(*state, "result.nc");
     ts_settings settings = small_settings(false);
@@ -347,6 +383,7 @@ int main(int argument_count, char **arguments) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reading_gives_back_what_the_sweep_holds, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(other_networks_are_described, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(the_limit_is_read_back_as_it_is, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(every_variable_has_units_and_a_long_name, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(sums_and_histograms_are_those_of_the_sweep, folder_create, folder_remove),
