@@ -2,15 +2,15 @@
 # Usage: emulated-count.sh [--build DIR] [--cases 'M,ETA,LANES ...']
 # What a training step costs on the device, divergence included: instructions of PTX that a warp issues for a step of all
 # its trainings, and lanes that are active in them, counted by the emulator that DIR (default build/emulated) was built for
-# (see .ci/run). Each count is the difference of two runs that differ in their number of steps only. LANES: that share a
-# training; 1, 4, 8, 16 or 32.
+# (see .ci/run). Each count is the difference of two runs that differ in their number of steps only. A case is M,ETA,LANES or
+# M,ETA,LANES,DIMENSION. LANES: that share a training; 1, 4, 8, 16 or 32. ETA = 0: rectified linear units.
 set -eu
 
 usage() { sed -n '2,6s/^# //p' "$0"; }
 
 build=build/emulated
 cases='8,4e-3,1 20,4e-3,1 32,4e-3,1 64,4e-3,1 20,1e-5,1 64,1e-5,1 20,4e-2,1 64,4e-3,4 256,4e-3,4 512,4e-3,8
-1024,4e-3,8 1024,4e-3,16 4096,4e-3,16 4096,4e-3,32 256,1e-5,4 4096,1e-5,32'
+1024,4e-3,8 1024,4e-3,16 4096,4e-3,16 4096,4e-3,32 256,1e-5,4 4096,1e-5,32 20,0,4 64,0,8 20,4e-3,4,2 20,4e-3,8,10'
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
@@ -31,7 +31,7 @@ fi
 counts=$(mktemp)
 trap 'rm -f "$counts"' EXIT
 
-# Instructions and active lanes of the advance kernel; m, eta, lanes, steps
+# Instructions and active lanes of the advance kernel; m, eta, lanes, steps, dimension
 count() {
     LD_LIBRARY_PATH=$emulator SOFTGPU_CC=90 SOFTGPU_STATS=$counts "$program" "$@"
     python3 -c '
@@ -40,19 +40,19 @@ kernel = next(k for k in json.load(open(sys.argv[1]))["kernels"] if "advance" in
 print(kernel["warp_instructions"], kernel["lane_instructions"])' "$counts"
 }
 
-echo '| m | eta | lanes | trainings of a warp | PTX instructions of a warp for a step | active lanes | for a step of one training |'
-echo '|---|---|---|---|---|---|---|'
+echo '| m | eta | dimension | lanes | trainings of a warp | PTX instructions of a warp for a step | active lanes | for a step of one training |'
+echo '|---|---|---|---|---|---|---|---|'
 for case in $cases; do
-    m=${case%%,*}
-    rest=${case#*,}
-    eta=${rest%%,*}
-    lanes=${rest#*,}
+    m=$(echo "$case" | cut -d, -f1)
+    eta=$(echo "$case" | cut -d, -f2)
+    lanes=$(echo "$case" | cut -d, -f3)
+    dimension=$(echo "$case,1" | cut -d, -f4)
     steps=600
-    few=$(count "$m" "$eta" "$lanes" $steps)
-    many=$(count "$m" "$eta" "$lanes" $((2 * steps)))
-    echo "$few $many" | awk -v m="$m" -v eta="$eta" -v lanes="$lanes" -v steps=$steps '{
+    few=$(count "$m" "$eta" "$lanes" $steps "$dimension")
+    many=$(count "$m" "$eta" "$lanes" $((2 * steps)) "$dimension")
+    echo "$few $many" | awk -v m="$m" -v eta="$eta" -v lanes="$lanes" -v dimension="$dimension" -v steps=$steps '{
         warp = ($3 - $1) / steps
-        printf "| %d | %s | %d | %d | %.0f | %.1f | %.1f |\n", m, eta, lanes, 32 / lanes, warp, ($4 - $2) / ($3 - $1),
+        printf "| %d | %s | %d | %d | %d | %.0f | %.1f | %.1f |\n", m, eta, dimension, lanes, 32 / lanes, warp, ($4 - $2) / ($3 - $1),
                warp * lanes / 32
     }'
 done
