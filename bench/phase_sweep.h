@@ -32,6 +32,7 @@ static inline ts_settings phase_settings(double epsilon[PHASE_EPSILON]) {
     settings.neurons = neurons;
     settings.neurons_count = PHASE_NEURONS;
     settings.replicates = 1000;
+    settings.theory = true;
     return settings;
 }
 

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Usage: paper.sh [FOLDER]
-# Runs the experiments of configs/paper and makes their figures in FOLDER (default: paper): functions at start, in the middle
-# and at the end with the neurons, losses of SGD and of the two-timescale limit, paths of the neurons, an animation, and box
-# plots of the final loss over epsilon. Installs what is missing for that (see setup.sh). Some minutes on two cores.
+# Runs the experiments of configs/paper and makes their figures in FOLDER (default: paper): a sketch of the model, functions
+# at start, in the middle and at the end with the neurons, losses of SGD and of the two-timescale limit, paths of the
+# neurons, an animation, and box plots of the final loss over epsilon. Installs what is missing for that (see setup.sh).
+# Some minutes on two cores.
 set -eu
 
 case ${1-} in
--h | --help) sed -n '2,5s/^# //p' "$0"; exit 0 ;;
+-h | --help) sed -n '2,6s/^# //p' "$0"; exit 0 ;;
 -*) echo "paper: takes the name of a folder, and got: $*" >&2; exit 2 ;;
 esac
 
@@ -39,6 +40,11 @@ trace() { # configuration, replicate
     done
     "$timescape" plot "$folder/$1.nc" --kind animation --replicate "$2" -o "$folder/$1.gif"
 }
+step 'drawing the sketch of the model'
+"$timescape" trace "$root/configs/paper/sketch.yaml" -o "$folder/sketch.nc"
+"$timescape" plot "$folder/sketch.nc" --kind sketch -o "$folder/sketch.pdf"
+"$timescape" plot "$folder/sketch.nc" --kind sketch -o "$folder/sketch.png"
+
 trace two-timescale-quick 2
 trace two-timescale 2
 trace equal-stepsizes 2

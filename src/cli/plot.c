@@ -25,7 +25,7 @@ static const struct argp_option plot_options[] = {
      "Of a result, success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon; "
      "agreement: how many trainings end as their limit epsilon -> 0, after a run with theory: true. Of a trace, "
      "functions (default): target, network and limit at three times; loss: against steps; positions: over slow time; "
-     "animation: functions and positions in motion",
+     "sketch: the model at the end, with the names of its parts; animation: functions and positions in motion",
      0},
     {"neurons", OPTION_NEURONS, "M", 0, "Neuron count for --kind loss, which it implies; default: the largest", 0},
     {"replicate", OPTION_REPLICATE, "R", 0, "Training of a trace to draw, where it is one; default: the first", 0},

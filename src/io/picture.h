@@ -25,7 +25,8 @@ ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_pictu
 
 typedef struct ts_trace_picture_options {
     const char *kind;  /* "functions" (target, network and limit at three times), "loss" (against steps, all trainings),
-                        * "positions" (over slow time) or "animation"; NULL: functions, or animation for a .gif */
+                        * "positions" (over slow time), "sketch" (the model, with the names of its parts) or
+                        * "animation"; NULL: functions, or animation for a .gif */
     int64_t replicate; /* the training that is shown, where it is one; -1: the first */
 } ts_trace_picture_options;
 

@@ -12,15 +12,14 @@ static const struct {
     ts_picture_script *print;
     bool moves;
 } kinds[] = {
-    {"functions", ts_picture_functions, false},
-    {"loss", ts_picture_course, false},
-    {"positions", ts_picture_positions, false},
+    {"functions", ts_picture_functions, false}, {"loss", ts_picture_course, false},
+    {"positions", ts_picture_positions, false}, {"sketch", ts_picture_sketch, false},
     {"animation", ts_picture_animation, true},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 #define DEFAULT_KIND 0
-#define MOVING_KIND 3
+#define MOVING_KIND 4
 
 static ts_status find_kind(const char *name, const char *path, size_t *kind, ts_error *error) {
     *kind = path != NULL && ts_picture_moves(path) ? MOVING_KIND : DEFAULT_KIND;
@@ -32,7 +31,8 @@ static ts_status find_kind(const char *name, const char *path, size_t *kind, ts_
     if (name == NULL)
         return TS_OK;
     return ts_io_fail(error, TS_INVALID,
-                      "a trace has no picture of kind '%.40s': it is functions, loss, positions or animation", name);
+                      "a trace has no picture of kind '%.40s': it is functions, loss, positions, sketch or animation",
+                      name);
 }
 
 static ts_status find_training(const ts_trace_data *data, const ts_trace_picture_options *options, size_t *training,

@@ -25,6 +25,7 @@ typedef struct ts_trace_view {
 bool ts_picture_functions(FILE *script, const void *view);
 bool ts_picture_course(FILE *script, const void *view); /* of the loss */
 bool ts_picture_positions(FILE *script, const void *view);
+bool ts_picture_sketch(FILE *script, const void *view);
 bool ts_picture_animation(FILE *script, const void *view);
 
 /* The summary in plain text. `stream` takes its errors along. */

@@ -31,9 +31,11 @@ static ts_status add_limit(ts_trace_data *data, size_t times, ts_limit *limit, s
     return TS_OK;
 }
 
-ts_status ts_trace_add_limits(ts_trace *trace, ts_error *error) {
+ts_status ts_trace_add_limits(ts_trace *trace, ts_monitor *monitor, ts_error *error) {
     ts_trace_data *data = &trace->data;
     for (size_t i = 0; i < data->trainings; i++) {
+        if (!ts_monitor_advance(monitor, 0, 0))
+            return TS_INTERRUPTED;
         const double *start = data->position + i * trace->times * data->neurons;
         ts_limit *limit = NULL;
         ts_status status = ts_limit_create(&limit, &trace->sweep->settings, start, (uint32_t)data->neurons, error);

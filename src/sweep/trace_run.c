@@ -90,7 +90,9 @@ static ts_status run_stretches(ts_trace *trace, ts_execution *execution, ts_run_
         if (status == TS_OK)
             record(trace, k);
         if (status == TS_OK && k == 0) /* now, so that what could go wrong here goes wrong before the long work */
-            status = ts_trace_add_limits(trace, error);
+            status = ts_trace_add_limits(trace, &execution->monitor, error);
+        if (status != TS_OK && k == 0)
+            trace->data.times = 0; /* a time has its limits or is none */
     }
     *report = ts_execution_end(execution);
     report->trainings = status == TS_OK ? estimate.trainings : 0;

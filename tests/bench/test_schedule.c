@@ -116,6 +116,7 @@ static void the_sweep_is_that_of_the_configuration(void **state) {
     for (size_t i = 0; i < here.epsilon_count; i++)
         assert_close(ts_horizon_steps(&here, here.epsilon[i]) / ts_horizon_steps(there, there->epsilon[i]), 1, 1e-12);
     assert_close(here.eta, there->eta, 0);
+    assert_int_equal(here.theory, there->theory);
     ts_config_free(&config);
 }
 #endif

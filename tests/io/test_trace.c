@@ -2,6 +2,7 @@
 #include "files.h"
 #include "io/axis.h"
 #include "io/picture.h"
+#include "io/picture_trace.h"
 
 #include <netcdf.h>
 
@@ -243,7 +244,8 @@ static void cut_files_are_refused(void **state) {
 
 /* ---- pictures */
 
-static const char *const still_kinds[] = {"functions", "loss", "positions"};
+static const char *const still_kinds[] = {"functions", "loss", "positions", "sketch"};
+#define STILL_KINDS (sizeof still_kinds / sizeof still_kinds[0])
 
 static void assert_drawn(const ts_trace_file *file, const char *kind, int64_t replicate, const char *path) {
     const ts_trace_picture_options options = {.kind = kind, .replicate = replicate};
@@ -278,7 +280,7 @@ static void every_kind_is_drawn_in_every_format(void **state) {
     const ts_settings settings = trace_settings();
     ts_trace_file file = trace_file(path_in(folder, "a.nc"), &settings, chosen, 3, 8);
     for (size_t f = 0; f < 3; f++)
-        for (size_t k = 0; k < 3; k++) {
+        for (size_t k = 0; k < STILL_KINDS; k++) {
             assert_drawn(&file, still_kinds[k], 4, path_in(folder, files[f]));
             assert_begins(path_in(folder, files[f]), begins[f]);
         }
@@ -292,6 +294,51 @@ static void every_kind_is_drawn_in_every_format(void **state) {
     assert_non_null(strstr(svg, "replicate 3"));
     assert_non_null(strstr(svg, "two-timescale limit"));
     free(svg);
+    ts_trace_file_free(&file);
+}
+
+static size_t count_of(const char *text, const char *word) {
+    size_t count = 0;
+    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
+        count++;
+    return count;
+}
+
+/* How often a script of gnuplot prints the name `letter`_`index`. */
+static size_t names_of(const char *script, const char *letter, size_t index) {
+    char name[64];
+    snprintf(name, sizeof name, "{/:Italic %s}_{%zu}'", letter, index);
+    return count_of(script, name);
+}
+
+/* Two neurons at one place have one name, that of the larger weight; those outside of [0,1] and small weights have
+ * none. An arrow leads from the level left of its neuron to that right of it. */
+static void a_sketch_names_what_can_be_seen(void **state) {
+    static const uint32_t six = 6;
+    static const double position[] = {0.1, 0.3, 0.301, 0.6, 0.9, 1.2}, weight[] = {0.01, 3, 1, -2, 0.5, 4};
+    ts_settings settings = trace_settings();
+    set_axes(&settings, &one_epsilon, 1, &six, 1);
+    ts_trace_file file = trace_file(path_in(*state, "a.nc"), &settings, chosen, 1, 4);
+    memcpy(file.data.position + 3 * six, position, sizeof position);
+    memcpy(file.data.weight + 3 * six, weight, sizeof weight);
+    file.data.bias[3] = 1;
+    for (size_t at = 0; at < 4 * file.data.points; at++)
+        file.data.function[at] = 1; /* the range is that of the target, 0 to 5 */
+    char *script = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&script, &size);
+    assert_true(ts_picture_sketch(stream, &(ts_trace_view){.file = &file}));
+    fclose(stream);
+    const size_t u[] = {0, 1, 1, 0, 1, 1, 0}, a[] = {1, 0, 1, 0, 1, 1, 0}; /* there is no u_0; a_0 is the bias */
+    for (size_t j = 0; j <= six; j++) {
+        assert_int_equal(names_of(script, "u", j), u[j]);
+        assert_int_equal(names_of(script, "a", j), a[j]);
+    }
+    for (size_t k = 1; k <= file.jump_count; k++)
+        assert_int_equal(names_of(script, "v", k), 1);
+    assert_int_equal(count_of(script, ",1.01 to first 0.314,4.01 head"), 1);
+    assert_int_equal(count_of(script, ",5.01 to first 0.614,3.01 head"), 1);
+    free(script);
     ts_trace_file_free(&file);
 }
 
@@ -337,7 +384,7 @@ static void traces_of_every_shape_are_drawn(void **state) {
         assert_true((file.data.outcome[0] == TS_OUTCOME_DIVERGED) == (shape == 0));
         char picture[160];
         snprintf(picture, sizeof picture, "%s.svg", path);
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < STILL_KINDS; k++)
             assert_drawn(&file, still_kinds[k], -1, picture);
         assert_drawn(&file, "functions", -1, picture);
         size_t size;
@@ -384,7 +431,7 @@ static void text_from_outside_is_drawn_as_it_is(void **state) {
     free(file.title);
     file.title = strdup("it's `ls` {x}^2_3 @m \\n %d ε");
     const char *path = path_in(*state, "a.svg");
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < STILL_KINDS; k++) {
         size_t size;
         assert_drawn(&file, still_kinds[k], -1, path);
         char *svg = read_file(path, &size);
@@ -457,6 +504,7 @@ int main(int argument_count, char **arguments) {
         cmocka_unit_test_setup_teardown(nonsense_in_a_file_is_found, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(cut_files_are_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(every_kind_is_drawn_in_every_format, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_sketch_names_what_can_be_seen, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(an_animation_has_a_frame_for_each_time, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(traces_of_every_shape_are_drawn, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(what_can_not_be_drawn_is_refused, folder_create, folder_remove),

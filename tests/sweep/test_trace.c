@@ -328,6 +328,21 @@ static void an_interruption_keeps_the_times_before(void **state) {
     ts_trace_destroy(whole);
 }
 
+/* Many limits at many times take a while, too. */
+static void a_wish_to_stop_reaches_the_limits(void **state) {
+    (void)state;
+    const ts_settings settings = small_settings(10);
+    const ts_run_options options = {0};
+    ts_trace *trace = run_trace(&settings, four, 4, 3, &options);
+    ts_monitor monitor;
+    ts_error error = {0};
+    ts_monitor_begin(&monitor, &options, (ts_progress){0}, NULL);
+    assert_int_equal(ts_trace_add_limits(trace, &monitor, &error), TS_OK);
+    monitor.stop = true;
+    assert_int_equal(ts_trace_add_limits(trace, &monitor, &error), TS_INTERRUPTED);
+    ts_trace_destroy(trace);
+}
+
 static void assert_refused(const ts_settings *settings, const uint32_t *replicate, size_t count, size_t times,
                            const char *message) {
     ts_trace *trace;
@@ -374,6 +389,7 @@ int main(void) {
         cmocka_unit_test(the_limit_stands_beside),
         cmocka_unit_test(a_diverged_training_has_no_loss_from_then_on),
         cmocka_unit_test(an_interruption_keeps_the_times_before),
+        cmocka_unit_test(a_wish_to_stop_reaches_the_limits),
         cmocka_unit_test(what_makes_no_trace_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,6 +51,30 @@ static void it_follows_small_steps_along_the_equation(void **state) {
     }
 }
 
+/* The paper's target: one neuron alone, jumps without a neuron between them, neurons that start on a jump. In the
+ * middle of three starts one from which both ways lead down: the limit takes the steeper one, the small steps the
+ * other. */
+static void equispaced_starts_follow_small_steps(void **state) {
+    (void)state;
+    const ts_settings settings = paper_settings();
+    for (uint32_t m = 1; m <= 20; m++) {
+        double u[20];
+        for (uint32_t j = 0; j < m; j++)
+            u[j] = (j + 0.5) / m;
+        if (m == 3)
+            continue;
+        ts_limit *limit = begin_limit(&settings, u, m);
+        for (int time = 1; time <= 5; time++) {
+            advance_limit(limit, 2e-3 * time);
+            oracle_advance(&settings, u, m, 2e-3, 1e-6);
+            assert_close(ts_limit_loss(limit), oracle_loss(&settings, u, m), 1e-3);
+            for (uint32_t j = 0; j < m; j++)
+                assert_close(ts_limit_positions(limit)[j], u[j], 1e-3);
+        }
+        ts_limit_destroy(limit);
+    }
+}
+
 static double squared_speed(const ts_limit *limit) {
     double velocity[12], sum = 0;
     ts_limit_velocities(limit, velocity);
@@ -196,6 +220,12 @@ static void neurons_on_one_jump_part(void **state) {
     settings.jump_by[2] = -3;
     const double spread[] = {0.3, 0.5, 0.8};
     assert_rest(&settings, alone, spread, 3, 0);
+    /* also when the jump could hold either of the outer ones */
+    const double strong[] = {1, 3, -2};
+    memcpy(settings.jump_by, strong, sizeof strong);
+    assert_rest(&settings, alone, spread, 3, 0);
+    const double weak[] = {3, 1, -3};
+    memcpy(settings.jump_by, weak, sizeof weak);
     /* with two only, both are pulled off */
     const double outer[] = {0.3, 0.8};
     assert_rest(&settings, alone, outer, 2, 0.5 * 0.4 * 0.6);
@@ -324,6 +354,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(velocities_are_minus_the_gradient_of_the_loss),
         cmocka_unit_test(it_follows_small_steps_along_the_equation),
+        cmocka_unit_test(equispaced_starts_follow_small_steps),
         cmocka_unit_test(between_events_the_speed_grows_and_the_loss_falls_by_its_square),
         cmocka_unit_test(weights_reproduce_the_averages_of_the_cells),
         cmocka_unit_test(one_neuron_between_two_jumps_takes_one_of_them),
