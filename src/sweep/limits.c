@@ -72,15 +72,26 @@ static void count(const ts_limit_job *job, uint64_t *counts, size_t column) {
     counts[column] += replicates;
 }
 
-static bool advance(const ts_limit_job *job, ts_limit *limit, double slow_time, bool *success, ts_error *error) {
-    if (ts_limit_advance(limit, slow_time, error) != TS_OK)
-        return false;
-    *success = ts_limit_loss(limit) <= job->success_loss;
+/* The limits of the coordinates, which do not know of each other: their losses add up (docs/theory.md section 7). */
+typedef struct coordinate_limits {
+    ts_limit *of[TS_MAX_DIMENSION]; /* [count] */
+    uint32_t count;
+} coordinate_limits;
+
+static bool advance(const ts_limit_job *job, const coordinate_limits *limits, double slow_time, bool *success,
+                    ts_error *error) {
+    double loss = 0;
+    for (uint32_t c = 0; c < limits->count; c++) {
+        if (ts_limit_advance(limits->of[c], slow_time, error) != TS_OK)
+            return false;
+        loss += ts_limit_loss(limits->of[c]);
+    }
+    *success = loss <= job->success_loss;
     return true;
 }
 
 /* Follow the limit of a start. `row` is that of its cell, or of any of its column when starts are common. */
-static bool follow(const ts_limit_job *job, size_t row, size_t column, uint64_t start, ts_limit *limit,
+static bool follow(const ts_limit_job *job, size_t row, size_t column, uint64_t start, const coordinate_limits *limit,
                    ts_error *error) {
     const bool common = starts_are_common(job->plan->settings);
     bool success = false;
@@ -108,12 +119,17 @@ static bool run_start(const ts_limit_job *job, uint64_t item, double *position, 
     const size_t column = (size_t)(item / job->starts % job->columns),
                  row = (size_t)(item / job->starts / job->columns);
     const ts_cell *cell = &job->plan->cells[row * job->columns + column];
-    ts_limit *limit;
+    const uint32_t m = cell->of_coordinate;
+    coordinate_limits limits = {.count = 0};
     ts_limit_start(cell, (uint32_t)start, position);
-    if (ts_limit_create(&limit, job->plan->settings, position, cell->neurons, error) != TS_OK)
-        return false;
-    const bool fine = follow(job, row, column, start, limit, error);
-    ts_limit_destroy(limit);
+    bool fine = true;
+    for (uint32_t c = 0; fine && c < cell->dimension; c++) {
+        fine = ts_limit_create(&limits.of[c], job->plan->settings, position + c * m, m, error) == TS_OK;
+        limits.count += fine;
+    }
+    fine = fine && follow(job, row, column, start, &limits, error);
+    for (uint32_t c = 0; c < limits.count; c++)
+        ts_limit_destroy(limits.of[c]);
     return fine;
 }
 
@@ -136,14 +152,14 @@ static void set_start_conditions(ts_limits *limits, const ts_settings *settings)
     const size_t columns = settings->neurons_count;
     ts_start_condition_probabilities(settings, settings->neurons[columns - 1], probability);
     for (size_t j = 0; j < columns; j++)
-        limits->start_condition[j] = probability[settings->neurons[j]];
+        limits->start_condition[j] = pow(probability[settings->neurons[j]], (double)settings->dimension);
 }
 
 /* Large networks come first, so that no thread is left with one of them. */
 static ts_status run_all(const ts_limit_job *job, const ts_run_options *options, ts_monitor *monitor, ts_error *error) {
     const ts_settings *settings = job->plan->settings;
     const uint64_t items = job->rows * job->columns * job->starts;
-    const uint32_t most = settings->neurons[job->columns - 1];
+    const size_t most = settings->dimension * settings->neurons[job->columns - 1];
     atomic_bool failed = false;
 #pragma omp parallel num_threads(ts_thread_count(options, items))
     {

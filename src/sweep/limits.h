@@ -1,5 +1,5 @@
 /* The two-timescale limit of every training of a sweep, and whether the trainings end as their limits do
- * (docs/theory.md section 7). */
+ * (docs/theory.md section 8). */
 #ifndef TS_SWEEP_LIMITS_H
 #define TS_SWEEP_LIMITS_H
 

@@ -250,16 +250,14 @@ static ts_status check_network(const ts_settings *s, ts_error *error) {
     return TS_OK;
 }
 
-/* What is for steps in one dimension alone. */
+/* What is not for every network. */
 static ts_status check_extent(const ts_settings *s, ts_error *error) {
     const bool relu = s->activation == TS_ACTIVATION_RELU;
-    const char *other = relu ? "the activation relu" : "target.dimension above 1";
-    if (!relu && s->dimension == 1)
-        return TS_OK;
-    if (s->dynamics == TS_DYNAMICS_GRADIENT_FLOW)
-        return refuse(error, "dynamics", "found gradient_flow, which there is not for %s", other);
-    if (s->theory)
-        return refuse(error, "theory", "found true, but there is no limit epsilon -> 0 for %s", other);
+    if (s->dynamics == TS_DYNAMICS_GRADIENT_FLOW && (relu || s->dimension > 1))
+        return refuse(error, "dynamics", "found gradient_flow, which there is not for %s",
+                      relu ? "the activation relu" : "target.dimension above 1");
+    if (s->theory && relu)
+        return refuse(error, "theory", "found true, but the limit epsilon -> 0 is not known for the activation relu");
     return TS_OK;
 }
 

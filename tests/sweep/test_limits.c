@@ -23,14 +23,16 @@ static ts_settings settings_with_theory(ts_randomness randomness, ts_init init) 
 }
 
 static bool limit_succeeds(const ts_settings *settings, const ts_cell *cell, uint32_t replicate, double slow_time) {
-    double position[20];
-    ts_limit *limit;
+    double position[2 * 20], loss = 0;
     ts_limit_start(cell, replicate, position);
-    assert_int_equal(ts_limit_create(&limit, settings, position, cell->neurons, NULL), TS_OK);
-    assert_int_equal(ts_limit_advance(limit, slow_time, NULL), TS_OK);
-    const bool success = ts_limit_loss(limit) <= settings->unexplained_variance * ts_target_variance(settings);
-    ts_limit_destroy(limit);
-    return success;
+    for (uint32_t first = 0; first < cell->neurons; first += cell->of_coordinate) {
+        ts_limit *limit;
+        assert_int_equal(ts_limit_create(&limit, settings, position + first, cell->of_coordinate, NULL), TS_OK);
+        assert_int_equal(ts_limit_advance(limit, slow_time, NULL), TS_OK);
+        loss += ts_limit_loss(limit);
+        ts_limit_destroy(limit);
+    }
+    return loss <= settings->unexplained_variance * ts_target_variance(settings);
 }
 
 /* Compare a sweep that kept nothing but its statistics with its twin that kept all trainings. */
@@ -54,7 +56,8 @@ static void check_counts(const ts_settings *settings, const ts_run_options *opti
         assert_close(limit.limit_success_rate, (double)successes / (double)starts, 1e-12);
         assert_close(limit.limit_horizon_success_rate, (double)horizon_successes / (double)starts, 1e-12);
         assert_true(limit.limit_success_low <= limit.limit_success_rate && limit.limit_success_high <= 1);
-        assert_close(limit.start_condition_probability, ts_start_condition_probability(settings, sizes[j]), 1e-13);
+        const double of_one = ts_start_condition_probability(settings, sizes[j]);
+        assert_close(limit.start_condition_probability, pow(of_one, (double)settings->dimension), 1e-13);
         for (size_t i = 0; i < 3; i++) {
             const ts_cell *cell = &sweep->cells[i * 3 + j];
             uint64_t agreeing = 0;
@@ -88,9 +91,16 @@ static void counts_are_those_of_the_limits_one_by_one(void **state) {
             }
 }
 
-/* MODEL.md section 4: the limit is what SGD comes to. */
-static void agreement_rises_to_one_as_epsilon_falls(void **state) {
+static void limits_of_coordinates_add_up(void **state) {
     (void)state;
+    ts_settings settings = settings_with_theory(TS_RANDOMNESS_COMMON, TS_INIT_UNIFORM);
+    settings.dimension = 2;
+    check_counts(&settings, &(ts_run_options){.backend = "cpu"});
+}
+
+/* MODEL.md section 4: the limit is what SGD comes to; also with several coordinates and start weights, of which it does
+ * not know. */
+static void assert_agreement_rises(size_t dimension, double start_weight) {
     static const double falling[] = {5e-5, 3e-4, 1e-3, 1e-2};
     static const uint32_t twelve[] = {12};
     ts_settings settings = paper_settings();
@@ -99,6 +109,8 @@ static void agreement_rises_to_one_as_epsilon_falls(void **state) {
     settings.slow_time = 0.1;
     settings.replicates = 32;
     settings.theory = true;
+    settings.dimension = dimension;
+    settings.start_weight = start_weight;
     set_axes(&settings, falling, 4, twelve, 1);
     ts_sweep *sweep = run_sweep(&settings, NULL);
     double agreement[4];
@@ -109,6 +121,12 @@ static void agreement_rises_to_one_as_epsilon_falls(void **state) {
         assert_true(agreement[i] <= agreement[i - 1]);
     assert_true(agreement[0] >= 0.96 && agreement[3] < 0.5);
     ts_sweep_destroy(sweep);
+}
+
+static void agreement_rises_to_one_as_epsilon_falls(void **state) {
+    (void)state;
+    assert_agreement_rises(1, 0);
+    assert_agreement_rises(2, 3);
 }
 
 static void a_horizon_in_steps_has_no_slow_time_of_its_own(void **state) {
@@ -196,6 +214,7 @@ static void a_stop_among_the_limits_leaves_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_are_those_of_the_limits_one_by_one),
+        cmocka_unit_test(limits_of_coordinates_add_up),
         cmocka_unit_test(agreement_rises_to_one_as_epsilon_falls),
         cmocka_unit_test(a_horizon_in_steps_has_no_slow_time_of_its_own),
         cmocka_unit_test(a_constant_target_is_a_success_of_the_limit),

@@ -150,7 +150,7 @@ static void networks_are_bounded(void **state) {
     REFUSED_FOR_RELU(jump_by[0], 65, "target.jumps[0].by",
                      "takes the slope of the target to 65; allowed are -64 to 64");
     REFUSED_FOR_RELU(target_base, 63.8, "target.jumps[0].by", "found 4, which takes the target to 64.4");
-    REFUSED_FOR_RELU(theory, true, "theory", "there is no limit epsilon -> 0 for the activation relu");
+    REFUSED_FOR_RELU(theory, true, "theory", "the limit epsilon -> 0 is not known for the activation relu");
     REFUSED_FOR_RELU(dynamics, TS_DYNAMICS_GRADIENT_FLOW, "dynamics", "found gradient_flow, which there is not for");
 }
 
@@ -168,8 +168,8 @@ static void all_coordinates_together_are_bounded(void **state) {
     assert_refused(&settings, "sgd.horizon.steps", "allowed are whole numbers from 1 to 18014398509481984");
     settings = good();
     settings.dimension = 15;
-    settings.theory = true;
-    assert_refused(&settings, "theory", "there is no limit epsilon -> 0 for target.dimension above 1");
+    settings.dynamics = TS_DYNAMICS_GRADIENT_FLOW;
+    assert_refused(&settings, "dynamics", "found gradient_flow, which there is not for target.dimension above 1");
     settings = good();
     settings.dimension = 16;
     settings.jump_count = 0;
