@@ -1,10 +1,7 @@
 /* The command line of timescape_throughput. */
+#include "parse.h"
 #include "throughput.h"
 
-#include <argp.h>
-#include <errno.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -67,18 +64,6 @@ static const struct argp_option entries[] = {
     {0},
 };
 
-static double parse_number(const struct argp_state *state, const char *option, const char *text, double low,
-                           double high, bool whole) {
-    char *end;
-    errno = 0;
-    const double value = strtod(text, &end);
-    const bool good = !errno && end != text && !*end && value >= low && value <= high;
-    if (!good || (whole && value != floor(value)))
-        argp_error(state, "%s: found '%s', allowed are %snumbers from %g to %g", option, text, whole ? "whole " : "",
-                   low, high);
-    return value;
-}
-
 static void parse_names(const struct argp_state *state, const char *option, char *text, bench_names *names) {
     names->count = 0;
     for (char *name; (name = strsep(&text, ","));) {
@@ -94,7 +79,7 @@ static void parse_numbers(const struct argp_state *state, const char *option, ch
     parse_names(state, option, text, &words);
     numbers->count = words.count;
     for (size_t i = 0; i < words.count; i++)
-        numbers->value[i] = parse_number(state, option, words.value[i], low, high, whole);
+        numbers->value[i] = bench_parse_number(state, option, words.value[i], low, high, whole);
 }
 
 static void parse_sets(const struct argp_state *state, char *text, bench_names *names) {
@@ -163,28 +148,28 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
         options->backend = argument;
         return 0;
     case H:
-        options->h = parse_number(state, "--h", argument, 1e-12, 16, false);
+        options->h = bench_parse_number(state, "--h", argument, 1e-12, 16, false);
         return 0;
     case STEPS:
-        options->steps = (uint64_t)parse_number(state, "--steps", argument, 0, (double)TS_MAX_STEPS, true);
+        options->steps = (uint64_t)bench_parse_number(state, "--steps", argument, 0, (double)TS_MAX_STEPS, true);
         return 0;
     case SLOW_TIME:
-        options->slow_time = parse_number(state, "--slow-time", argument, 1e-9, 1e9, false);
+        options->slow_time = bench_parse_number(state, "--slow-time", argument, 1e-9, 1e9, false);
         return 0;
     case DEVICE:
-        options->device = (int)parse_number(state, "--device", argument, 0, TS_MAX_DEVICES - 1, true);
+        options->device = (int)bench_parse_number(state, "--device", argument, 0, TS_MAX_DEVICES - 1, true);
         return 0;
     case NOISE:
-        options->noise = parse_number(state, "--noise", argument, 0, 64, false);
+        options->noise = bench_parse_number(state, "--noise", argument, 0, 64, false);
         return 0;
     case SEED:
-        options->seed = (uint64_t)parse_number(state, "--seed", argument, 0, 0x1p53, true);
+        options->seed = (uint64_t)bench_parse_number(state, "--seed", argument, 0, 0x1p53, true);
         return 0;
     case SECONDS:
-        options->wanted_seconds = parse_number(state, "--seconds", argument, 1e-3, 3600, false);
+        options->wanted_seconds = bench_parse_number(state, "--seconds", argument, 1e-3, 3600, false);
         return 0;
     case REPEAT:
-        options->repeat = (int)parse_number(state, "--repeat", argument, 1, BENCH_REPEATS, true);
+        options->repeat = (int)bench_parse_number(state, "--repeat", argument, 1, BENCH_REPEATS, true);
         return 0;
     case COUNTS:
         options->counts = argument;

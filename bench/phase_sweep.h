@@ -2,28 +2,20 @@
 #ifndef TS_BENCH_PHASE_SWEEP_H
 #define TS_BENCH_PHASE_SWEEP_H
 
+#include "paper.h"
+
 #include <math.h>
-#include <string.h>
-#include <timescape.h>
 
 #define PHASE_EPSILON 33
 #define PHASE_NEURONS 32
 
 static inline ts_settings phase_settings(double epsilon[PHASE_EPSILON]) {
-    static const double at[] = {0.2, 0.35, 0.5, 0.65, 0.8}, by[] = {4, -4, 2, -2, 4};
     static const uint32_t neurons[PHASE_NEURONS] = {4,  5,  6,   7,   8,   9,   10,  11,  12,  13, 15,
                                                     17, 20, 23,  26,  30,  34,  39,  45,  51,  59, 67,
                                                     77, 88, 100, 114, 131, 150, 171, 196, 224, 256};
     for (int i = 0; i < PHASE_EPSILON; i++)
         epsilon[i] = pow(10, -4 + i / 8.0);
-    ts_settings settings = ts_settings_default();
-    settings.seed = 42;
-    settings.target_base = 1;
-    settings.jump_count = 5;
-    memcpy(settings.jump_at, at, sizeof at);
-    memcpy(settings.jump_by, by, sizeof by);
-    settings.eta = 4e-3;
-    settings.noise = 1;
+    ts_settings settings = paper_settings();
     settings.h = 1e-5;
     settings.slow_time = 0.3;
     settings.min_fast_time = 20;

@@ -1,5 +1,6 @@
 /* One row of the benchmark: the sweep that it stands for, and one measurement of it. Uses the public interface alone,
  * so that every backend is measured alike. */
+#include "paper.h"
 #include "throughput.h"
 
 #include <math.h>
@@ -12,16 +13,10 @@
 
 /* ---- its sweep */
 
-/* The experiments of the paper: 5 jumps, exact derivative, uniform start. */
+/* The experiments of the paper, with exact derivative and uniform start. */
 static ts_settings settings_of(const bench_options *options, const bench_row *row, uint64_t steps) {
-    static const double at[] = {0.2, 0.35, 0.5, 0.65, 0.8};
-    static const double by[] = {4, -4, 2, -2, 4};
-    ts_settings settings = ts_settings_default();
+    ts_settings settings = paper_settings();
     settings.seed = options->seed;
-    settings.target_base = 1;
-    settings.jump_count = 5;
-    memcpy(settings.jump_at, at, sizeof at);
-    memcpy(settings.jump_by, by, sizeof by);
     settings.noise = options->noise;
     settings.h = options->h;
     settings.eta = row->eta;

@@ -1,10 +1,9 @@
 /* timescape_schedule: how well the CUDA backend packs configs/phase.yaml, on simulated devices. Needs no GPU. */
+#include "parse.h"
 #include "phase_sweep.h"
 #include "simulated.h"
 #include "sweep/sweep.h"
 
-#include <argp.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,45 +28,36 @@ static const struct argp_option entries[] = {
     {0},
 };
 
-static double parse_number(const struct argp_state *state, const char *text, double low, double high) {
-    char *end;
-    errno = 0;
-    const double value = strtod(text, &end);
-    if (errno || end == text || *end || !(value >= low && value <= high))
-        argp_error(state, "found '%s', allowed are numbers from %g to %g", text, low, high);
-    return value;
-}
-
 static error_t parse_option(int key, char *text, struct argp_state *state) {
     schedule_options *options = state->input;
     sim_model *model = &options->model;
     switch (key) {
     case DEVICES:
-        options->devices = (int)parse_number(state, text, 1, TS_MAX_DEVICES);
+        options->devices = (int)bench_parse_number(state, "--devices", text, 1, TS_MAX_DEVICES, true);
         return 0;
     case REPLICATES:
-        options->replicates = (uint64_t)parse_number(state, text, 1, 1e6);
+        options->replicates = (uint64_t)bench_parse_number(state, "--replicates", text, 1, 1e6, true);
         return 0;
     case MULTIPROCESSORS:
-        model->multiprocessors = (int)parse_number(state, text, 1, 4096);
+        model->multiprocessors = (int)bench_parse_number(state, "--multiprocessors", text, 1, 4096, true);
         return 0;
     case MEMORY:
-        model->shared_memory = (size_t)parse_number(state, text, 64, 1024) << 10;
+        model->shared_memory = (size_t)bench_parse_number(state, "--memory", text, 64, 1024, true) << 10;
         return 0;
     case QUEUES:
-        model->queues = (int)parse_number(state, text, 1, 64);
+        model->queues = (int)bench_parse_number(state, "--queues", text, 1, 64, true);
         return 0;
     case CLOCK:
-        model->clock = parse_number(state, text, 1e6, 1e11);
+        model->clock = bench_parse_number(state, "--clock", text, 1e6, 1e11, false);
         return 0;
     case WARP:
-        model->warp_rate = parse_number(state, text, 1e-3, 1);
+        model->warp_rate = bench_parse_number(state, "--warp", text, 1e-3, 1, false);
         return 0;
     case ISSUE:
-        model->issue_rate = parse_number(state, text, 1e-3, 1);
+        model->issue_rate = bench_parse_number(state, "--issue", text, 1e-3, 1, false);
         return 0;
     case ROUND:
-        model->round_seconds = parse_number(state, text, 0, 1);
+        model->round_seconds = bench_parse_number(state, "--round", text, 0, 1, false);
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "there are only options, found '%s'", text);

@@ -3,6 +3,7 @@
 #ifndef TS_TESTS_SUPPORT_H
 #define TS_TESTS_SUPPORT_H
 
+#include "bench/paper.h"
 #include "model/step.h"
 #include "random.h"
 #include "sweep/sweep.h"
@@ -25,21 +26,6 @@
         if (!(fabs(close_a - close_b) <= (tolerance)))                                                                 \
             fail_msg("%s = %.15g is not within %g of %s = %.15g", #a, close_a, (double)(tolerance), #b, close_b);      \
     } while (0)
-
-/* The experiments of the paper: 5 jumps, eta = 4e-3, noise 1. The caller adds axes, h, horizon and replicates. */
-static inline ts_settings paper_settings(void) {
-    static const double at[5] = {0.2, 0.35, 0.5, 0.65, 0.8};
-    static const double by[5] = {4, -4, 2, -2, 4};
-    ts_settings settings = ts_settings_default();
-    settings.seed = 42;
-    settings.target_base = 1;
-    settings.jump_count = 5;
-    memcpy(settings.jump_at, at, sizeof at);
-    memcpy(settings.jump_by, by, sizeof by);
-    settings.eta = 4e-3;
-    settings.noise = 1;
-    return settings;
-}
 
 static inline void set_axes(ts_settings *settings, const double *epsilon, size_t epsilon_count, const uint32_t *neurons,
                             size_t neurons_count) {

@@ -35,19 +35,21 @@ trace() { # configuration, replicate
     step "following trainings of configs/paper/$1.yaml"
     "$timescape" trace "$root/configs/paper/$1.yaml" -o "$folder/$1.nc"
     for kind in functions loss positions; do
-        "$timescape" plot "$folder/$1.nc" --kind "$kind" --replicate "$2" -o "$folder/$1-$kind.pdf"
-        "$timescape" plot "$folder/$1.nc" --kind "$kind" --replicate "$2" -o "$folder/$1-$kind.png"
+        for format in pdf png svg; do
+            "$timescape" plot "$folder/$1.nc" --kind "$kind" --replicate "$2" -o "$folder/$1-$kind.$format"
+        done
     done
     "$timescape" plot "$folder/$1.nc" --kind animation --replicate "$2" -o "$folder/$1.gif"
 }
 step 'drawing the sketch of the model'
 "$timescape" trace "$root/configs/paper/sketch.yaml" -o "$folder/sketch.nc"
-"$timescape" plot "$folder/sketch.nc" --kind sketch -o "$folder/sketch.pdf"
-"$timescape" plot "$folder/sketch.nc" --kind sketch -o "$folder/sketch.png"
+for format in pdf png svg; do
+    "$timescape" plot "$folder/sketch.nc" --kind sketch -o "$folder/sketch.$format"
+done
 
 trace two-timescale-quick 2
 trace two-timescale 2
-trace equal-stepsizes 2
+trace equal-stepsizes 0
 
 # Many trainings, and the box plot of their final losses.
 boxes() { # configuration, replicates

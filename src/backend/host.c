@@ -1,5 +1,6 @@
 #include "backend/host.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@ int ts_thread_count(const ts_run_options *options, uint64_t trainings) {
 typedef struct queued_cell {
     size_t index; /* in the plan */
     const ts_method *method;
-    double cost; /* of one batch */
+    uint32_t width; /* largest batch */
+    double cost;    /* of one batch */
 } queued_cell;
 
 typedef struct batch_queue {
@@ -37,8 +39,15 @@ static int compare_costs(const void *left, const void *right) {
     return (a->index > b->index) - (a->index < b->index);
 }
 
+/* The largest batch when `share` trainings come to each thread: those of a trace are few. */
+static uint32_t batch_width(const ts_method *method, double share) {
+    return (uint32_t)fmax(method->least, fmin(share, method->width));
+}
+
 static bool queue_create(batch_queue *queue, ts_method_choice *choose, const ts_plan *plan,
                          const ts_run_options *options) {
+    const uint64_t trainings = (uint64_t)plan->cell_count * plan->replicates;
+    const double share = ceil((double)trainings / ts_thread_count(options, trainings));
     *queue = (batch_queue){.cell_count = plan->cell_count};
     queue->cells = malloc(plan->cell_count * sizeof *queue->cells);
     if (!queue->cells)
@@ -48,8 +57,9 @@ static bool queue_create(batch_queue *queue, ts_method_choice *choose, const ts_
         const ts_method *method = choose(options, cell);
         const size_t size = method->state_size(cell);
         queue->state_size = size > queue->state_size ? size : queue->state_size;
-        queue->batches += (plan->replicates - 1) / method->width + 1;
-        queue->cells[i] = (queued_cell){i, method, (double)cell->steps * method->step_cost(cell)};
+        const uint32_t width = batch_width(method, share);
+        queue->batches += (plan->replicates - 1) / width + 1;
+        queue->cells[i] = (queued_cell){i, method, width, (double)cell->steps * method->step_cost(cell)};
     }
     qsort(queue->cells, plan->cell_count, sizeof *queue->cells, compare_costs);
     return true;
@@ -83,7 +93,7 @@ static bool queue_take(batch_queue *queue, const ts_plan *plan, queued_cell *cel
 #pragma omp critical(ts_queue)
     if (queue->cell < queue->cell_count) {
         *cell = queue->cells[queue->cell];
-        *batch = batch_from(plan, cell->index, queue->replicate, cell->method->width);
+        *batch = batch_from(plan, cell->index, queue->replicate, cell->width);
         queue->replicate += batch->count;
         if (queue->replicate == plan->replicates) {
             queue->cell++;

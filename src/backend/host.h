@@ -15,6 +15,7 @@ typedef struct ts_batch {
  * has for itself; trainings of the batch are named by i = 0 .. count - 1. */
 typedef struct ts_method {
     uint32_t width; /* largest batch */
+    uint32_t least; /* a batch with fewer trainings is hardly faster */
     /* Rough cost of one step of a full batch of the cell, in steps of one neuron: orders the batches and sets the
      * length of a chunk. */
     double (*step_cost)(const ts_cell *cell);

@@ -303,6 +303,7 @@ static double reference_step_cost(const ts_cell *cell) {
 
 static const ts_method reference = {
     .width = 1,
+    .least = 1,
     .step_cost = reference_step_cost,
     .state_size = reference_state_size,
     .start = reference_start,

@@ -380,6 +380,7 @@ static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, 
 extern const ts_method TS_NAME(ts_dense);
 const ts_method TS_NAME(ts_dense) = {
     .width = BATCH,
+    .least = TS_LANES32,
     .step_cost = step_cost,
     .state_size = state_size,
     .start = start,

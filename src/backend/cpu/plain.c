@@ -344,6 +344,7 @@ static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, 
 extern const ts_method TS_NAME(ts_plain);
 const ts_method TS_NAME(ts_plain) = {
     .width = BATCH,
+    .least = BATCH,
     .step_cost = step_cost,
     .state_size = state_size,
     .start = start,

@@ -139,6 +139,7 @@ static void portable_save(const ts_plan *plan, ts_batch batch, void *memory, uin
 
 const ts_method ts_portable = {
     .width = 1,
+    .least = 1,
     .step_cost = portable_step_cost,
     .state_size = portable_state_size,
     .start = portable_start,

@@ -342,6 +342,7 @@ static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, 
 extern const ts_method TS_NAME(ts_sorted);
 const ts_method TS_NAME(ts_sorted) = {
     .width = BATCH,
+    .least = 4,
     .step_cost = step_cost,
     .state_size = state_size,
     .start = start,

@@ -3,31 +3,24 @@
  * One warp of trainings of the paper's target (h = 1e-5, epsilon = 0.1), so many steps of each in one launch, with at
  * least LANES lanes a training (0: as the backend chooses): what tools/emulated-count.sh counts the instructions of.
  * ETA = 0: rectified linear units. */
+#include "bench/paper.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <timescape.h>
 
 int main(int argc, char **argv) {
     if (argc < 5 || argc > 6) {
         fputs("Usage: timescape_steps NEURONS ETA LANES STEPS [DIMENSION]\n", stderr);
         return TS_INVALID;
     }
-    static const double at[] = {0.2, 0.35, 0.5, 0.65, 0.8}, by[] = {4, -4, 2, -2, 4};
     const double epsilon = 0.1;
     const uint32_t neurons = (uint32_t)strtoul(argv[1], NULL, 10);
     const int lanes = (int)strtol(argv[3], NULL, 10);
-    ts_settings settings = ts_settings_default();
-    settings.seed = 42;
-    settings.target_base = 1;
-    settings.jump_count = 5;
-    memcpy(settings.jump_at, at, sizeof at);
-    memcpy(settings.jump_by, by, sizeof by);
+    ts_settings settings = paper_settings();
     settings.eta = strtod(argv[2], NULL);
     settings.activation = settings.eta == 0 ? TS_ACTIVATION_RELU : TS_ACTIVATION_STEP;
     settings.dimension = argc == 6 ? strtoul(argv[5], NULL, 10) : 1;
     settings.h = 1e-5;
-    settings.noise = 1;
     settings.steps = strtoull(argv[4], NULL, 10);
     settings.replicates = lanes > 1 ? 32 / (uint64_t)lanes : 32;
     settings.epsilon = &epsilon;
