@@ -58,6 +58,22 @@ static void every_optional_key_arrives(void **state) {
     ts_config_free(&config);
 }
 
+static void other_networks_are_read(void **state) {
+    (void)state;
+    const char *const assignments[] = {"target.dimension=3", "network={activation: relu, start_weight: 2.5}"};
+    write_edited(NULL, least);
+    ts_config config = load_with(assignments, COUNT(assignments));
+    const ts_settings *s = &config.settings;
+    assert_int_equal(s->dimension, 3);
+    assert_int_equal(s->activation, TS_ACTIVATION_RELU);
+    assert_true(s->start_weight == 2.5 && s->eta == 0);
+    ts_config_free(&config);
+    config = load_least_with("network.activation=step");
+    assert_int_equal(config.settings.activation, TS_ACTIVATION_STEP);
+    assert_true(config.settings.dimension == 1 && config.settings.start_weight == 0 && config.settings.eta == 4e-3);
+    ts_config_free(&config);
+}
+
 static void whole_numbers_may_have_an_exponent(void **state) {
     (void)state;
     const char *const assignments[] = {"sgd.horizon={steps: 1e6}", "sweep.replicates=2.0", "seed=18446744073709551615"};
@@ -216,6 +232,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(least_file_leaves_defaults),
         cmocka_unit_test(every_optional_key_arrives),
+        cmocka_unit_test(other_networks_are_read),
         cmocka_unit_test(whole_numbers_may_have_an_exponent),
         cmocka_unit_test(target_may_be_constant),
         cmocka_unit_test(byte_order_mark_is_not_text),
