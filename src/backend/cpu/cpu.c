@@ -55,7 +55,7 @@ const ts_method *ts_cpu_choose(const ts_run_options *options, const ts_cell *cel
     if (!ts_has_fast_forms(cell))
         return set->plain;
     const double eta = cell->width * 0x1p-30;
-    const bool sorted = is_auto(options->algorithm) ? cell->neurons * (1 + 30 * eta) >= set->sorted_from
+    const bool sorted = is_auto(options->algorithm) ? cell->neurons * (1 + set->per_eta * eta) >= set->sorted_from
                                                     : strcmp(options->algorithm, "sorted") == 0;
     return sorted && set->sorted ? set->sorted : set->dense;
 }

@@ -30,11 +30,11 @@ static const struct {
     bool (*available)(void);
 } sets[] = {
 #if defined(__x86_64__)
-    {{"avx512", &ts_dense_avx512, &ts_sorted_avx512, 96, &ts_plain_avx512}, has_avx512},
-    {{"avx2", &ts_dense_avx2, &ts_sorted_avx2, 64, &ts_plain_avx2}, has_avx2},
+    {{"avx512", &ts_dense_avx512, &ts_sorted_avx512, 100, 150, &ts_plain_avx512}, has_avx512},
+    {{"avx2", &ts_dense_avx2, &ts_sorted_avx2, 64, 30, &ts_plain_avx2}, has_avx2},
 #endif
-    {{"baseline", &ts_dense_baseline, &ts_sorted_baseline, 28, &ts_portable}, always},
-    {{"portable", &ts_portable, NULL, 0, &ts_portable}, always},
+    {{"baseline", &ts_dense_baseline, &ts_sorted_baseline, 28, 30, &ts_portable}, always},
+    {{"portable", &ts_portable, NULL, 0, 0, &ts_portable}, always},
 };
 
 #define SET_COUNT (sizeof sets / sizeof sets[0])

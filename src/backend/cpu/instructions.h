@@ -5,11 +5,11 @@
 #include "backend/cpu/cpu.h"
 
 typedef struct ts_instructions {
-    const char *name;        /* "avx512", "avx2", "baseline" or "portable" */
-    const ts_method *dense;  /* steps in one dimension; a step of SGD costs O(m) */
-    const ts_method *sorted; /* the same, costs O(log m + m eta); NULL: only dense */
-    double sorted_from;      /* m (1 + 30 eta) from which sorted is the faster one (docs/performance.md) */
-    const ts_method *plain;  /* every network; costs O(d m) */
+    const char *name;            /* "avx512", "avx2", "baseline" or "portable" */
+    const ts_method *dense;      /* steps in one dimension; a step of SGD costs O(m) */
+    const ts_method *sorted;     /* the same, costs O(log m + m eta); NULL: only dense */
+    double sorted_from, per_eta; /* m (1 + per_eta eta) from which sorted is the faster one (docs/performance.md) */
+    const ts_method *plain;      /* every network; costs O(d m) */
 } ts_instructions;
 
 /* The sets that this processor has, best first; NULL behind the last one. */
