@@ -1,6 +1,7 @@
 #include "backend/cuda/shape.h"
 
 #include "model/blocked.h"
+#include "model/dealt.h"
 #include "model/ranked.h"
 
 #define WARP 32
@@ -25,6 +26,10 @@ static uint32_t most_neurons(uint32_t lanes) {
     return lanes == 1 ? TS_RANKED_MOST : ts_blocked_most(lanes);
 }
 
+static ts_shape dealt_shape(const ts_cell *cell, uint32_t lanes) {
+    return (ts_shape){lanes, TS_DEALT_BATCH, round_up(cell->neurons + 1, 8 * lanes) - 1, WARP / lanes};
+}
+
 static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
     const uint32_t m = cell->neurons;
     if (lanes == 1)
@@ -34,6 +39,8 @@ static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
 
 ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory) {
     static const uint32_t lanes[] = {1, 4, 8, 16};
+    if (lane_group > 1)
+        return dealt_shape(cell, (uint32_t)lane_group);
     for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) {
         const ts_shape shape = shape_of(cell, lanes[i]);
         if ((int)lanes[i] >= lane_group && cell->neurons <= most_neurons(lanes[i]) &&
@@ -48,7 +55,9 @@ bool ts_shape_equal(ts_shape a, ts_shape b) {
 }
 
 size_t ts_shape_shared_memory(ts_shape shape) {
-    return shape.lanes == 1 ? ts_ranked_size(shape.row, WARP) : ts_blocked_size(shape.row, shape.lanes, WARP);
+    return shape.lanes == 1  ? ts_ranked_size(shape.row, WARP)
+           : shape.batch > 0 ? ts_dealt_size(shape.row, shape.lanes, WARP)
+                             : ts_blocked_size(shape.row, shape.lanes, WARP);
 }
 
 size_t ts_shape_block_memory(ts_shape shape) {

@@ -1,0 +1,302 @@
+/* A training that is dealt out to the lanes of a group, in a batch of steps at a time (MODEL.md section 7;
+ * docs/numerics.md, "Step"): how it lies in memory. What a batch does is in model/dealt_batch.h.
+ *
+ * As in model/ranked.h the neurons are kept in ascending order, a step without a transition is known by its rank and its
+ * gradient, and a training holds gain[k], the sum of the gradients of the samples of rank k, instead of its weights. Each
+ * lane has a stretch of the order, a column of the arrays. The sums of what a stretch has gained are kept for itself; what
+ * its first neuron has from the gains of the others stands once for each column (ts_dealt_base):
+ *
+ *     local weight of a neuron = - the gains of its column up to its own,   value = sum of the local weights before it;
+ *     a_k = base.weight + local weight,   f = base.value + row base.weight + value.
+ *
+ * So lanes bring their stretches up to date side by side, and then add up what each adds to the next ones. */
+#ifndef TS_MODEL_DEALT_H
+#define TS_MODEL_DEALT_H
+
+#include "model/step.h"
+
+#include <stddef.h>
+
+#define TS_DEALT_BATCH 8       /* samples of a batch */
+#define TS_DEALT_OWN 4         /* most of them that a lane draws */
+#define TS_DEALT_SLOTS 4       /* events of a batch that a lane has room for */
+#define TS_DEALT_LEVELS 8      /* of a binary search in a column */
+#define TS_DEALT_MOST_ROWS 255 /* 2^TS_DEALT_LEVELS - 1 */
+
+/* What a column stands on, modulo 2^64, unit 2^-48: the weight before its first gain, and f before its first neuron. */
+typedef struct ts_dealt_base {
+    uint64_t weight, value;
+} ts_dealt_base;
+
+/* What all lanes have to know of a sample. */
+typedef struct ts_dealt_sample {
+    int32_t edge;     /* x + eta/2 */
+    int32_t residual; /* once its step is done */
+    uint32_t place;   /* of the first neuron that is not on */
+    uint32_t reach;   /* weights that x reaches, the bias included: rank + 1 */
+} ts_dealt_sample;
+
+/* An event: a neuron that is in transition at a sample of the batch. */
+typedef struct ts_dealt_event {
+    uint32_t word;   /* step in the batch * 2^16 + number of the neuron in the order, from 1 */
+    int32_t sigma;   /* unit 2^-30 */
+    uint64_t weight; /* before the batch, then before the step; unit 2^-48 */
+} ts_dealt_event;
+
+/* What an event changes. */
+typedef struct ts_dealt_change {
+    uint32_t place, low; /* of the neuron; low word of its position */
+    uint64_t part;       /* what its weight gets, unit 2^-48 */
+} ts_dealt_change;
+
+#define TS_DEALT_NO_EVENT 0xffffffffu /* a word behind all steps */
+
+/* Neuron k of the order is in column k / rows of the training and row k % rows. A place is a column and a row: column *
+ * 4 + row * stride bytes from the beginning of `high`, twice that in `gain` and `value`. There is at least one place
+ * more than neurons; these have the position INT32_MAX. There is one row more than `rows`: its gains are those of the
+ * next column's first row, its values are the sums of whole columns. */
+typedef struct ts_dealt {
+    ts_dealt_base *base;     /* [columns] */
+    ts_dealt_event *event;   /* [TS_DEALT_SLOTS][columns] */
+    ts_dealt_change *change; /* as event */
+    ts_dealt_sample *sample; /* [TS_DEALT_BATCH] of this training */
+    uint64_t *gain, *value;  /* [rows + 1][columns] */
+    int32_t *high;           /* [rows + 1][columns] */
+    uint32_t *low;           /* [m] unit 2^-62; needed in transitions alone */
+    uint32_t *order;         /* [m] number of the neuron that is k-th now */
+    uint32_t lanes, rows;
+    uint32_t search; /* largest power of two up to `rows` */
+    uint32_t column; /* the training's first one, in bytes of a row of `high` */
+    uint32_t stride; /* bytes of such a row */
+} ts_dealt;
+
+/* ---- sizes */
+
+TS_FUNCTION uint32_t ts_dealt_rows(uint32_t neurons, uint32_t lanes) {
+    return neurons / lanes + 1; /* NOLINT(clang-analyzer-core.DivideZero): lanes > 0 */
+}
+
+/* Samples that a lane draws. */
+TS_FUNCTION int ts_dealt_own(uint32_t lanes) {
+    return lanes < 4 ? TS_DEALT_OWN : 2;
+}
+
+/* Bytes of all arrays for trainings of up to `neurons` neurons, in `columns` columns. */
+TS_FUNCTION size_t ts_dealt_size(uint32_t neurons, uint32_t lanes, uint32_t columns) {
+    return columns * (sizeof(ts_dealt_base) + TS_DEALT_SLOTS * (sizeof(ts_dealt_event) + sizeof(ts_dealt_change)) +
+                      (ts_dealt_rows(neurons, lanes) + 1) * (2 * sizeof(uint64_t) + sizeof(int32_t))) +
+           columns / lanes * TS_DEALT_BATCH * sizeof(ts_dealt_sample);
+}
+
+/* The arrays in memory of that size for `most` neurons, aligned to 16, for the training whose columns begin at `column`
+ * and which has `neurons` neurons. */
+TS_FUNCTION ts_dealt ts_dealt_in(void *memory, uint32_t most, uint32_t neurons, uint32_t lanes, uint32_t columns,
+                                 uint32_t column, uint32_t *low, uint32_t *order) {
+    const size_t places = (size_t)(ts_dealt_rows(most, lanes) + 1) * columns;
+    ts_dealt net;
+    net.base = (ts_dealt_base *)memory;
+    net.event = (ts_dealt_event *)(net.base + columns);
+    net.change = (ts_dealt_change *)(net.event + (size_t)TS_DEALT_SLOTS * columns);
+    net.sample = (ts_dealt_sample *)(net.change + (size_t)TS_DEALT_SLOTS * columns);
+    net.gain = (uint64_t *)(void *)(net.sample + (size_t)columns / lanes * TS_DEALT_BATCH);
+    net.value = net.gain + places;
+    net.high = (int32_t *)(void *)(net.value + places);
+    net.sample += (size_t)column / lanes * TS_DEALT_BATCH;
+    net.low = low;
+    net.order = order;
+    net.lanes = lanes;
+    net.rows = ts_dealt_rows(neurons, lanes);
+    net.search = 1;
+    while (net.search * 2 <= net.rows)
+        net.search *= 2;
+    net.column = column * (uint32_t)sizeof(int32_t);
+    net.stride = columns * (uint32_t)sizeof(int32_t);
+    return net;
+}
+
+/* ---- places */
+
+TS_FUNCTION uint32_t ts_dealt_place(const ts_dealt *net, uint32_t k) {
+    return net->column + k / net->rows * (uint32_t)sizeof(int32_t) + k % net->rows * net->stride;
+}
+
+/* k of a place, also of one in the row behind the last one. */
+TS_FUNCTION uint32_t ts_dealt_number(const ts_dealt *net, uint32_t place) {
+    const uint32_t column = (place % net->stride - net->column) / (uint32_t)sizeof(int32_t);
+    return column * net->rows + place / net->stride;
+}
+
+/* The place of the neuron `count` behind the one at a place. */
+TS_FUNCTION uint32_t ts_dealt_behind(const ts_dealt *net, uint32_t place, uint32_t count) {
+    const uint32_t end = net->rows * net->stride; /* of a column */
+    place += count * net->stride;
+    TS_ROLLED
+    while (place >= end)
+        place -= end - (uint32_t)sizeof(int32_t);
+    return place;
+}
+
+TS_FUNCTION int32_t *ts_dealt_high(const ts_dealt *net, uint32_t place) {
+    return (int32_t *)(void *)((char *)net->high + place);
+}
+
+TS_FUNCTION uint64_t *ts_dealt_gain(const ts_dealt *net, uint32_t place) {
+    return (uint64_t *)(void *)((char *)net->gain + 2 * place);
+}
+
+TS_FUNCTION uint64_t *ts_dealt_value(const ts_dealt *net, uint32_t place) {
+    return (uint64_t *)(void *)((char *)net->value + 2 * place);
+}
+
+TS_FUNCTION ts_dealt_base *ts_dealt_base_of(const ts_dealt *net, uint32_t place) {
+    return &net->base[place % net->stride / sizeof(int32_t)];
+}
+
+/* Index of a lane's slot in `event` and `change`. */
+TS_FUNCTION uint32_t ts_dealt_slot(const ts_dealt *net, uint32_t lane, uint32_t slot) {
+    return slot * (net->stride / (uint32_t)sizeof(int32_t)) + net->column / (uint32_t)sizeof(int32_t) + lane;
+}
+
+/* ---- what the network says, as it was when it was brought up to date */
+
+/* f between the neuron at a place and the one before. */
+TS_FUNCTION uint64_t ts_dealt_output(const ts_dealt *net, uint32_t place) {
+    const ts_dealt_base base = *ts_dealt_base_of(net, place);
+    const uint32_t row = place / net->stride;
+    return base.value + ts_multiply_unsigned(row, (uint32_t)base.weight) +
+           ((uint64_t)(row * (uint32_t)(base.weight >> 32)) << 32) + *ts_dealt_value(net, place);
+}
+
+TS_FUNCTION uint64_t ts_dealt_weight(const ts_dealt *net, uint32_t place) {
+    return ts_dealt_base_of(net, place)->weight + *ts_dealt_value(net, place + net->stride) -
+           *ts_dealt_value(net, place);
+}
+
+/* ---- changes */
+
+/* Add to the gain at a place, whatever other lanes add to it at the same time. */
+TS_FUNCTION void ts_dealt_add(const ts_dealt *net, uint32_t place, uint64_t gain) {
+#ifdef __CUDA_ARCH__ /* by words: shared memory adds no others by itself */
+    uint32_t *const word = (uint32_t *)ts_dealt_gain(net, place);
+    const uint32_t before = atomicAdd(word, (uint32_t)gain);
+    atomicAdd(word + 1, (uint32_t)(gain >> 32) + (before + (uint32_t)gain < before));
+#else
+    *ts_dealt_gain(net, place) += gain;
+#endif
+}
+
+/* Bring the values of a lane's column up to date. Returns what its neurons have together, without what the column stands
+ * on: the local weight behind the last one, and the sum of all local weights. */
+TS_FUNCTION ts_dealt_base ts_dealt_settle(const ts_dealt *net, uint32_t lane) {
+    ts_dealt_base sum = {0, 0};
+    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t);
+    const uint32_t end = net->rows * net->stride;
+    *ts_dealt_value(net, place) = 0;
+    TS_UNROLL_BY_4
+    for (; place < end; place += net->stride) {
+        sum.weight -= *ts_dealt_gain(net, place);
+        sum.value += sum.weight;
+        *ts_dealt_value(net, place + net->stride) = sum.value;
+    }
+    sum.weight -= *ts_dealt_gain(net, place);
+    return sum;
+}
+
+/* ---- order */
+
+/* The gain between the neurons k - 1 and k. */
+TS_FUNCTION uint64_t ts_dealt_difference(const ts_dealt *net, uint32_t k) {
+    const uint32_t place = ts_dealt_place(net, k);
+    uint64_t gain = *ts_dealt_gain(net, place);
+    if (k > 0 && place < net->stride) /* the first of a column */
+        gain += *ts_dealt_gain(net, place - (uint32_t)sizeof(int32_t) + net->rows * net->stride);
+    return gain;
+}
+
+/* Exchange the neurons k - 1 and k. */
+TS_FUNCTION void ts_dealt_exchange(const ts_dealt *net, uint32_t k) {
+    const uint32_t a = ts_dealt_place(net, k - 1), b = ts_dealt_place(net, k);
+    const int32_t high = *ts_dealt_high(net, a);
+    const uint32_t low = net->low[k - 1];
+    const uint32_t number = net->order[k - 1];
+    const uint64_t difference = ts_dealt_difference(net, k); /* of their weights */
+    *ts_dealt_high(net, a) = *ts_dealt_high(net, b);
+    *ts_dealt_high(net, b) = high;
+    net->low[k - 1] = net->low[k];
+    net->low[k] = low;
+    net->order[k - 1] = net->order[k];
+    net->order[k] = number;
+    *ts_dealt_gain(net, a) += difference;
+    *ts_dealt_gain(net, b) -= 2 * difference;
+    *ts_dealt_gain(net, ts_dealt_place(net, k + 1)) += difference;
+}
+
+/* Restore the order after some of the neurons first .. last - 1 have moved. By one lane. */
+TS_FUNCTION void ts_dealt_sort(const ts_cell *cell, const ts_dealt *net, uint32_t first, uint32_t last) {
+    TS_ROLLED
+    for (uint32_t k = first > 0 ? first : 1; k < cell->neurons; k++) {
+        uint32_t at = k;
+        TS_ROLLED
+        while (at > 0 && *ts_dealt_high(net, ts_dealt_place(net, at)) < *ts_dealt_high(net, ts_dealt_place(net, at - 1)))
+            ts_dealt_exchange(net, at--);
+        if (at == k && k >= last)
+            return;
+    }
+}
+
+/* Is the neuron at a place out of order? */
+TS_FUNCTION uint32_t ts_dealt_disordered(const ts_dealt *net, uint32_t place) {
+    const int32_t high = *ts_dealt_high(net, place);
+    const uint32_t none = place == net->column, first = place < net->stride; /* of all, of its column */
+    const uint32_t before = none ? place : first ? place - 4 + (net->rows - 1) * net->stride : place - net->stride;
+    return *ts_dealt_high(net, before) > high || *ts_dealt_high(net, ts_dealt_behind(net, place, 1)) < high;
+}
+
+/* Sums of the positive and of the negative weights among a lane's neurons. */
+TS_FUNCTION ts_range ts_dealt_range(const ts_dealt *net, uint32_t lane) {
+    ts_range range = {0, 0};
+    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t);
+    uint64_t weight = ts_dealt_base_of(net, place)->weight;
+    TS_ROLLED
+    for (; place < net->rows * net->stride; place += net->stride) {
+        weight -= *ts_dealt_gain(net, place);
+        range.positive += (int64_t)weight > 0 ? (int64_t)weight : 0;
+        range.negative += (int64_t)weight < 0 ? (int64_t)weight : 0;
+    }
+    return range;
+}
+
+/* ---- from and to arrays in the order of the neurons; a lane takes its column */
+
+/* order[] is set: the high words of position[order[k]] ascend. Values come when the columns are brought up to date. */
+TS_FUNCTION void ts_dealt_load(const ts_cell *cell, const ts_dealt *net, const ts_training *training, uint32_t lane,
+                               const int64_t *position, const int64_t *weight) {
+    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t), k = lane * net->rows;
+    const uint32_t m = cell->neurons;
+    uint64_t before = k > m ? 0 : (uint64_t)(k > 0 ? weight[net->order[k - 1]] : training->bias);
+    TS_ROLLED
+    for (; place < net->rows * net->stride; place += net->stride, k++) {
+        const uint64_t own = k < m ? (uint64_t)weight[net->order[k]] : 0;
+        *ts_dealt_high(net, place) = k < m ? (int32_t)(position[net->order[k]] >> 32) : INT32_MAX;
+        *ts_dealt_gain(net, place) = before - own;
+        if (k < m)
+            net->low[k] = (uint32_t)position[net->order[k]];
+        before = own;
+    }
+    *ts_dealt_high(net, place) = INT32_MAX;
+    *ts_dealt_gain(net, place) = 0;
+}
+
+TS_FUNCTION void ts_dealt_store(const ts_cell *cell, const ts_dealt *net, uint32_t lane, int64_t *position,
+                                int64_t *weight) {
+    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t), k = lane * net->rows;
+    uint64_t own = ts_dealt_base_of(net, place)->weight;
+    TS_ROLLED
+    for (; place < net->rows * net->stride && k < cell->neurons; place += net->stride, k++) {
+        own -= *ts_dealt_gain(net, place);
+        position[net->order[k]] = (int64_t)((uint64_t)(uint32_t)*ts_dealt_high(net, place) << 32 | net->low[k]);
+        weight[net->order[k]] = (int64_t)own;
+    }
+}
+
+#endif
