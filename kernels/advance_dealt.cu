@@ -35,6 +35,7 @@ template <int LANES> struct dealt_view {
     __device__ void sort(uint32_t low, uint32_t high) {
         if (!warp_any(low <= high))
             return;
+        __syncwarp();
         const uint32_t first = group.least(low), last = ~group.least(~high);
         if (group.lane == 0 && first <= last)
             ts_dealt_sort(cell, &net, first, last + 1);
@@ -59,6 +60,7 @@ template <int LANES> struct dealt_view {
         training.diverged |= going && diverged;
         going &= !diverged;
         uint32_t last = 0;
+        __syncwarp();
         if (going) {
             last = ts_dealt_any_learn(cell, &net, group.lane, sample, update);
             if (group.lane == 0)
@@ -116,6 +118,7 @@ template <int LANES> struct dealt_view {
             chain.reach[i] = net.sample[i].reach;
             chain.learned[i] = 0;
         }
+        __syncwarp(); // everybody has read the samples whose residuals are written now
 #pragma unroll
         for (int i = 0; i < TS_DEALT_BATCH; i++) {
             const uint64_t share = ts_dealt_share(&net, &own, &chain, group.lane, i, OWN);
