@@ -4,10 +4,10 @@
 #include "group.cuh"
 #include "model/dealt_batch.h"
 
+#include <cuda_pipeline.h>
+
 // A training as one lane sees it. All threads of a warp go the same way; those whose training stands still do nothing.
 template <int LANES> struct dealt_view {
-    static constexpr int OWN = LANES < 4 ? TS_DEALT_OWN : 2;
-
     const ts_cell *cell;
     ts_dealt net;
     lane_group<LANES> group;
@@ -42,13 +42,15 @@ template <int LANES> struct dealt_view {
         __syncwarp();
     }
 
-    // The step of one sample, alone. `wanted`: a lane's share of the label less f, without its neurons in transition.
-    __device__ void step(uint32_t going, ts_dealt_sample sample, uint64_t wanted) {
-        uint64_t share = wanted;
+    // The next step of the trainings that are going, alone.
+    __device__ void step(uint32_t going, ts_dealt_sample sample) {
+        uint64_t sum = 0;
         if (going)
-            share -= ts_dealt_any_output(cell, &net, group.lane, sample);
+            sum = ts_dealt_any_output(cell, &net, group.lane, sample);
+        const ts_words block = ts_sample_block(cell, training.replicate, training.step);
+        const int64_t label = ts_label(cell, ts_sample_of(&block, training.step));
         const int64_t residual =
-            ts_round_shift((int64_t)group.sum(share), TS_WEIGHT_BITS - TS_VALUE_BITS);
+            ts_residual(label, (int64_t)(group.sum(sum) + ts_dealt_output(&net, sample.place)));
         const ts_update update = ts_update_of(cell, (int32_t)residual);
         uint32_t diverged = !ts_residual_in_range(cell, residual);
         const uint32_t drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
@@ -71,6 +73,82 @@ template <int LANES> struct dealt_view {
         sort(going ? sample.reach - 1 : 1, last);
     }
 
+    __device__ uint32_t slot(uint32_t s) const {
+        return ts_dealt_slot(&net, group.lane, s);
+    }
+
+    // Deals out the events of the samples. Returns the first step that there is no room for.
+    __device__ uint32_t deal(const ts_dealt_own &own) {
+        const uint32_t own_events = own.events[0] + own.events[1], before_own = group.sum_before(own_events);
+        const uint32_t events = group.from(LANES - 1, before_own + own_events);
+        const uint32_t end = group.least(ts_dealt_show(&net, &own, group.lane, before_own));
+        __syncwarp();
+        uint32_t before[TS_DEALT_BATCH];
+#pragma unroll
+        for (int i = 1; i < TS_DEALT_BATCH; i++)
+            before[i] = (uint32_t)net.sample[i].residual;
+        uint32_t s = 0;
+#pragma unroll 1
+        for (uint32_t e = group.lane; e < min(events, TS_DEALT_SLOTS * LANES); e += LANES, s++) {
+            const uint32_t k = ts_dealt_take(cell, &net, before, e, slot(s));
+            // needed after the steps: they do not wait for it
+            __pipeline_memcpy_async(&net.change[slot(s)].low, &net.low[k], sizeof *net.low);
+        }
+        net.event[slot(s)].word = TS_DEALT_NO_EVENT;
+        __syncwarp(); // everybody has read what becomes residuals now
+        return end;
+    }
+
+    // The steps from `first` on. Returns the first one whose residual is out of range, at most `stop`. `slots`: of the
+    // events that came up: before `stop` all of them.
+    __device__ uint32_t do_steps(ts_dealt_own *own, uint32_t first, uint32_t stop, uint32_t *slots) {
+        ts_dealt_chain chain = ts_dealt_begin(&net, own, group.lane, slot(0), stop);
+#pragma unroll
+        for (int i = 0; i < TS_DEALT_BATCH; i++) {
+            const uint64_t share = ts_dealt_share(&net, own, &chain, i);
+            ts_dealt_learn(cell, &net, own, &chain, group.lane, i, first, group.sum(share));
+        }
+        *slots = (chain.slot - slot(0)) / TS_WARP;
+        return chain.done;
+    }
+
+    // Moves the neurons of the events. Returns the first step that had to know of it, at most `done`.
+    __device__ uint32_t move(uint32_t slots, uint32_t done) {
+        __pipeline_wait_prior(0);
+        __syncwarp();
+        int32_t edge[TS_DEALT_BATCH];
+#pragma unroll
+        for (int i = 1; i < TS_DEALT_BATCH; i++)
+            edge[i] = net.sample[i].edge;
+#pragma unroll 1
+        for (uint32_t s = 0; s < slots; s++)
+            done = min(done, ts_dealt_move(cell, &net, slot(s), edge));
+        return group.least(done);
+    }
+
+    // The steps before `done` come true.
+    __device__ void apply(const ts_dealt_own &own, uint32_t slots, uint32_t done) {
+        const ts_range sums = ts_dealt_gains(&net, &own, group.lane, done);
+#pragma unroll 1
+        for (uint32_t s = 0; s < slots; s++)
+            if (net.event[slot(s)].word >> 16 < done)
+                ts_dealt_apply(&net, slot(s));
+        const int64_t positive = group.sum(sums.positive), negative = group.sum(sums.negative);
+        training.bias += positive + negative;
+        training.drift += positive - negative;
+        __syncwarp();
+        uint32_t lowest = UINT32_MAX, highest = 0;
+#pragma unroll 1
+        for (uint32_t s = 0; s < slots; s++) {
+            const uint32_t k = (net.event[slot(s)].word & 0xffff) - 1;
+            if (ts_dealt_disordered(&net, net.change[slot(s)].place)) {
+                lowest = min(lowest, k);
+                highest = max(highest, k);
+            }
+        }
+        sort(lowest, highest);
+    }
+
     // Up to TS_DEALT_BATCH steps before `end`, one at least unless the training stands still.
     __device__ void batch(uint64_t end, uint32_t going) {
         const uint32_t first = (uint32_t)training.step % 2;
@@ -78,96 +156,18 @@ template <int LANES> struct dealt_view {
         const uint32_t alone =
             (uint64_t)(cell->drift_limit - training.drift) / TS_DEALT_BATCH < (uint64_t)cell->gradient_limit;
         const uint32_t stop = !going || alone ? first : left < TS_DEALT_BATCH ? (uint32_t)left : TS_DEALT_BATCH;
-        ts_dealt_own_samples own;
-        ts_dealt_draw(cell, &net, training.replicate, base, group.lane, first, stop, &own, OWN);
-        __syncwarp();
-
-        uint32_t before[TS_DEALT_BATCH], events = 0; // all events
-#pragma unroll
-        for (int j = 0; j < OWN; j++)
-            events += own.events[j];
-        const uint32_t own_before = group.sum_before(events);
-        events = group.from(LANES - 1, own_before + events);
-        uint32_t sum = own_before;
-#pragma unroll
-        for (int j = 0; j < OWN; j++) {
-#pragma unroll
-            for (int lane = 0; lane < TS_DEALT_BATCH / OWN; lane++)
-                before[lane * OWN + j] = group.from(lane % LANES, sum);
-            sum += own.events[j];
-        }
-        uint32_t done = ts_dealt_room(&net, &own, group.lane, own_before, OWN);
-
-        ts_dealt_chain chain;
-        chain.slot = 0;
-        chain.slots = 0;
-        chain.done = stop;
-        uint32_t low[TS_DEALT_SLOTS]; // words of positions, on their way here while the steps are done
-#pragma unroll
-        for (int s = 0; s < TS_DEALT_SLOTS; s++) {
-            const uint32_t e = s * LANES + group.lane;
-            low[s] = 0;
-            if (e < events) {
-                low[s] = net.low[ts_dealt_take(cell, &net, before, e, ts_dealt_slot(&net, group.lane, s))];
-                chain.slots = s + 1;
-            }
-        }
-        chain.word = ts_dealt_word(&net, &chain, group.lane);
-#pragma unroll
-        for (int i = 0; i < TS_DEALT_BATCH; i++) {
-            chain.reach[i] = net.sample[i].reach;
-            chain.learned[i] = 0;
-        }
-        __syncwarp(); // everybody has read the samples whose residuals are written now
-#pragma unroll
-        for (int i = 0; i < TS_DEALT_BATCH; i++) {
-            const uint64_t share = ts_dealt_share(&net, &own, &chain, group.lane, i, OWN);
-            ts_dealt_learn(cell, &net, &own, &chain, group.lane, i, first, group.sum(share), OWN);
-        }
-#pragma unroll
-        for (int s = 0; s < TS_DEALT_SLOTS; s++)
-            net.change[ts_dealt_slot(&net, group.lane, s)].low = low[s];
-        __syncwarp();
-
-        int32_t edge[TS_DEALT_BATCH];
-#pragma unroll
-        for (int i = 0; i < TS_DEALT_BATCH; i++)
-            edge[i] = net.sample[i].edge;
-        done = min(done, chain.done);
-#pragma unroll 1
-        for (uint32_t s = 0; s < chain.slots; s++)
-            done = min(done, ts_dealt_move(cell, &net, ts_dealt_slot(&net, group.lane, s), edge));
-        done = group.least(done);
-        __syncwarp();
-        const ts_dealt_sample first_sample = net.sample[0], second_sample = net.sample[1];
-
-        const ts_range sums = ts_dealt_gains(&net, &own, group.lane, done, OWN);
-#pragma unroll 1
-        for (uint32_t s = 0; s < chain.slots; s++) {
-            const uint32_t slot = ts_dealt_slot(&net, group.lane, s);
-            if (net.event[slot].word >> 16 < done)
-                ts_dealt_apply(&net, slot);
-        }
-        const int64_t positive = group.sum(sums.positive), negative = group.sum(sums.negative);
-        training.bias += positive + negative;
-        training.drift += positive - negative;
+        ts_dealt_own own;
+        uint32_t slots;
+        ts_dealt_draw(cell, &net, training.replicate, base, group.lane, first, stop, &own);
+        uint32_t done = min(stop, deal(own));
+        done = do_steps(&own, first, done, &slots);
+        done = move(slots, done);
+        apply(own, slots, done);
         training.step += done > first ? done - first : 0;
-        __syncwarp();
-        uint32_t lowest = UINT32_MAX, highest = 0;
-#pragma unroll 1
-        for (uint32_t s = 0; s < chain.slots; s++) {
-            const uint32_t slot = ts_dealt_slot(&net, group.lane, s), number = net.event[slot].word & 0xffff;
-            if (ts_dealt_disordered(&net, net.change[slot].place)) {
-                lowest = min(lowest, number - 1);
-                highest = max(highest, number - 1);
-            }
-        }
-        sort(lowest, highest);
-
         const uint32_t none = going && done <= first;
         if (warp_any(none)) {
-            const uint64_t wanted = group.lane > 0 ? 0 : first ? own.wanted[1] : own.wanted[0];
-            step(none, first ? second_sample : first_sample, wanted);
+            __syncwarp();
+            step(none, net.sample[first]);
         }
         settle();
     }
@@ -201,22 +201,23 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_dealt_kernel
     view.net = ts_dealt_in(shared_by_lanes, memory.row, cell.neurons, LANES, TS_WARP, place * LANES,
                            memory.low + (first_index + place) * memory.row, memory.order + row);
     view.training = memory.training[index];
-    const uint64_t first = view.training.step, left = cell.steps - first;
+    const uint64_t left = cell.steps - view.training.step;
     ts_dealt_load(&cell, &view.net, &view.training, view.group.lane, memory.position + row, memory.weight + row);
     __syncwarp();
     view.settle();
-    view.advance(mine ? first + (steps < left ? steps : left) : 0);
+    view.advance(mine ? view.training.step + (steps < left ? steps : left) : 0);
     if (mine)
         ts_dealt_store(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
-    if (mine && view.group.lane == 0)
-        memory.training[index] = view.training;
     const bool speaks = mine && view.group.lane == 0;
-    report_progress(&memory.progress[blockIdx.x], speaks ? view.training.step - first : 0,
-                    speaks && !view.training.diverged);
+    uint64_t done = 0;
+    if (speaks) {
+        done = view.training.step - memory.training[index].step;
+        memory.training[index] = view.training;
+    }
+    report_progress(&memory.progress[blockIdx.x], done, speaks && !view.training.diverged);
 }
 
 const advance_entry advance_dealt_entries[TS_DEALT_KERNELS] = {
-    {2, TS_DEALT_BATCH, advance_dealt_kernel<2>},
     {4, TS_DEALT_BATCH, advance_dealt_kernel<4>},
     {8, TS_DEALT_BATCH, advance_dealt_kernel<8>},
     {16, TS_DEALT_BATCH, advance_dealt_kernel<16>},

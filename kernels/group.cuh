@@ -9,7 +9,7 @@ __device__ static inline bool warp_any(bool value) {
     return __any_sync(TS_WHOLE_WARP, value);
 }
 
-// LANES = 2 .. 32 neighbours.
+// LANES = 4 .. 32 neighbours.
 template <int LANES> struct lane_group {
     uint32_t lane; // of this thread, in the group
 

@@ -18,7 +18,7 @@
 #include <stddef.h>
 
 #define TS_DEALT_BATCH 8       /* samples of a batch */
-#define TS_DEALT_OWN 4         /* most of them that a lane draws */
+#define TS_DEALT_OWN 2         /* of them that each of the first lanes draws */
 #define TS_DEALT_SLOTS 4       /* events of a batch that a lane has room for */
 #define TS_DEALT_LEVELS 8      /* of a binary search in a column */
 #define TS_DEALT_MOST_ROWS 255 /* 2^TS_DEALT_LEVELS - 1 */
@@ -31,14 +31,14 @@ typedef struct ts_dealt_base {
 /* What all lanes have to know of a sample. */
 typedef struct ts_dealt_sample {
     int32_t edge;     /* x + eta/2 */
-    int32_t residual; /* once its step is done */
+    int32_t residual; /* once its step is done; before, events of the batch before its own ones */
     uint32_t place;   /* of the first neuron that is not on */
     uint32_t reach;   /* weights that x reaches, the bias included: rank + 1 */
 } ts_dealt_sample;
 
 /* An event: a neuron that is in transition at a sample of the batch. */
 typedef struct ts_dealt_event {
-    uint32_t word;   /* step in the batch * 2^16 + number of the neuron in the order, from 1 */
+    uint32_t word;   /* step in the batch * 2^16 + number of the neuron in the order, from 1; or TS_DEALT_NO_EVENT */
     int32_t sigma;   /* unit 2^-30 */
     uint64_t weight; /* before the batch, then before the step; unit 2^-48 */
 } ts_dealt_event;
@@ -49,7 +49,7 @@ typedef struct ts_dealt_change {
     uint64_t part;       /* what its weight gets, unit 2^-48 */
 } ts_dealt_change;
 
-#define TS_DEALT_NO_EVENT 0xffffffffu /* a word behind all steps */
+#define TS_DEALT_NO_EVENT 0xffffffffu /* behind all steps */
 
 /* Neuron k of the order is in column k / rows of the training and row k % rows. A place is a column and a row: column *
  * 4 + row * stride bytes from the beginning of `high`, twice that in `gain` and `value`. There is at least one place
@@ -57,8 +57,8 @@ typedef struct ts_dealt_change {
  * next column's first row, its values are the sums of whole columns. */
 typedef struct ts_dealt {
     ts_dealt_base *base;     /* [columns] */
-    ts_dealt_event *event;   /* [TS_DEALT_SLOTS][columns] */
-    ts_dealt_change *change; /* as event */
+    ts_dealt_event *event;   /* [TS_DEALT_SLOTS + 1][columns] the last ones are no events */
+    ts_dealt_change *change; /* [TS_DEALT_SLOTS][columns] */
     ts_dealt_sample *sample; /* [TS_DEALT_BATCH] of this training */
     uint64_t *gain, *value;  /* [rows + 1][columns] */
     int32_t *high;           /* [rows + 1][columns] */
@@ -76,14 +76,10 @@ TS_FUNCTION uint32_t ts_dealt_rows(uint32_t neurons, uint32_t lanes) {
     return neurons / lanes + 1; /* NOLINT(clang-analyzer-core.DivideZero): lanes > 0 */
 }
 
-/* Samples that a lane draws. */
-TS_FUNCTION int ts_dealt_own(uint32_t lanes) {
-    return lanes < 4 ? TS_DEALT_OWN : 2;
-}
-
 /* Bytes of all arrays for trainings of up to `neurons` neurons, in `columns` columns. */
 TS_FUNCTION size_t ts_dealt_size(uint32_t neurons, uint32_t lanes, uint32_t columns) {
-    return columns * (sizeof(ts_dealt_base) + TS_DEALT_SLOTS * (sizeof(ts_dealt_event) + sizeof(ts_dealt_change)) +
+    return columns * (sizeof(ts_dealt_base) + (TS_DEALT_SLOTS + 1) * sizeof(ts_dealt_event) +
+                      TS_DEALT_SLOTS * sizeof(ts_dealt_change) +
                       (ts_dealt_rows(neurons, lanes) + 1) * (2 * sizeof(uint64_t) + sizeof(int32_t))) +
            columns / lanes * TS_DEALT_BATCH * sizeof(ts_dealt_sample);
 }
@@ -96,7 +92,7 @@ TS_FUNCTION ts_dealt ts_dealt_in(void *memory, uint32_t most, uint32_t neurons, 
     ts_dealt net;
     net.base = (ts_dealt_base *)memory;
     net.event = (ts_dealt_event *)(net.base + columns);
-    net.change = (ts_dealt_change *)(net.event + (size_t)TS_DEALT_SLOTS * columns);
+    net.change = (ts_dealt_change *)(net.event + (size_t)(TS_DEALT_SLOTS + 1) * columns);
     net.sample = (ts_dealt_sample *)(net.change + (size_t)TS_DEALT_SLOTS * columns);
     net.gain = (uint64_t *)(void *)(net.sample + (size_t)columns / lanes * TS_DEALT_BATCH);
     net.value = net.gain + places;

@@ -18,34 +18,36 @@
 
 #include "model/dealt.h"
 
-/* A lane's own samples: lane * own .. lane * own + own - 1 of the batch, while these are below TS_DEALT_BATCH. */
-typedef struct ts_dealt_own_samples {
-    int32_t edge[TS_DEALT_OWN];
+/* A lane's own samples: the steps 2 lane and 2 lane + 1 of the batch, while these are below TS_DEALT_BATCH. */
+typedef struct ts_dealt_own {
+    int32_t edge[TS_DEALT_OWN];      /* x + eta/2 */
     int32_t label[TS_DEALT_OWN];     /* f*(x) + xi, unit 2^-24 */
     uint32_t place[TS_DEALT_OWN];    /* of the first neuron that is not on */
     uint32_t reach[TS_DEALT_OWN];    /* weights that x reaches, the bias included: rank + 1; 0 behind the batch */
     uint32_t events[TS_DEALT_OWN];   /* neurons in transition */
     uint64_t wanted[TS_DEALT_OWN];   /* label - f, before the batch; unit 2^-48 */
     uint64_t gradient[TS_DEALT_OWN]; /* G of the steps that were done, else 0 */
-} ts_dealt_own_samples;
+} ts_dealt_own;
 
 /* What a lane knows while the steps of a batch are done. */
 typedef struct ts_dealt_chain {
     uint64_t gradient[TS_DEALT_BATCH];
-    uint64_t learned[TS_DEALT_BATCH]; /* what f at a sample has got from the lane's events */
+    uint64_t known[TS_DEALT_BATCH]; /* residuals, but for what the group knows elsewhere: the lane's part of them */
     uint32_t reach[TS_DEALT_BATCH];
-    uint32_t slot, slots; /* the lane's next event, and how many it has */
-    uint32_t word;        /* of the next event */
-    uint32_t done;        /* steps before the first one whose residual is out of range */
+    uint32_t done;    /* steps before the first one whose residual is out of range */
+    uint32_t slot;    /* of the lane's next event, and what it is */
+    uint32_t step, number;
+    int32_t sigma;
+    uint64_t weight;
 } ts_dealt_chain;
 
 /* ---- samples */
 
 /* f*(x). Binary search: all samples look at the same distance at a time. */
-TS_FUNCTION void ts_dealt_targets(const ts_cell *cell, ts_dealt_own_samples *own, int count) {
+TS_FUNCTION void ts_dealt_targets(const ts_cell *cell, ts_dealt_own *own) {
     uint32_t piece[TS_DEALT_OWN]; /* in bytes */
     TS_UNROLL
-    for (int j = 0; j < count; j++)
+    for (int j = 0; j < TS_DEALT_OWN; j++)
         piece[j] = 0;
     TS_UNROLL
     for (int level = 5; level >= 0; level--) {
@@ -53,30 +55,30 @@ TS_FUNCTION void ts_dealt_targets(const ts_cell *cell, ts_dealt_own_samples *own
         if (step > cell->jump_search)
             continue;
         TS_UNROLL
-        for (int j = 0; j < count; j++)
+        for (int j = 0; j < TS_DEALT_OWN; j++)
             if (*(const int32_t *)(const void *)((const char *)(cell->jump_point + step - 1) + piece[j]) <=
                 own->edge[j] - cell->half_width)
                 piece[j] += step * (uint32_t)sizeof(int32_t);
     }
     TS_UNROLL
-    for (int j = 0; j < count; j++)
+    for (int j = 0; j < TS_DEALT_OWN; j++)
         own->label[j] += *(const int32_t *)(const void *)((const char *)cell->level + piece[j]);
 }
 
 /* The first neurons that are not on: first the column, then the row. */
-TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dealt_own_samples *own, int count) {
+TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dealt_own *own) {
     TS_UNROLL
-    for (int j = 0; j < count; j++)
+    for (int j = 0; j < TS_DEALT_OWN; j++)
         own->place[j] = net->column;
     TS_UNROLL
     for (uint32_t step = net->lanes / 2; step > 0; step /= 2)
         TS_UNROLL
-        for (int j = 0; j < count; j++)
+        for (int j = 0; j < TS_DEALT_OWN; j++)
             if (*ts_dealt_high(net, own->place[j] + step * 4) <= own->edge[j] - cell->width)
                 own->place[j] += step * 4;
     const uint32_t first = (net->search - 1) * net->stride, others = (net->rows + 1) * net->stride - first - net->stride;
     TS_UNROLL
-    for (int j = 0; j < count; j++)
+    for (int j = 0; j < TS_DEALT_OWN; j++)
         own->place[j] += *ts_dealt_high(net, own->place[j] + first) <= own->edge[j] - cell->width ? others : 0;
     TS_UNROLL
     for (int level = TS_DEALT_LEVELS - 2; level >= 0; level--) {
@@ -84,7 +86,7 @@ TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dea
         if (step >= net->search)
             continue;
         TS_UNROLL
-        for (int j = 0; j < count; j++)
+        for (int j = 0; j < TS_DEALT_OWN; j++)
             if (*ts_dealt_high(net, own->place[j] + (step - 1) * net->stride) <= own->edge[j] - cell->width)
                 own->place[j] += step * net->stride;
     }
@@ -93,32 +95,24 @@ TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dea
 /* The lane's own samples of the batch that begins with step `base` (even). Events count for the steps from `first` on
  * and before `stop`. */
 TS_FUNCTION void ts_dealt_draw(const ts_cell *cell, const ts_dealt *net, uint32_t replicate, uint64_t base,
-                               uint32_t lane, uint32_t first, uint32_t stop, ts_dealt_own_samples *own, int count) {
+                               uint32_t lane, uint32_t first, uint32_t stop, ts_dealt_own *own) {
+    const ts_words block = ts_sample_block(cell, replicate, base + lane * TS_DEALT_OWN);
     TS_UNROLL
-    for (int j = 0; j < count; j += 2) {
-        const ts_words block = ts_sample_block(cell, replicate, base + lane * (uint32_t)count + (uint32_t)j);
-        TS_UNROLL
-        for (int odd = 0; odd < 2; odd++) {
-            const ts_sample sample = ts_sample_of(&block, (uint64_t)odd);
-            own->edge[j + odd] = sample.point + cell->half_width;
-            own->label[j + odd] = (int32_t)ts_noise(cell, sample);
-        }
+    for (int j = 0; j < TS_DEALT_OWN; j++) {
+        const ts_sample sample = ts_sample_of(&block, (uint64_t)j);
+        own->edge[j] = sample.point + cell->half_width;
+        own->label[j] = (int32_t)ts_noise(cell, sample);
     }
-    ts_dealt_targets(cell, own, count);
-    ts_dealt_ranks(cell, net, own, count);
+    ts_dealt_targets(cell, own);
+    ts_dealt_ranks(cell, net, own);
     TS_UNROLL
-    for (int j = 0; j < count; j++) {
-        const uint32_t i = lane * (uint32_t)count + (uint32_t)j;
+    for (int j = 0; j < TS_DEALT_OWN; j++) {
+        const uint32_t i = lane * TS_DEALT_OWN + (uint32_t)j;
         own->reach[j] = i < TS_DEALT_BATCH ? ts_dealt_number(net, own->place[j]) + 1 : 0;
-        own->wanted[j] =
-            (uint64_t)((int64_t)own->label[j] * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS))) -
-            ts_dealt_output(net, own->place[j]);
+        own->wanted[j] = (uint64_t)((int64_t)own->label[j] * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS))) -
+                         ts_dealt_output(net, own->place[j]);
         own->gradient[j] = 0;
         own->events[j] = 0;
-        if (i < TS_DEALT_BATCH) {
-            const ts_dealt_sample sample = {own->edge[j], 0, own->place[j], own->reach[j]};
-            net->sample[i] = sample;
-        }
         TS_ROLLED
         for (uint32_t at = ts_dealt_behind(net, own->place[j], 0);
              first <= i && i < stop && *ts_dealt_high(net, at) <= own->edge[j]; at = ts_dealt_behind(net, at, 1))
@@ -126,98 +120,109 @@ TS_FUNCTION void ts_dealt_draw(const ts_cell *cell, const ts_dealt *net, uint32_
     }
 }
 
-/* The first of a lane's own samples, as a step of the batch, whose events there is no room for; `before`: events of the
- * samples before them. */
-TS_FUNCTION uint32_t ts_dealt_room(const ts_dealt *net, const ts_dealt_own_samples *own, uint32_t lane, uint32_t before,
-                                   int count) {
-    uint32_t step = TS_DEALT_BATCH;
+/* Show the samples to the group; `before`: events of the samples before them. Returns the first one, as a step of the
+ * batch, whose events there is no room for, or TS_DEALT_BATCH. */
+TS_FUNCTION uint32_t ts_dealt_show(const ts_dealt *net, const ts_dealt_own *own, uint32_t lane, uint32_t before) {
+    uint32_t end = TS_DEALT_BATCH;
     TS_UNROLL
-    for (int j = 0; j < count; j++) {
+    for (int j = 0; j < TS_DEALT_OWN; j++) {
+        const uint32_t i = lane * TS_DEALT_OWN + (uint32_t)j;
+        const ts_dealt_sample sample = {own->edge[j], (int32_t)before, own->place[j], own->reach[j]};
+        if (i < TS_DEALT_BATCH)
+            net->sample[i] = sample;
         before += own->events[j];
-        if (before > TS_DEALT_SLOTS * net->lanes && step == TS_DEALT_BATCH)
-            step = lane * (uint32_t)count + (uint32_t)j;
+        if ((before > TS_DEALT_SLOTS * net->lanes || own->events[j] > net->lanes) && i < end)
+            end = i;
     }
-    return step;
+    return end;
 }
 
 /* ---- events */
 
-/* Event e of the batch goes to the slot of a lane. before[i]: events before step i. Returns the number of its neuron. */
+/* Event e of the batch goes to the slot of a lane. before[i]: events before step i. Returns k of its neuron. */
 TS_FUNCTION uint32_t ts_dealt_take(const ts_cell *cell, const ts_dealt *net, const uint32_t *before, uint32_t e,
                                    uint32_t slot) {
-    uint32_t step = 0, behind = e;
+    uint32_t step = 0;
     TS_UNROLL
-    for (uint32_t i = 1; i < TS_DEALT_BATCH; i++)
-        if (e >= before[i]) {
-            step = i;
-            behind = e - before[i];
-        }
+    for (int i = 1; i < TS_DEALT_BATCH; i++)
+        step += e >= before[i];
     const ts_dealt_sample sample = net->sample[step];
-    const uint32_t place = ts_dealt_behind(net, sample.place, behind);
+    const uint32_t behind = e - (uint32_t)sample.residual, place = ts_dealt_behind(net, sample.place, behind);
     const int32_t phase = ts_transition_phase(cell, sample.edge - *ts_dealt_high(net, place));
     const ts_dealt_event event = {step << 16 | (sample.reach + behind), ts_sigma(phase), ts_dealt_weight(net, place)};
     net->event[slot] = event;
     net->change[slot].place = place;
-    net->change[slot].part = 0;
     return sample.reach + behind - 1;
 }
 
-TS_FUNCTION uint32_t ts_dealt_word(const ts_dealt *net, const ts_dealt_chain *chain, uint32_t lane) {
-    return chain->slot < chain->slots ? net->event[ts_dealt_slot(net, lane, chain->slot)].word : TS_DEALT_NO_EVENT;
+/* The lane's next event is that of chain->slot. */
+TS_FUNCTION void ts_dealt_next(const ts_dealt *net, ts_dealt_chain *chain) {
+    const ts_dealt_event event = net->event[chain->slot];
+    chain->step = event.word >> 16;
+    chain->number = event.word & 0xffff;
+    chain->sigma = event.sigma;
+    chain->weight = event.weight;
 }
 
-/* ---- steps */
+/* Before the steps. `slot`: the lane's first one. Steps behind `stop` are not done. */
+TS_FUNCTION ts_dealt_chain ts_dealt_begin(const ts_dealt *net, const ts_dealt_own *own,
+                                          uint32_t lane, uint32_t slot, uint32_t stop) {
+    ts_dealt_chain chain;
+    TS_UNROLL
+    for (int i = 0; i < TS_DEALT_BATCH; i++) {
+        chain.reach[i] = net->sample[i].reach;
+        chain.known[i] = lane == (uint32_t)(i / TS_DEALT_OWN) ? own->wanted[i % TS_DEALT_OWN] : 0;
+    }
+    chain.done = stop;
+    chain.slot = slot;
+    ts_dealt_next(net, &chain);
+    return chain;
+}
+
+/* ---- steps. A lane has one event of a step at most; what it does for one of another step comes to nothing, as sigma is
+ * 0 then. */
 
 /* What a lane knows of the residual of step i, unit 2^-48: the group's sum is the residual. */
-TS_FUNCTION uint64_t ts_dealt_share(const ts_dealt *net, const ts_dealt_own_samples *own, const ts_dealt_chain *chain,
-                                    uint32_t lane, int i, int count) {
-    uint64_t low = chain->learned[i]; /* products by words */
+TS_FUNCTION uint64_t ts_dealt_share(const ts_dealt *net, const ts_dealt_own *own, const ts_dealt_chain *chain, int i) {
+    uint64_t low = 0; /* products by words */
     uint32_t high = 0;
     TS_UNROLL
-    for (int j = 0; j < count; j++) {
+    for (int j = 0; j < TS_DEALT_OWN; j++) {
         const uint32_t common = own->reach[j] < chain->reach[i] ? own->reach[j] : chain->reach[i];
         low += ts_multiply_unsigned(common, (uint32_t)own->gradient[j]);
         high += common * (uint32_t)(own->gradient[j] >> 32);
     }
-    uint32_t slot = chain->slot, word = chain->word;
-    TS_ROLLED
-    while (word >> 16 == (uint32_t)i) {
-        ts_dealt_event *event = &net->event[ts_dealt_slot(net, lane, slot)];
-        uint64_t weight = event->weight;
-        TS_UNROLL
-        for (int p = 0; p < i; p++)
-            weight += chain->reach[p] > (word & 0xffff) ? chain->gradient[p] : 0;
-        event->weight = weight;
-        low += (uint64_t)ts_multiply_unit((int64_t)weight, event->sigma);
-        slot++;
-        word = slot < chain->slots ? net->event[ts_dealt_slot(net, lane, slot)].word : TS_DEALT_NO_EVENT;
-    }
-    const uint64_t wanted = lane == (uint32_t)(i / count) ? own->wanted[i % count] : 0;
-    return wanted - (low + ((uint64_t)high << 32));
+    uint64_t weight = chain->weight;
+    TS_UNROLL
+    for (int p = 0; p < i; p++)
+        weight = ts_add_above(weight, chain->gradient[p], chain->reach[p], chain->number);
+    if (chain->step == (uint32_t)i)
+        net->event[chain->slot].weight = weight;
+    low += (uint64_t)ts_multiply_unit((int64_t)weight, chain->step == (uint32_t)i ? chain->sigma : 0);
+    return chain->known[i] - (low + ((uint64_t)high << 32));
 }
 
 /* Step i, whose residual is `sum`, unit 2^-48. Steps before `first` are not done. */
-TS_FUNCTION void ts_dealt_learn(const ts_cell *cell, const ts_dealt *net, ts_dealt_own_samples *own,
-                                ts_dealt_chain *chain, uint32_t lane, int i, uint32_t first, uint64_t sum, int count) {
+TS_FUNCTION void ts_dealt_learn(const ts_cell *cell, const ts_dealt *net, ts_dealt_own *own, ts_dealt_chain *chain,
+                                uint32_t lane, int i, uint32_t first, uint64_t sum) {
     const int64_t residual = ts_round_shift((int64_t)sum, TS_WEIGHT_BITS - TS_VALUE_BITS);
     const uint64_t gradient = (uint32_t)i < first ? 0 : (uint64_t)ts_gradient_of(cell, (int32_t)residual);
-    const uint32_t out = (uint32_t)i >= first && !ts_residual_in_range(cell, residual);
-    chain->done = out && chain->done > (uint32_t)i ? (uint32_t)i : chain->done;
+    if ((uint32_t)i >= first && (uint32_t)i < chain->done && !ts_residual_in_range(cell, residual))
+        chain->done = (uint32_t)i;
     chain->gradient[i] = gradient;
-    if (lane == (uint32_t)(i / count))
-        own->gradient[i % count] = gradient;
+    if (lane == (uint32_t)(i / TS_DEALT_OWN))
+        own->gradient[i % TS_DEALT_OWN] = gradient;
     if (lane == 0)
         net->sample[i].residual = (int32_t)residual;
-    TS_ROLLED
-    while (chain->word >> 16 == (uint32_t)i) {
-        const uint32_t slot = ts_dealt_slot(net, lane, chain->slot);
-        const uint64_t part = (uint64_t)ts_multiply_unit((int64_t)gradient, net->event[slot].sigma);
-        net->change[slot].part = part;
-        TS_UNROLL
-        for (int q = i + 1; q < TS_DEALT_BATCH; q++)
-            chain->learned[q] += chain->reach[q] > (chain->word & 0xffff) ? part : 0;
-        chain->slot++;
-        chain->word = ts_dealt_word(net, chain, lane);
+    const uint64_t part =
+        (uint64_t)ts_multiply_unit((int64_t)gradient, chain->step == (uint32_t)i ? chain->sigma : 0);
+    TS_UNROLL
+    for (int q = i + 1; q < TS_DEALT_BATCH; q++)
+        chain->known[q] = ts_add_above(chain->known[q], 0 - part, chain->reach[q], chain->number);
+    if (chain->step == (uint32_t)i) {
+        net->change[chain->slot].part = part;
+        chain->slot += net->stride / (uint32_t)sizeof(int32_t);
+        ts_dealt_next(net, chain);
     }
 }
 
@@ -256,14 +261,14 @@ TS_FUNCTION void ts_dealt_apply(const ts_dealt *net, uint32_t slot) {
 }
 
 /* What the steps before `done` of a lane's own samples come to; their gains come true. */
-TS_FUNCTION ts_range ts_dealt_gains(const ts_dealt *net, ts_dealt_own_samples *own, uint32_t lane, uint32_t done,
-                                    int count) {
+TS_FUNCTION ts_range ts_dealt_gains(const ts_dealt *net, const ts_dealt_own *own, uint32_t lane, uint32_t done) {
     ts_range sums = {0, 0}; /* of positive and of negative gradients */
     TS_UNROLL
-    for (int j = 0; j < count; j++) {
-        const uint64_t gradient = lane * (uint32_t)count + (uint32_t)j < done ? own->gradient[j] : 0;
-        if (gradient != 0)
-            ts_dealt_add(net, own->place[j], gradient);
+    for (int j = 0; j < TS_DEALT_OWN; j++) {
+        const uint32_t i = lane * TS_DEALT_OWN + (uint32_t)j;
+        const uint64_t gradient = i < done ? own->gradient[j] : 0;
+        if (i < done)
+            ts_dealt_add(net, net->sample[i].place, gradient);
         sums.positive += (int64_t)gradient > 0 ? (int64_t)gradient : 0;
         sums.negative += (int64_t)gradient > 0 ? 0 : (int64_t)gradient;
     }

@@ -68,7 +68,7 @@ typedef struct advance_kernel {
     uint32_t lanes, batch, most_neurons;
 } advance_kernel;
 
-static const advance_kernel kernels[] = {{1, 8, 128}, {1, 4, 128},   {2, 8, 300}, {4, 8, 300},
+static const advance_kernel kernels[] = {{1, 8, 128}, {1, 4, 128},   {4, 8, 300},
                                          {8, 8, 1024}, {16, 8, 1024}, {32, 8, 4096}};
 #define KERNELS (sizeof kernels / sizeof *kernels)
 
