@@ -1,5 +1,5 @@
-// Training steps by groups of lanes, in batches: model/dealt_batch.h, with the neurons in shared memory. Each lane has a
-// column of it.
+// Training steps by groups of lanes, in batches: model/dealt_batch.h, with the neurons in shared memory. Each lane has
+// a column of it.
 #include "advance.cuh"
 #include "group.cuh"
 #include "model/dealt_batch.h"
@@ -19,7 +19,7 @@ template <int LANES> struct dealt_view {
         const uint64_t before = group.sum_before(own.weight) + (uint64_t)training.bias;
         const uint64_t value = group.sum_before(own.value + net.rows * before) + (uint64_t)training.bias;
         const ts_dealt_base base = {before, value};
-        *ts_dealt_base_of(&net, net.column + group.lane * 4) = base;
+        *ts_dealt_base_of(&net, ts_dealt_first(&net, group.lane)) = base;
         __syncwarp();
     }
 
@@ -49,8 +49,7 @@ template <int LANES> struct dealt_view {
             sum = ts_dealt_any_output(cell, &net, group.lane, sample);
         const ts_words block = ts_sample_block(cell, training.replicate, training.step);
         const int64_t label = ts_label(cell, ts_sample_of(&block, training.step));
-        const int64_t residual =
-            ts_residual(label, (int64_t)(group.sum(sum) + ts_dealt_output(&net, sample.place)));
+        const int64_t residual = ts_residual(label, (int64_t)(group.sum(sum) + ts_dealt_output(&net, sample.place)));
         const ts_update update = ts_update_of(cell, (int32_t)residual);
         uint32_t diverged = !ts_residual_in_range(cell, residual);
         const uint32_t drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
@@ -123,6 +122,7 @@ template <int LANES> struct dealt_view {
 #pragma unroll 1
         for (uint32_t s = 0; s < slots; s++)
             done = min(done, ts_dealt_move(cell, &net, slot(s), edge));
+        __syncwarp(); // two lanes may have events of one neuron
         return group.least(done);
     }
 
@@ -152,13 +152,10 @@ template <int LANES> struct dealt_view {
     // Up to TS_DEALT_BATCH steps before `end`, one at least unless the training stands still.
     __device__ void batch(uint64_t end, uint32_t going) {
         const uint32_t first = (uint32_t)training.step % 2;
-        const uint64_t base = training.step - first, left = end - base;
-        const uint32_t alone =
-            (uint64_t)(cell->drift_limit - training.drift) / TS_DEALT_BATCH < (uint64_t)cell->gradient_limit;
-        const uint32_t stop = !going || alone ? first : left < TS_DEALT_BATCH ? (uint32_t)left : TS_DEALT_BATCH;
+        const uint32_t stop = going ? ts_dealt_stop(cell, &training, end) : first;
         ts_dealt_own own;
         uint32_t slots;
-        ts_dealt_draw(cell, &net, training.replicate, base, group.lane, first, stop, &own);
+        ts_dealt_draw(cell, &net, training.replicate, training.step - first, group.lane, first, stop, &own);
         uint32_t done = min(stop, deal(own));
         done = do_steps(&own, first, done, &slots);
         done = move(slots, done);

@@ -1,10 +1,10 @@
 /* A training that is dealt out to the lanes of a group, in a batch of steps at a time (MODEL.md section 7;
  * docs/numerics.md, "Step"): how it lies in memory. What a batch does is in model/dealt_batch.h.
  *
- * As in model/ranked.h the neurons are kept in ascending order, a step without a transition is known by its rank and its
- * gradient, and a training holds gain[k], the sum of the gradients of the samples of rank k, instead of its weights. Each
- * lane has a stretch of the order, a column of the arrays. The sums of what a stretch has gained are kept for itself; what
- * its first neuron has from the gains of the others stands once for each column (ts_dealt_base):
+ * As in model/ranked.h the neurons are kept in ascending order, a step without a transition is known by its rank and
+ * its gradient, and a training holds gain[k], the sum of the gradients of the samples of rank k, instead of its
+ * weights. Each lane has a stretch of the order, a column of the arrays. The sums of what a stretch has gained are kept
+ * for itself; what its first neuron has from the gains of the others stands once for each column (ts_dealt_base):
  *
  *     local weight of a neuron = - the gains of its column up to its own,   value = sum of the local weights before it;
  *     a_k = base.weight + local weight,   f = base.value + row base.weight + value.
@@ -116,6 +116,11 @@ TS_FUNCTION uint32_t ts_dealt_place(const ts_dealt *net, uint32_t k) {
     return net->column + k / net->rows * (uint32_t)sizeof(int32_t) + k % net->rows * net->stride;
 }
 
+/* The place of a lane's first neuron. */
+TS_FUNCTION uint32_t ts_dealt_first(const ts_dealt *net, uint32_t lane) {
+    return net->column + lane * (uint32_t)sizeof(int32_t);
+}
+
 /* k of a place, also of one in the row behind the last one. */
 TS_FUNCTION uint32_t ts_dealt_number(const ts_dealt *net, uint32_t place) {
     const uint32_t column = (place % net->stride - net->column) / (uint32_t)sizeof(int32_t);
@@ -181,11 +186,11 @@ TS_FUNCTION void ts_dealt_add(const ts_dealt *net, uint32_t place, uint64_t gain
 #endif
 }
 
-/* Bring the values of a lane's column up to date. Returns what its neurons have together, without what the column stands
- * on: the local weight behind the last one, and the sum of all local weights. */
+/* Bring the values of a lane's column up to date. Returns what its neurons have together, without what the column
+ * stands on: the local weight behind the last one, and the sum of all local weights. */
 TS_FUNCTION ts_dealt_base ts_dealt_settle(const ts_dealt *net, uint32_t lane) {
     ts_dealt_base sum = {0, 0};
-    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t);
+    uint32_t place = ts_dealt_first(net, lane);
     const uint32_t end = net->rows * net->stride;
     *ts_dealt_value(net, place) = 0;
     TS_UNROLL_BY_4
@@ -233,7 +238,8 @@ TS_FUNCTION void ts_dealt_sort(const ts_cell *cell, const ts_dealt *net, uint32_
     for (uint32_t k = first > 0 ? first : 1; k < cell->neurons; k++) {
         uint32_t at = k;
         TS_ROLLED
-        while (at > 0 && *ts_dealt_high(net, ts_dealt_place(net, at)) < *ts_dealt_high(net, ts_dealt_place(net, at - 1)))
+        while (at > 0 &&
+               *ts_dealt_high(net, ts_dealt_place(net, at)) < *ts_dealt_high(net, ts_dealt_place(net, at - 1)))
             ts_dealt_exchange(net, at--);
         if (at == k && k >= last)
             return;
@@ -251,7 +257,7 @@ TS_FUNCTION uint32_t ts_dealt_disordered(const ts_dealt *net, uint32_t place) {
 /* Sums of the positive and of the negative weights among a lane's neurons. */
 TS_FUNCTION ts_range ts_dealt_range(const ts_dealt *net, uint32_t lane) {
     ts_range range = {0, 0};
-    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t);
+    uint32_t place = ts_dealt_first(net, lane);
     uint64_t weight = ts_dealt_base_of(net, place)->weight;
     TS_ROLLED
     for (; place < net->rows * net->stride; place += net->stride) {
@@ -267,7 +273,7 @@ TS_FUNCTION ts_range ts_dealt_range(const ts_dealt *net, uint32_t lane) {
 /* order[] is set: the high words of position[order[k]] ascend. Values come when the columns are brought up to date. */
 TS_FUNCTION void ts_dealt_load(const ts_cell *cell, const ts_dealt *net, const ts_training *training, uint32_t lane,
                                const int64_t *position, const int64_t *weight) {
-    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t), k = lane * net->rows;
+    uint32_t place = ts_dealt_first(net, lane), k = lane * net->rows;
     const uint32_t m = cell->neurons;
     uint64_t before = k > m ? 0 : (uint64_t)(k > 0 ? weight[net->order[k - 1]] : training->bias);
     TS_ROLLED
@@ -285,7 +291,7 @@ TS_FUNCTION void ts_dealt_load(const ts_cell *cell, const ts_dealt *net, const t
 
 TS_FUNCTION void ts_dealt_store(const ts_cell *cell, const ts_dealt *net, uint32_t lane, int64_t *position,
                                 int64_t *weight) {
-    uint32_t place = net->column + lane * (uint32_t)sizeof(int32_t), k = lane * net->rows;
+    uint32_t place = ts_dealt_first(net, lane), k = lane * net->rows;
     uint64_t own = ts_dealt_base_of(net, place)->weight;
     TS_ROLLED
     for (; place < net->rows * net->stride && k < cell->neurons; place += net->stride, k++) {

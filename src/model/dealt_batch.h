@@ -1,18 +1,18 @@
-/* A batch of steps of a training that is dealt out to the lanes of a group (model/dealt.h): what a lane does alone. What
- * lanes tell each other is in kernels/advance_dealt.cu.
+/* A batch of steps of a training that is dealt out to the lanes of a group (model/dealt.h): what a lane does alone.
+ * What lanes tell each other is in kernels/advance_dealt.cu.
  *
- * 1. Each lane draws its own samples and finds their ranks. The events of all of them are numbered in the order of steps
- *    and neurons; event e belongs to lane e % lanes, which finds where its activation stands.
+ * 1. Each lane draws its own samples and finds their ranks. The events of all of them are numbered in the order of
+ * steps and neurons; event e belongs to lane e % lanes, which finds where its activation stands.
  * 2. Step after step, each lane says what it knows of the residual (ts_dealt_share): what its own samples and events of
- *    earlier steps have added to f at this sample, and the outputs of its own events of this step. With the sum over the
- *    group every lane knows the gradient, and what its events get.
+ *    earlier steps have added to f at this sample, and the outputs of its own events of this step. With the sum over
+ * the group every lane knows the gradient, and what its events get.
  * 3. Each lane moves the neurons of its events. So far a batch supposed that none of these moves matters to its later
  *    samples. The first step for which one does, and all behind it, have not been done: they will be in the next batch.
  *    The same holds from a step on that is out of range, or whose events there is no room for.
  * 4. Gains, positions, order and values are brought up to date.
  *
- * A step that cannot be done in a batch even as its first one is done by ts_dealt_any_output and ts_dealt_any_learn. Sums
- * of integers make all this the same bits as step after step. */
+ * A step that cannot be done in a batch even as its first one is done by ts_dealt_any_output and ts_dealt_any_learn.
+ * Sums of integers make all this the same bits as step after step. */
 #ifndef TS_MODEL_DEALT_BATCH_H
 #define TS_MODEL_DEALT_BATCH_H
 
@@ -34,14 +34,24 @@ typedef struct ts_dealt_chain {
     uint64_t gradient[TS_DEALT_BATCH];
     uint64_t known[TS_DEALT_BATCH]; /* residuals, but for what the group knows elsewhere: the lane's part of them */
     uint32_t reach[TS_DEALT_BATCH];
-    uint32_t done;    /* steps before the first one whose residual is out of range */
-    uint32_t slot;    /* of the lane's next event, and what it is */
+    uint32_t done; /* steps before the first one whose residual is out of range */
+    uint32_t slot; /* of the lane's next event, and what it is */
     uint32_t step, number;
     int32_t sigma;
     uint64_t weight;
 } ts_dealt_chain;
 
 /* ---- samples */
+
+/* Where a batch of a training that has not diverged stops: behind its last step, or before its first one where the
+ * weights may have to be examined. `end`: steps of the training; not before its next one. */
+TS_FUNCTION uint32_t ts_dealt_stop(const ts_cell *cell, const ts_training *training, uint64_t end) {
+    const uint32_t first = (uint32_t)training->step % 2;
+    const uint64_t left = end - (training->step - first);
+    if ((uint64_t)(cell->drift_limit - training->drift) / TS_DEALT_BATCH < (uint64_t)cell->gradient_limit)
+        return first;
+    return left < TS_DEALT_BATCH ? (uint32_t)left : TS_DEALT_BATCH;
+}
 
 /* f*(x). Binary search: all samples look at the same distance at a time. */
 TS_FUNCTION void ts_dealt_targets(const ts_cell *cell, ts_dealt_own *own) {
@@ -73,10 +83,11 @@ TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dea
     TS_UNROLL
     for (uint32_t step = net->lanes / 2; step > 0; step /= 2)
         TS_UNROLL
-        for (int j = 0; j < TS_DEALT_OWN; j++)
-            if (*ts_dealt_high(net, own->place[j] + step * 4) <= own->edge[j] - cell->width)
-                own->place[j] += step * 4;
-    const uint32_t first = (net->search - 1) * net->stride, others = (net->rows + 1) * net->stride - first - net->stride;
+    for (int j = 0; j < TS_DEALT_OWN; j++)
+        if (*ts_dealt_high(net, own->place[j] + step * 4) <= own->edge[j] - cell->width)
+            own->place[j] += step * 4;
+    const uint32_t first = (net->search - 1) * net->stride,
+                   others = (net->rows + 1) * net->stride - first - net->stride;
     TS_UNROLL
     for (int j = 0; j < TS_DEALT_OWN; j++)
         own->place[j] += *ts_dealt_high(net, own->place[j] + first) <= own->edge[j] - cell->width ? others : 0;
@@ -165,8 +176,8 @@ TS_FUNCTION void ts_dealt_next(const ts_dealt *net, ts_dealt_chain *chain) {
 }
 
 /* Before the steps. `slot`: the lane's first one. Steps behind `stop` are not done. */
-TS_FUNCTION ts_dealt_chain ts_dealt_begin(const ts_dealt *net, const ts_dealt_own *own,
-                                          uint32_t lane, uint32_t slot, uint32_t stop) {
+TS_FUNCTION ts_dealt_chain ts_dealt_begin(const ts_dealt *net, const ts_dealt_own *own, uint32_t lane, uint32_t slot,
+                                          uint32_t stop) {
     ts_dealt_chain chain;
     TS_UNROLL
     for (int i = 0; i < TS_DEALT_BATCH; i++) {
@@ -179,8 +190,8 @@ TS_FUNCTION ts_dealt_chain ts_dealt_begin(const ts_dealt *net, const ts_dealt_ow
     return chain;
 }
 
-/* ---- steps. A lane has one event of a step at most; what it does for one of another step comes to nothing, as sigma is
- * 0 then. */
+/* ---- steps. A lane has one event of a step at most; what it does for one of another step comes to nothing, as sigma
+ * is 0 then. */
 
 /* What a lane knows of the residual of step i, unit 2^-48: the group's sum is the residual. */
 TS_FUNCTION uint64_t ts_dealt_share(const ts_dealt *net, const ts_dealt_own *own, const ts_dealt_chain *chain, int i) {
@@ -214,8 +225,7 @@ TS_FUNCTION void ts_dealt_learn(const ts_cell *cell, const ts_dealt *net, ts_dea
         own->gradient[i % TS_DEALT_OWN] = gradient;
     if (lane == 0)
         net->sample[i].residual = (int32_t)residual;
-    const uint64_t part =
-        (uint64_t)ts_multiply_unit((int64_t)gradient, chain->step == (uint32_t)i ? chain->sigma : 0);
+    const uint64_t part = (uint64_t)ts_multiply_unit((int64_t)gradient, chain->step == (uint32_t)i ? chain->sigma : 0);
     TS_UNROLL
     for (int q = i + 1; q < TS_DEALT_BATCH; q++)
         chain->known[q] = ts_add_above(chain->known[q], 0 - part, chain->reach[q], chain->number);
@@ -228,8 +238,8 @@ TS_FUNCTION void ts_dealt_learn(const ts_cell *cell, const ts_dealt *net, ts_dea
 
 /* ---- moves */
 
-/* Where the neuron of an event goes; this takes the place of its weight in the slot. Returns the first later step of the
- * batch to which that matters. edge[i]: of step i. */
+/* Where the neuron of an event goes; this takes the place of its weight in the slot. Returns the first later step of
+ * the batch to which that matters. edge[i]: of step i. */
 TS_FUNCTION uint32_t ts_dealt_move(const ts_cell *cell, const ts_dealt *net, uint32_t slot, const int32_t *edge) {
     const ts_dealt_event event = net->event[slot];
     const uint32_t step = event.word >> 16;
@@ -237,8 +247,8 @@ TS_FUNCTION uint32_t ts_dealt_move(const ts_cell *cell, const ts_dealt *net, uin
     const int32_t high = *ts_dealt_high(net, net->change[slot].place);
     const ts_update update = ts_update_of(cell, sample.residual);
     const int64_t position = (int64_t)((uint64_t)(uint32_t)high << 32 | net->change[slot].low);
-    const int64_t moved = ts_moved_position(cell, position, (int64_t)event.weight,
-                                            ts_transition_phase(cell, sample.edge - high), update);
+    const int64_t moved =
+        ts_moved_position(cell, position, (int64_t)event.weight, ts_transition_phase(cell, sample.edge - high), update);
     net->event[slot].weight = (uint64_t)moved;
     /* it is, or was, in transition or passed: x + eta/2 is from the lower position on, up to the upper one and eta */
     const int32_t now = (int32_t)(moved >> 32), lower = now < high ? now : high, upper = now < high ? high : now;
@@ -294,8 +304,8 @@ TS_FUNCTION uint64_t ts_dealt_any_output(const ts_cell *cell, const ts_dealt *ne
 }
 
 /* Apply the update to these neurons. Returns the number of the first one behind them. */
-TS_FUNCTION uint32_t ts_dealt_any_learn(const ts_cell *cell, const ts_dealt *net, uint32_t lane,
-                                        ts_dealt_sample sample, ts_update update) {
+TS_FUNCTION uint32_t ts_dealt_any_learn(const ts_cell *cell, const ts_dealt *net, uint32_t lane, ts_dealt_sample sample,
+                                        ts_update update) {
     uint32_t k = sample.reach - 1 + lane;
     TS_ROLLED
     for (; k < cell->neurons; k += net->lanes) {

@@ -4,50 +4,74 @@
 #include "model/dealt.h"
 #include "model/ranked.h"
 
+#include <math.h>
+
 #define WARP 32
-#define FEWEST_SLOTS 3         /* that a multiprocessor should hold, or trainings get more lanes */
-#define RESERVE_OF_RANKED 1792 /* shared memory of a block beside its neurons: the kernel's own, and the system's */
+/* Slots that a multiprocessor should hold, or trainings get more lanes. */
+#define FEWEST_RANKED 3
+#define FEWEST_DEALT 4
+#define FEWEST_BLOCKED 3
+/* Shared memory of a block beside its neurons: the kernel's own, and the system's. */
+#define RESERVE 1792
 #define RESERVE_OF_BLOCKED 4352
-_Static_assert(sizeof(ts_cell) + 1024 <= RESERVE_OF_RANKED, "the cell, and what the system takes");
+_Static_assert(sizeof(ts_cell) + 1024 <= RESERVE, "the cell, and what the system takes");
 _Static_assert(sizeof(ts_cell) + WARP * sizeof(ts_blocked_sums) + 1024 <= RESERVE_OF_BLOCKED, "the sums, too");
 
-#define OFTEN_IN_TRANSITION 0.2 /* from so many on, batches are short */
+#define OFTEN_IN_TRANSITION 0.2 /* from so many on, ranked batches are short */
+#define WIDE_TRANSITIONS 0.02   /* from such an eta on, samples of a dealt batch are often in each other's way */
 
 static uint32_t round_up(uint32_t count, uint32_t unit) {
     return (count + unit - 1) / unit * unit;
 }
 
+static double eta_of(const ts_cell *cell) {
+    return (double)cell->width * 0x1p-30;
+}
+
 /* Neurons in transition at a sample, on average. */
 static double in_transition(const ts_cell *cell) {
-    return cell->neurons * (double)cell->width * 0x1p-30;
+    return cell->neurons * eta_of(cell);
 }
 
-static uint32_t most_neurons(uint32_t lanes) {
-    return lanes == 1 ? TS_RANKED_MOST : ts_blocked_most(lanes);
-}
-
-static ts_shape dealt_shape(const ts_cell *cell, uint32_t lanes) {
-    return (ts_shape){lanes, TS_DEALT_BATCH, round_up(cell->neurons + 1, 8 * lanes) - 1, WARP / lanes};
-}
-
-static ts_shape shape_of(const ts_cell *cell, uint32_t lanes) {
+static ts_shape ranked_shape(const ts_cell *cell) {
     const uint32_t m = cell->neurons;
-    if (lanes == 1)
-        return (ts_shape){1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4, round_up(m, m > 32 ? 8 : 4), WARP};
-    return (ts_shape){lanes, 0, round_up(m, TS_BLOCKED_ROWS * lanes), WARP / lanes};
+    return (ts_shape){1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4, round_up(m, m > 32 ? 8 : 4), WARP};
+}
+
+/* Room for one place more than neurons, in rows that several cells have in common. */
+static ts_shape dealt_shape(const ts_cell *cell, uint32_t lanes) {
+    return (ts_shape){lanes, TS_DEALT_BATCH, round_up(cell->neurons + 1, 4 * lanes) - 1, WARP / lanes};
+}
+
+static ts_shape blocked_shape(const ts_cell *cell, uint32_t lanes) {
+    return (ts_shape){lanes, 0, round_up(cell->neurons, TS_BLOCKED_ROWS * lanes), WARP / lanes};
+}
+
+/* The neurons in transition at a sample have a lane each, up to two standard deviations above their average. */
+static bool deals_well(const ts_cell *cell, uint32_t lanes) {
+    const double mean = in_transition(cell);
+    return eta_of(cell) < WIDE_TRANSITIONS && mean + 2 * sqrt(mean) <= lanes;
 }
 
 ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memory) {
-    static const uint32_t lanes[] = {1, 4, 8, 16};
-    if (lane_group > 1)
-        return dealt_shape(cell, (uint32_t)lane_group);
-    for (size_t i = 0; i < sizeof lanes / sizeof *lanes; i++) {
-        const ts_shape shape = shape_of(cell, lanes[i]);
-        if ((int)lanes[i] >= lane_group && cell->neurons <= most_neurons(lanes[i]) &&
-            FEWEST_SLOTS * ts_shape_block_memory(shape) <= shared_memory)
+    const ts_shape ranked = ranked_shape(cell);
+    if (lane_group <= 1 && cell->neurons <= TS_RANKED_MOST &&
+        FEWEST_RANKED * ts_shape_block_memory(ranked) <= shared_memory)
+        return ranked;
+    for (uint32_t lanes = 4; lanes <= WARP; lanes *= 2) {
+        const ts_shape shape = dealt_shape(cell, lanes);
+        const size_t fewest = lanes < WARP ? FEWEST_DEALT : 1;
+        if ((int)lanes >= lane_group && deals_well(cell, lanes) &&
+            fewest * ts_shape_block_memory(shape) <= shared_memory)
             return shape;
     }
-    return shape_of(cell, WARP);
+    for (uint32_t lanes = 4; lanes < WARP; lanes *= 2) {
+        const ts_shape shape = blocked_shape(cell, lanes);
+        if ((int)lanes >= lane_group && cell->neurons <= ts_blocked_most(lanes) &&
+            FEWEST_BLOCKED * ts_shape_block_memory(shape) <= shared_memory)
+            return shape;
+    }
+    return blocked_shape(cell, WARP);
 }
 
 bool ts_shape_equal(ts_shape a, ts_shape b) {
@@ -61,10 +85,15 @@ size_t ts_shape_shared_memory(ts_shape shape) {
 }
 
 size_t ts_shape_block_memory(ts_shape shape) {
-    return ts_shape_shared_memory(shape) + (shape.lanes == 1 ? RESERVE_OF_RANKED : RESERVE_OF_BLOCKED);
+    const bool blocked = shape.lanes > 1 && shape.batch == 0;
+    return ts_shape_shared_memory(shape) + (blocked ? RESERVE_OF_BLOCKED : RESERVE);
 }
 
 /* Lines through what sass-report.sh says (docs/performance.md, "On a GPU"). */
 double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
-    return shape.lanes == 1 ? 110 + 6.7 * cell->neurons : 1250 + 10 * in_transition(cell);
+    if (shape.lanes == 1)
+        return 110 + 6.7 * cell->neurons;
+    if (shape.batch == 0)
+        return 1250 + 10 * in_transition(cell);
+    return 200 + 0.85 * (cell->neurons / shape.lanes) + 500 * in_transition(cell) / shape.lanes;
 }

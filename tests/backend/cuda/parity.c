@@ -68,8 +68,8 @@ typedef struct advance_kernel {
     uint32_t lanes, batch, most_neurons;
 } advance_kernel;
 
-static const advance_kernel kernels[] = {{1, 8, 128}, {1, 4, 128},   {4, 8, 300},
-                                         {8, 8, 1024}, {16, 8, 1024}, {32, 8, 4096}};
+static const advance_kernel kernels[] = {{1, 8, 128},   {1, 4, 128}, {4, 8, 256}, {8, 8, 512},   {16, 8, 1024},
+                                         {32, 8, 2048}, {4, 0, 64},  {8, 0, 256}, {16, 0, 1024}, {32, 0, 4096}};
 #define KERNELS (sizeof kernels / sizeof *kernels)
 
 /* Neuron counts at both ends of what a kernel is for, at the ends of its blocks, and between. */
@@ -92,17 +92,25 @@ static uint32_t neurons_of(const advance_kernel *kernel, test_random *random, bo
     }
 }
 
+/* Transitions as the backend gives them to this kernel. */
+static void choose_eta(ts_settings *settings, const advance_kernel *kernel, test_random *random, uint32_t *neurons) {
+    if (kernel->lanes == 1) { /* so many that the batches are as short as they should be */
+        const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
+        settings->eta = fmin(fmax(in_transition / *neurons, 1e-5), 0.49);
+        *neurons = kernel->batch == 8 ? *neurons : (uint32_t)fmax(*neurons, 0.21 / settings->eta);
+    } else if (kernel->batch > 0) /* at most as many as there are lanes for */
+        settings->eta = fmin(fmax(random_between(random, 0, 0.38) * kernel->lanes / *neurons, 1e-5), 0.0199);
+    else
+        settings->eta = random_between(random, 0.021, 0.49);
+    settings->jump_count = 0;
+    random_target(settings, random);
+}
+
 static ts_settings configuration(const arguments *a, const advance_kernel *kernel, test_random *random, double *epsilon,
                                  uint32_t *neurons) {
     ts_settings settings = random_settings(random);
     neurons[0] = neurons_of(kernel, random, a->small);
-    if (kernel->lanes == 1) { /* so many in transition that the batches are as short as they should be */
-        const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
-        settings.eta = fmin(fmax(in_transition / neurons[0], 1e-5), 0.49);
-        neurons[0] = kernel->batch == 8 ? neurons[0] : (uint32_t)fmax(neurons[0], 0.21 / settings.eta);
-        settings.jump_count = 0;
-        random_target(&settings, random);
-    }
+    choose_eta(&settings, kernel, random, &neurons[0]);
     epsilon[0] = pow(10, random_between(random, -5, 0));
     epsilon[1] = epsilon[0] * random_between(random, 1.1, 5);
     settings.keep_trainings = true;
@@ -323,7 +331,7 @@ static int run(const arguments *a, coverage *seen) {
 static bool covers(const arguments *a, const coverage *seen) {
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
     for (size_t i = 0; i < KERNELS && a->configurations >= 60; i++)
-        if (seen->kernel_runs[i] < a->configurations / 10) {
+        if (seen->kernel_runs[i] < a->configurations / 12) {
             printf("only %ld configurations ran on %u lanes in batches of %u\n", seen->kernel_runs[i], kernels[i].lanes,
                    kernels[i].batch);
             fine = false;
