@@ -13,13 +13,13 @@ template <int LANES> struct dealt_view {
     lane_group<LANES> group;
     ts_training training;
 
-    // Every column of the training from the gains.
+    // All sums from the gains.
     __device__ void settle() {
-        const ts_dealt_base own = ts_dealt_settle(&net, group.lane);
-        const uint64_t before = group.sum_before(own.weight) + (uint64_t)training.bias;
-        const uint64_t value = group.sum_before(own.value + net.rows * before) + (uint64_t)training.bias;
-        const ts_dealt_base base = {before, value};
-        *ts_dealt_base_of(&net, ts_dealt_first(&net, group.lane)) = base;
+        const ts_dealt_sums own = ts_dealt_settle(&net, group.lane);
+        const uint64_t weight = (uint64_t)training.bias + group.sum_before(own.weight);
+        const uint64_t value = (uint64_t)training.bias + group.sum_before(own.value + net.rows * weight);
+        const ts_dealt_sums base = {weight, value};
+        *ts_dealt_base(&net, ts_dealt_first(&net, group.lane)) = base;
         __syncwarp();
     }
 
@@ -45,8 +45,10 @@ template <int LANES> struct dealt_view {
     // The next step of the trainings that are going, alone.
     __device__ void step(uint32_t going, ts_dealt_sample sample) {
         uint64_t sum = 0;
+        uint32_t count = 0; // neurons in transition
         if (going)
-            sum = ts_dealt_any_output(cell, &net, group.lane, sample);
+            sum = ts_dealt_any_output(cell, &net, group.lane, sample, &count);
+        count = group.sum(count);
         const ts_words block = ts_sample_block(cell, training.replicate, training.step);
         const int64_t label = ts_label(cell, ts_sample_of(&block, training.step));
         const int64_t residual = ts_residual(label, (int64_t)(group.sum(sum) + ts_dealt_output(&net, sample.place)));
@@ -60,16 +62,23 @@ template <int LANES> struct dealt_view {
         }
         training.diverged |= going && diverged;
         going &= !diverged;
-        uint32_t last = 0;
+        const uint32_t first = sample.reach - 1;
+        // The last ones first: what they get is in no other's way.
+        for (uint32_t left = going ? count : 0; warp_any(left > 0); left -= min(left, (left - 1) % LANES + 1)) {
+            const uint32_t k = first + (left - 1) / LANES * LANES + group.lane;
+            const uint32_t mine = left > 0 && k < first + left;
+            const uint64_t weight = mine ? ts_dealt_weight(&net, ts_dealt_place(&net, k)) : 0;
+            __syncwarp();
+            if (mine)
+                ts_dealt_any_learn(cell, &net, k, weight, sample.edge, update);
+        }
         __syncwarp();
         if (going) {
-            last = ts_dealt_any_learn(cell, &net, group.lane, sample, update);
             if (group.lane == 0)
                 ts_dealt_add(&net, sample.place, (uint64_t)update.gradient);
             ts_finish_step(&training, update.gradient);
         }
-        __syncwarp();
-        sort(going ? sample.reach - 1 : 1, last);
+        sort(going ? first : 1, going ? first + count : 0);
     }
 
     __device__ uint32_t slot(uint32_t s) const {
@@ -166,11 +175,11 @@ template <int LANES> struct dealt_view {
             __syncwarp();
             step(none, net.sample[first]);
         }
-        settle();
     }
 
     __device__ void advance(uint64_t end) {
         for (;;) {
+            settle();
             const uint32_t going = training.step < end && !training.diverged;
             if (!warp_any(going))
                 return;
@@ -201,7 +210,6 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_dealt_kernel
     const uint64_t left = cell.steps - view.training.step;
     ts_dealt_load(&cell, &view.net, &view.training, view.group.lane, memory.position + row, memory.weight + row);
     __syncwarp();
-    view.settle();
     view.advance(mine ? view.training.step + (steps < left ? steps : left) : 0);
     if (mine)
         ts_dealt_store(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);

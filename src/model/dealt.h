@@ -6,10 +6,11 @@
  * weights. Each lane has a stretch of the order, a column of the arrays. The sums of what a stretch has gained are kept
  * for itself; what its first neuron has from the gains of the others stands once for each column (ts_dealt_base):
  *
- *     local weight of a neuron = - the gains of its column up to its own,   value = sum of the local weights before it;
- *     a_k = base.weight + local weight,   f = base.value + row base.weight + value.
+ *     local weight of a neuron = - the gains of its column up to its own,  local f = sum of the local weights before it;
+ *     a_k = base.weight + local weight,  f before the neuron = base.value + row base.weight + local f.
  *
- * So lanes bring their stretches up to date side by side, and then add up what each adds to the next ones. */
+ * So lanes bring their stretches up to date side by side, and then add up what each adds to the next ones. To save
+ * memory, local sums stand at every fourth row alone. */
 #ifndef TS_MODEL_DEALT_H
 #define TS_MODEL_DEALT_H
 
@@ -19,14 +20,15 @@
 
 #define TS_DEALT_BATCH 8       /* samples of a batch */
 #define TS_DEALT_OWN 2         /* of them that each of the first lanes draws */
+#define TS_DEALT_STEP 4       /* rows from one with sums to the next */
 #define TS_DEALT_SLOTS 4       /* events of a batch that a lane has room for */
 #define TS_DEALT_LEVELS 8      /* of a binary search in a column */
 #define TS_DEALT_MOST_ROWS 255 /* 2^TS_DEALT_LEVELS - 1 */
 
-/* What a column stands on, modulo 2^64, unit 2^-48: the weight before its first gain, and f before its first neuron. */
-typedef struct ts_dealt_base {
+/* The weight before a gain, and f before its neuron; modulo 2^64, unit 2^-48. */
+typedef struct ts_dealt_sums {
     uint64_t weight, value;
-} ts_dealt_base;
+} ts_dealt_sums;
 
 /* What all lanes have to know of a sample. */
 typedef struct ts_dealt_sample {
@@ -52,15 +54,16 @@ typedef struct ts_dealt_change {
 #define TS_DEALT_NO_EVENT 0xffffffffu /* behind all steps */
 
 /* Neuron k of the order is in column k / rows of the training and row k % rows. A place is a column and a row: column *
- * 4 + row * stride bytes from the beginning of `high`, twice that in `gain` and `value`. There is at least one place
- * more than neurons; these have the position INT32_MAX. There is one row more than `rows`: its gains are those of the
- * next column's first row, its values are the sums of whole columns. */
+ * 4 + row * stride bytes from the beginning of `high`, twice that in `gain`. There is at least one place more than
+ * neurons; these have the position INT32_MAX. There is one row more than `rows`: its gains are those of the next column's
+ * first row. */
 typedef struct ts_dealt {
-    ts_dealt_base *base;     /* [columns] */
+    ts_dealt_sums *base;     /* [columns] what a column stands on */
+    ts_dealt_sums *local;    /* [rows / TS_DEALT_STEP + 1][columns] of the column, before each TS_DEALT_STEP-th row */
     ts_dealt_event *event;   /* [TS_DEALT_SLOTS + 1][columns] the last ones are no events */
     ts_dealt_change *change; /* [TS_DEALT_SLOTS][columns] */
     ts_dealt_sample *sample; /* [TS_DEALT_BATCH] of this training */
-    uint64_t *gain, *value;  /* [rows + 1][columns] */
+    uint64_t *gain;          /* [rows + 1][columns] */
     int32_t *high;           /* [rows + 1][columns] */
     uint32_t *low;           /* [m] unit 2^-62; needed in transitions alone */
     uint32_t *order;         /* [m] number of the neuron that is k-th now */
@@ -73,14 +76,15 @@ typedef struct ts_dealt {
 /* ---- sizes */
 
 TS_FUNCTION uint32_t ts_dealt_rows(uint32_t neurons, uint32_t lanes) {
-    return neurons / lanes + 1; /* NOLINT(clang-analyzer-core.DivideZero): lanes > 0 */
+    return (neurons / lanes / TS_DEALT_STEP + 1) * TS_DEALT_STEP; /* NOLINT(clang-analyzer-core.DivideZero): lanes > 0 */
 }
 
 /* Bytes of all arrays for trainings of up to `neurons` neurons, in `columns` columns. */
 TS_FUNCTION size_t ts_dealt_size(uint32_t neurons, uint32_t lanes, uint32_t columns) {
-    return columns * (sizeof(ts_dealt_base) + (TS_DEALT_SLOTS + 1) * sizeof(ts_dealt_event) +
-                      TS_DEALT_SLOTS * sizeof(ts_dealt_change) +
-                      (ts_dealt_rows(neurons, lanes) + 1) * (2 * sizeof(uint64_t) + sizeof(int32_t))) +
+    const size_t rows = ts_dealt_rows(neurons, lanes);
+    return columns * ((rows / TS_DEALT_STEP + 2) * sizeof(ts_dealt_sums) +
+                      (TS_DEALT_SLOTS + 1) * sizeof(ts_dealt_event) + TS_DEALT_SLOTS * sizeof(ts_dealt_change) +
+                      (rows + 1) * (sizeof(uint64_t) + sizeof(int32_t))) +
            columns / lanes * TS_DEALT_BATCH * sizeof(ts_dealt_sample);
 }
 
@@ -88,15 +92,15 @@ TS_FUNCTION size_t ts_dealt_size(uint32_t neurons, uint32_t lanes, uint32_t colu
  * and which has `neurons` neurons. */
 TS_FUNCTION ts_dealt ts_dealt_in(void *memory, uint32_t most, uint32_t neurons, uint32_t lanes, uint32_t columns,
                                  uint32_t column, uint32_t *low, uint32_t *order) {
-    const size_t places = (size_t)(ts_dealt_rows(most, lanes) + 1) * columns;
+    const size_t rows = ts_dealt_rows(most, lanes);
     ts_dealt net;
-    net.base = (ts_dealt_base *)memory;
+    net.base = (ts_dealt_sums *)memory;
     net.event = (ts_dealt_event *)(net.base + columns);
     net.change = (ts_dealt_change *)(net.event + (size_t)(TS_DEALT_SLOTS + 1) * columns);
     net.sample = (ts_dealt_sample *)(net.change + (size_t)TS_DEALT_SLOTS * columns);
-    net.gain = (uint64_t *)(void *)(net.sample + (size_t)columns / lanes * TS_DEALT_BATCH);
-    net.value = net.gain + places;
-    net.high = (int32_t *)(void *)(net.value + places);
+    net.local = (ts_dealt_sums *)(void *)(net.sample + (size_t)columns / lanes * TS_DEALT_BATCH);
+    net.gain = (uint64_t *)(net.local + (rows / TS_DEALT_STEP + 1) * columns);
+    net.high = (int32_t *)(void *)(net.gain + (rows + 1) * columns);
     net.sample += (size_t)column / lanes * TS_DEALT_BATCH;
     net.low = low;
     net.order = order;
@@ -145,12 +149,14 @@ TS_FUNCTION uint64_t *ts_dealt_gain(const ts_dealt *net, uint32_t place) {
     return (uint64_t *)(void *)((char *)net->gain + 2 * place);
 }
 
-TS_FUNCTION uint64_t *ts_dealt_value(const ts_dealt *net, uint32_t place) {
-    return (uint64_t *)(void *)((char *)net->value + 2 * place);
+TS_FUNCTION ts_dealt_sums *ts_dealt_base(const ts_dealt *net, uint32_t place) {
+    return &net->base[place % net->stride / sizeof(int32_t)];
 }
 
-TS_FUNCTION ts_dealt_base *ts_dealt_base_of(const ts_dealt *net, uint32_t place) {
-    return &net->base[place % net->stride / sizeof(int32_t)];
+/* The sums at a place whose row has some. */
+TS_FUNCTION ts_dealt_sums *ts_dealt_local(const ts_dealt *net, uint32_t place) {
+    return &net->local[place / net->stride / TS_DEALT_STEP * (net->stride / sizeof(int32_t)) +
+                       place % net->stride / sizeof(int32_t)];
 }
 
 /* Index of a lane's slot in `event` and `change`. */
@@ -160,17 +166,29 @@ TS_FUNCTION uint32_t ts_dealt_slot(const ts_dealt *net, uint32_t lane, uint32_t 
 
 /* ---- what the network says, as it was when it was brought up to date */
 
+/* The weight of the neuron before a place, and f before it. */
+TS_FUNCTION ts_dealt_sums ts_dealt_look(const ts_dealt *net, uint32_t place) {
+    const uint32_t row = place / net->stride, behind = row % TS_DEALT_STEP, start = row - behind;
+    const ts_dealt_sums base = *ts_dealt_base(net, place), local = *ts_dealt_local(net, place);
+    ts_dealt_sums sums = {base.weight + local.weight, base.value + local.value};
+    sums.value += ts_multiply_unsigned(start, (uint32_t)base.weight) +
+                  ((uint64_t)(start * (uint32_t)(base.weight >> 32)) << 32);
+    TS_UNROLL
+    for (uint32_t i = 0; i < TS_DEALT_STEP - 1; i++)
+        if (i < behind) {
+            sums.weight -= *ts_dealt_gain(net, place - (behind - i) * net->stride);
+            sums.value += sums.weight;
+        }
+    return sums;
+}
+
 /* f between the neuron at a place and the one before. */
 TS_FUNCTION uint64_t ts_dealt_output(const ts_dealt *net, uint32_t place) {
-    const ts_dealt_base base = *ts_dealt_base_of(net, place);
-    const uint32_t row = place / net->stride;
-    return base.value + ts_multiply_unsigned(row, (uint32_t)base.weight) +
-           ((uint64_t)(row * (uint32_t)(base.weight >> 32)) << 32) + *ts_dealt_value(net, place);
+    return ts_dealt_look(net, place).value;
 }
 
 TS_FUNCTION uint64_t ts_dealt_weight(const ts_dealt *net, uint32_t place) {
-    return ts_dealt_base_of(net, place)->weight + *ts_dealt_value(net, place + net->stride) -
-           *ts_dealt_value(net, place);
+    return ts_dealt_look(net, place).weight - *ts_dealt_gain(net, place);
 }
 
 /* ---- changes */
@@ -186,21 +204,23 @@ TS_FUNCTION void ts_dealt_add(const ts_dealt *net, uint32_t place, uint64_t gain
 #endif
 }
 
-/* Bring the values of a lane's column up to date. Returns what its neurons have together, without what the column
- * stands on: the local weight behind the last one, and the sum of all local weights. */
-TS_FUNCTION ts_dealt_base ts_dealt_settle(const ts_dealt *net, uint32_t lane) {
-    ts_dealt_base sum = {0, 0};
+/* Bring the sums of a lane's column up to date. Returns those behind its last gain. */
+TS_FUNCTION ts_dealt_sums ts_dealt_settle(const ts_dealt *net, uint32_t lane) {
+    ts_dealt_sums sums = {0, 0};
     uint32_t place = ts_dealt_first(net, lane);
     const uint32_t end = net->rows * net->stride;
-    *ts_dealt_value(net, place) = 0;
-    TS_UNROLL_BY_4
-    for (; place < end; place += net->stride) {
-        sum.weight -= *ts_dealt_gain(net, place);
-        sum.value += sum.weight;
-        *ts_dealt_value(net, place + net->stride) = sum.value;
+    TS_ROLLED
+    while (place < end) {
+        *ts_dealt_local(net, place) = sums;
+        TS_UNROLL
+        for (int i = 0; i < TS_DEALT_STEP; i++, place += net->stride) {
+            sums.weight -= *ts_dealt_gain(net, place);
+            sums.value += sums.weight;
+        }
     }
-    sum.weight -= *ts_dealt_gain(net, place);
-    return sum;
+    *ts_dealt_local(net, place) = sums;
+    sums.weight -= *ts_dealt_gain(net, place);
+    return sums;
 }
 
 /* ---- order */
@@ -258,7 +278,7 @@ TS_FUNCTION uint32_t ts_dealt_disordered(const ts_dealt *net, uint32_t place) {
 TS_FUNCTION ts_range ts_dealt_range(const ts_dealt *net, uint32_t lane) {
     ts_range range = {0, 0};
     uint32_t place = ts_dealt_first(net, lane);
-    uint64_t weight = ts_dealt_base_of(net, place)->weight;
+    uint64_t weight = ts_dealt_base(net, place)->weight;
     TS_ROLLED
     for (; place < net->rows * net->stride; place += net->stride) {
         weight -= *ts_dealt_gain(net, place);
@@ -270,7 +290,7 @@ TS_FUNCTION ts_range ts_dealt_range(const ts_dealt *net, uint32_t lane) {
 
 /* ---- from and to arrays in the order of the neurons; a lane takes its column */
 
-/* order[] is set: the high words of position[order[k]] ascend. Values come when the columns are brought up to date. */
+/* order[] is set: the high words of position[order[k]] ascend. Sums come when the columns are brought up to date. */
 TS_FUNCTION void ts_dealt_load(const ts_cell *cell, const ts_dealt *net, const ts_training *training, uint32_t lane,
                                const int64_t *position, const int64_t *weight) {
     uint32_t place = ts_dealt_first(net, lane), k = lane * net->rows;
@@ -292,7 +312,7 @@ TS_FUNCTION void ts_dealt_load(const ts_cell *cell, const ts_dealt *net, const t
 TS_FUNCTION void ts_dealt_store(const ts_cell *cell, const ts_dealt *net, uint32_t lane, int64_t *position,
                                 int64_t *weight) {
     uint32_t place = ts_dealt_first(net, lane), k = lane * net->rows;
-    uint64_t own = ts_dealt_base_of(net, place)->weight;
+    uint64_t own = ts_dealt_base(net, place)->weight;
     TS_ROLLED
     for (; place < net->rows * net->stride && k < cell->neurons; place += net->stride, k++) {
         own -= *ts_dealt_gain(net, place);

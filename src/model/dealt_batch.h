@@ -287,9 +287,9 @@ TS_FUNCTION ts_range ts_dealt_gains(const ts_dealt *net, const ts_dealt_own *own
 
 /* ---- any step, whatever it needs, as the only one */
 
-/* Sum of the outputs of a lane's part of the neurons in transition: number lane, lane + lanes, ... */
+/* Outputs of a lane's part of the neurons in transition: number lane, lane + lanes, ... of them. Adds to their count. */
 TS_FUNCTION uint64_t ts_dealt_any_output(const ts_cell *cell, const ts_dealt *net, uint32_t lane,
-                                         ts_dealt_sample sample) {
+                                         ts_dealt_sample sample, uint32_t *count) {
     uint64_t sum = 0;
     TS_ROLLED
     for (uint32_t k = sample.reach - 1 + lane; k < cell->neurons; k += net->lanes) {
@@ -299,30 +299,24 @@ TS_FUNCTION uint64_t ts_dealt_any_output(const ts_cell *cell, const ts_dealt *ne
             break;
         sum += (uint64_t)ts_multiply_unit((int64_t)ts_dealt_weight(net, place),
                                           ts_sigma(ts_transition_phase(cell, offset)));
+        ++*count;
     }
     return sum;
 }
 
-/* Apply the update to these neurons. Returns the number of the first one behind them. */
-TS_FUNCTION uint32_t ts_dealt_any_learn(const ts_cell *cell, const ts_dealt *net, uint32_t lane, ts_dealt_sample sample,
-                                        ts_update update) {
-    uint32_t k = sample.reach - 1 + lane;
-    TS_ROLLED
-    for (; k < cell->neurons; k += net->lanes) {
-        const uint32_t place = ts_dealt_place(net, k);
-        const int32_t high = *ts_dealt_high(net, place), offset = sample.edge - high;
-        if (offset < 0)
-            break;
-        int64_t position = (int64_t)((uint64_t)(uint32_t)high << 32 | net->low[k]), part = 0;
-        const int32_t phase = ts_transition_phase(cell, offset);
-        position = ts_moved_position(cell, position, (int64_t)ts_dealt_weight(net, place), phase, update);
-        part = ts_multiply_unit(update.gradient, ts_sigma(phase));
-        ts_dealt_add(net, place, 0 - (uint64_t)part);
-        ts_dealt_add(net, place + net->stride, (uint64_t)part);
-        *ts_dealt_high(net, place) = (int32_t)(position >> 32);
-        net->low[k] = (uint32_t)position;
-    }
-    return k;
+/* Apply the update to neuron k, whose weight is `weight`. Afterwards the sums say nothing of the neurons from k on until
+ * they are up to date again. */
+TS_FUNCTION void ts_dealt_any_learn(const ts_cell *cell, const ts_dealt *net, uint32_t k, uint64_t weight, int32_t edge,
+                                    ts_update update) {
+    const uint32_t place = ts_dealt_place(net, k);
+    const int32_t high = *ts_dealt_high(net, place), phase = ts_transition_phase(cell, edge - high);
+    const uint64_t part = (uint64_t)ts_multiply_unit(update.gradient, ts_sigma(phase));
+    const int64_t position = (int64_t)((uint64_t)(uint32_t)high << 32 | net->low[k]);
+    const int64_t moved = ts_moved_position(cell, position, (int64_t)weight, phase, update);
+    ts_dealt_add(net, place, 0 - part);
+    ts_dealt_add(net, place + net->stride, part);
+    *ts_dealt_high(net, place) = (int32_t)(moved >> 32);
+    net->low[k] = (uint32_t)moved;
 }
 
 #endif

@@ -14,7 +14,7 @@ typedef struct group {
     ts_training training;
     ts_dealt_own own[MOST_LANES];
     ts_dealt_chain chain[MOST_LANES];
-    ts_dealt_base memory[128 * 1024 / sizeof(ts_dealt_base)]; /* aligned as the arrays have to be */
+    ts_dealt_sums memory[128 * 1024 / sizeof(ts_dealt_sums)]; /* aligned as the arrays have to be */
     uint32_t low[MOST_NEURONS], order[MOST_NEURONS];
 } group;
 
@@ -25,10 +25,10 @@ typedef struct coverage {
 } coverage;
 
 static void settle(group *g) {
-    ts_dealt_base base = {(uint64_t)g->training.bias, (uint64_t)g->training.bias};
+    ts_dealt_sums base = {(uint64_t)g->training.bias, (uint64_t)g->training.bias};
     for (uint32_t lane = 0; lane < g->net.lanes; lane++) {
-        const ts_dealt_base sum = ts_dealt_settle(&g->net, lane);
-        *ts_dealt_base_of(&g->net, ts_dealt_first(&g->net, lane)) = base;
+        const ts_dealt_sums sum = ts_dealt_settle(&g->net, lane);
+        *ts_dealt_base(&g->net, ts_dealt_first(&g->net, lane)) = base;
         base.value += g->net.rows * base.weight + sum.value;
         base.weight += sum.weight;
     }
@@ -48,8 +48,9 @@ static bool examine(const ts_cell *cell, const group *g) {
 static void step(const ts_cell *cell, group *g, ts_dealt_sample sample) {
     const ts_words block = ts_sample_block(cell, g->training.replicate, g->training.step);
     uint64_t sum = ts_dealt_output(&g->net, sample.place);
+    uint32_t count = 0;
     for (uint32_t lane = 0; lane < g->net.lanes; lane++)
-        sum += ts_dealt_any_output(cell, &g->net, lane, sample);
+        sum += ts_dealt_any_output(cell, &g->net, lane, sample, &count);
     const int64_t residual = ts_residual(ts_label(cell, ts_sample_of(&block, g->training.step)), (int64_t)sum);
     g->training.diverged = !ts_residual_in_range(cell, residual);
     if (g->training.diverged)
@@ -61,14 +62,12 @@ static void step(const ts_cell *cell, group *g, ts_dealt_sample sample) {
         if (g->training.diverged)
             return;
     }
-    uint32_t last = 0;
-    for (uint32_t lane = 0; lane < g->net.lanes; lane++) {
-        const uint32_t end = ts_dealt_any_learn(cell, &g->net, lane, sample, update);
-        last = end > last ? end : last;
-    }
+    const uint32_t first = sample.reach - 1;
+    for (uint32_t k = first + count; k-- > first;)
+        ts_dealt_any_learn(cell, &g->net, k, ts_dealt_weight(&g->net, ts_dealt_place(&g->net, k)), sample.edge, update);
     ts_dealt_add(&g->net, sample.place, (uint64_t)update.gradient);
     ts_finish_step(&g->training, update.gradient);
-    ts_dealt_sort(cell, &g->net, sample.reach - 1, last + 1);
+    ts_dealt_sort(cell, &g->net, first, first + count);
 }
 
 /* Deals out the events of the samples. Returns the first step that there is no room for. */

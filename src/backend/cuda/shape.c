@@ -8,7 +8,7 @@
 
 #define WARP 32
 /* Slots that a multiprocessor should hold, or trainings get more lanes. */
-#define FEWEST_RANKED 3
+#define FEWEST_RANKED 5
 #define FEWEST_DEALT 4
 #define FEWEST_BLOCKED 3
 /* Shared memory of a block beside its neurons: the kernel's own, and the system's. */
@@ -38,9 +38,8 @@ static ts_shape ranked_shape(const ts_cell *cell) {
     return (ts_shape){1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4, round_up(m, m > 32 ? 8 : 4), WARP};
 }
 
-/* Room for one place more than neurons, in rows that several cells have in common. */
 static ts_shape dealt_shape(const ts_cell *cell, uint32_t lanes) {
-    return (ts_shape){lanes, TS_DEALT_BATCH, round_up(cell->neurons + 1, 4 * lanes) - 1, WARP / lanes};
+    return (ts_shape){lanes, TS_DEALT_BATCH, round_up(cell->neurons + 1, TS_DEALT_STEP * lanes) - 1, WARP / lanes};
 }
 
 static ts_shape blocked_shape(const ts_cell *cell, uint32_t lanes) {
