@@ -204,20 +204,25 @@ TS_FUNCTION void ts_dealt_add(const ts_dealt *net, uint32_t place, uint64_t gain
 #endif
 }
 
+/* Go on from a row that has sums to the next one that has. */
+TS_FUNCTION ts_dealt_sums ts_dealt_pass(const ts_dealt *net, uint32_t place, ts_dealt_sums sums) {
+    *ts_dealt_local(net, place) = sums;
+    TS_UNROLL
+    for (uint32_t i = 0; i < TS_DEALT_STEP; i++) {
+        sums.weight -= *ts_dealt_gain(net, place + i * net->stride);
+        sums.value += sums.weight;
+    }
+    return sums;
+}
+
 /* Bring the sums of a lane's column up to date. Returns those behind its last gain. */
 TS_FUNCTION ts_dealt_sums ts_dealt_settle(const ts_dealt *net, uint32_t lane) {
     ts_dealt_sums sums = {0, 0};
     uint32_t place = ts_dealt_first(net, lane);
     const uint32_t end = net->rows * net->stride;
     TS_ROLLED
-    while (place < end) {
-        *ts_dealt_local(net, place) = sums;
-        TS_UNROLL
-        for (int i = 0; i < TS_DEALT_STEP; i++, place += net->stride) {
-            sums.weight -= *ts_dealt_gain(net, place);
-            sums.value += sums.weight;
-        }
-    }
+    for (; place < end; place += TS_DEALT_STEP * net->stride)
+        sums = ts_dealt_pass(net, place, sums);
     *ts_dealt_local(net, place) = sums;
     sums.weight -= *ts_dealt_gain(net, place);
     return sums;

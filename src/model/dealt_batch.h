@@ -103,6 +103,15 @@ TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dea
     }
 }
 
+/* Neurons in transition at a sample, from the place of the first neuron that is not on. */
+TS_FUNCTION uint32_t ts_dealt_count(const ts_dealt *net, uint32_t place, int32_t edge) {
+    uint32_t count = 0;
+    TS_ROLLED
+    for (uint32_t at = ts_dealt_behind(net, place, 0); *ts_dealt_high(net, at) <= edge; at = ts_dealt_behind(net, at, 1))
+        count++;
+    return count;
+}
+
 /* The lane's own samples of the batch that begins with step `base` (even). Events count for the steps from `first` on
  * and before `stop`. */
 TS_FUNCTION void ts_dealt_draw(const ts_cell *cell, const ts_dealt *net, uint32_t replicate, uint64_t base,
@@ -123,11 +132,7 @@ TS_FUNCTION void ts_dealt_draw(const ts_cell *cell, const ts_dealt *net, uint32_
         own->wanted[j] = (uint64_t)((int64_t)own->label[j] * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS))) -
                          ts_dealt_output(net, own->place[j]);
         own->gradient[j] = 0;
-        own->events[j] = 0;
-        TS_ROLLED
-        for (uint32_t at = ts_dealt_behind(net, own->place[j], 0);
-             first <= i && i < stop && *ts_dealt_high(net, at) <= own->edge[j]; at = ts_dealt_behind(net, at, 1))
-            own->events[j]++;
+        own->events[j] = first <= i && i < stop ? ts_dealt_count(net, own->place[j], own->edge[j]) : 0;
     }
 }
 
