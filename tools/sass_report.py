@@ -205,7 +205,7 @@ def step_of(kind: str, size: int, parts: dict[str, Counter], neurons: int, eta: 
 def chosen(neurons: int, eta: float) -> tuple[str, int]:
     """As src/backend/cuda/shape.c chooses on a GPU with 227 KiB of shared memory for a block."""
     memory = 227 * 1024
-    if 5 * (WARP * 20 * (neurons + 1) + 1792) <= memory:
+    if 4 * (WARP * 20 * (neurons + 1) + 1792) <= memory:
         return "ranked", 8 if neurons * eta < 0.2 else 4
     for lanes in [4, 8, 16, 32]:
         rows, mean = neurons // lanes // 4 * 4 + 4, neurons * eta

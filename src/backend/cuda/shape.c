@@ -8,7 +8,7 @@
 
 #define WARP 32
 /* Slots that a multiprocessor should hold, or trainings get more lanes. */
-#define FEWEST_RANKED 5
+#define FEWEST_RANKED 4
 #define FEWEST_DEALT 4
 #define FEWEST_BLOCKED 3
 /* Shared memory of a block beside its neurons: the kernel's own, and the system's. */
@@ -94,5 +94,5 @@ double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
         return 110 + 6.7 * cell->neurons;
     if (shape.batch == 0)
         return 1250 + 10 * in_transition(cell);
-    return 200 + 0.85 * (cell->neurons / shape.lanes) + 500 * in_transition(cell) / shape.lanes;
+    return 195 + (0.875 * cell->neurons + 550 * in_transition(cell)) / shape.lanes;
 }
