@@ -9,9 +9,15 @@ static const advance_entry *find_in(const advance_entry *entry, size_t count, ts
 }
 
 static const advance_entry *find(ts_shape shape) {
-    return shape.lanes == 1  ? find_in(advance_ranked_entries, TS_RANKED_KERNELS, shape)
-           : shape.batch > 0 ? find_in(advance_dealt_entries, TS_DEALT_KERNELS, shape)
-                             : find_in(advance_blocked_entries, TS_BLOCKED_KERNELS, shape);
+    switch (shape.form) {
+    case TS_FORM_RANKED:
+        return find_in(advance_ranked_entries, TS_RANKED_KERNELS, shape);
+    case TS_FORM_DEALT:
+        return find_in(advance_dealt_entries, TS_DEALT_KERNELS, shape);
+    case TS_FORM_BLOCKED:
+        return find_in(advance_blocked_entries, TS_BLOCKED_KERNELS, shape);
+    }
+    return nullptr;
 }
 
 // More than 48 KiB of shared memory has to be asked for: all that a block may have, whatever this launch needs, so that

@@ -6,8 +6,8 @@
  * weights. Each lane has a stretch of the order, a column of the arrays. The sums of what a stretch has gained are kept
  * for itself; what its first neuron has from the gains of the others stands once for each column (ts_dealt_base):
  *
- *     local weight of a neuron = - the gains of its column up to its own,  local f = sum of the local weights before it;
- *     a_k = base.weight + local weight,  f before the neuron = base.value + row base.weight + local f.
+ *     local weight = - the gains of the column up to the own one,  local f = sum of the local weights before;
+ *     weight = base.weight + local weight,  f before the neuron = base.value + row base.weight + local f.
  *
  * So lanes bring their stretches up to date side by side, and then add up what each adds to the next ones. To save
  * memory, local sums stand at every fourth row alone. */
@@ -20,7 +20,7 @@
 
 #define TS_DEALT_BATCH 8       /* samples of a batch */
 #define TS_DEALT_OWN 2         /* of them that each of the first lanes draws */
-#define TS_DEALT_STEP 4       /* rows from one with sums to the next */
+#define TS_DEALT_STEP 4        /* rows from one with sums to the next */
 #define TS_DEALT_SLOTS 4       /* events of a batch that a lane has room for */
 #define TS_DEALT_LEVELS 8      /* of a binary search in a column */
 #define TS_DEALT_MOST_ROWS 255 /* 2^TS_DEALT_LEVELS - 1 */
@@ -42,7 +42,7 @@ typedef struct ts_dealt_sample {
 typedef struct ts_dealt_event {
     uint32_t word;   /* step in the batch * 2^16 + number of the neuron in the order, from 1; or TS_DEALT_NO_EVENT */
     int32_t sigma;   /* unit 2^-30 */
-    uint64_t weight; /* before the batch, then before the step; unit 2^-48 */
+    uint64_t weight; /* before the batch, then before the step, unit 2^-48; in the end the new position, unit 2^-62 */
 } ts_dealt_event;
 
 /* What an event changes. */
@@ -55,8 +55,8 @@ typedef struct ts_dealt_change {
 
 /* Neuron k of the order is in column k / rows of the training and row k % rows. A place is a column and a row: column *
  * 4 + row * stride bytes from the beginning of `high`, twice that in `gain`. There is at least one place more than
- * neurons; these have the position INT32_MAX. There is one row more than `rows`: its gains are those of the next column's
- * first row. */
+ * neurons; these have the position INT32_MAX. There is one row more than `rows`: its gains are those of the next
+ * column's first row. */
 typedef struct ts_dealt {
     ts_dealt_sums *base;     /* [columns] what a column stands on */
     ts_dealt_sums *local;    /* [rows / TS_DEALT_STEP + 1][columns] of the column, before each TS_DEALT_STEP-th row */
@@ -76,15 +76,16 @@ typedef struct ts_dealt {
 /* ---- sizes */
 
 TS_FUNCTION uint32_t ts_dealt_rows(uint32_t neurons, uint32_t lanes) {
-    return (neurons / lanes / TS_DEALT_STEP + 1) * TS_DEALT_STEP; /* NOLINT(clang-analyzer-core.DivideZero): lanes > 0 */
+    return (neurons / lanes / TS_DEALT_STEP + 1) *
+           TS_DEALT_STEP; /* NOLINT(clang-analyzer-core.DivideZero): lanes > 0 */
 }
 
 /* Bytes of all arrays for trainings of up to `neurons` neurons, in `columns` columns. */
 TS_FUNCTION size_t ts_dealt_size(uint32_t neurons, uint32_t lanes, uint32_t columns) {
     const size_t rows = ts_dealt_rows(neurons, lanes);
-    return columns * ((rows / TS_DEALT_STEP + 2) * sizeof(ts_dealt_sums) +
-                      (TS_DEALT_SLOTS + 1) * sizeof(ts_dealt_event) + TS_DEALT_SLOTS * sizeof(ts_dealt_change) +
-                      (rows + 1) * (sizeof(uint64_t) + sizeof(int32_t))) +
+    return columns *
+               ((rows / TS_DEALT_STEP + 2) * sizeof(ts_dealt_sums) + (TS_DEALT_SLOTS + 1) * sizeof(ts_dealt_event) +
+                TS_DEALT_SLOTS * sizeof(ts_dealt_change) + (rows + 1) * (sizeof(uint64_t) + sizeof(int32_t))) +
            columns / lanes * TS_DEALT_BATCH * sizeof(ts_dealt_sample);
 }
 
@@ -171,8 +172,8 @@ TS_FUNCTION ts_dealt_sums ts_dealt_look(const ts_dealt *net, uint32_t place) {
     const uint32_t row = place / net->stride, behind = row % TS_DEALT_STEP, start = row - behind;
     const ts_dealt_sums base = *ts_dealt_base(net, place), local = *ts_dealt_local(net, place);
     ts_dealt_sums sums = {base.weight + local.weight, base.value + local.value};
-    sums.value += ts_multiply_unsigned(start, (uint32_t)base.weight) +
-                  ((uint64_t)(start * (uint32_t)(base.weight >> 32)) << 32);
+    sums.value +=
+        ts_multiply_unsigned(start, (uint32_t)base.weight) + ((uint64_t)(start * (uint32_t)(base.weight >> 32)) << 32);
     TS_UNROLL
     for (uint32_t i = 0; i < TS_DEALT_STEP - 1; i++)
         if (i < behind) {

@@ -107,7 +107,8 @@ TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dea
 TS_FUNCTION uint32_t ts_dealt_count(const ts_dealt *net, uint32_t place, int32_t edge) {
     uint32_t count = 0;
     TS_ROLLED
-    for (uint32_t at = ts_dealt_behind(net, place, 0); *ts_dealt_high(net, at) <= edge; at = ts_dealt_behind(net, at, 1))
+    for (uint32_t at = ts_dealt_behind(net, place, 0); *ts_dealt_high(net, at) <= edge;
+         at = ts_dealt_behind(net, at, 1))
         count++;
     return count;
 }
@@ -292,7 +293,8 @@ TS_FUNCTION ts_range ts_dealt_gains(const ts_dealt *net, const ts_dealt_own *own
 
 /* ---- any step, whatever it needs, as the only one */
 
-/* Outputs of a lane's part of the neurons in transition: number lane, lane + lanes, ... of them. Adds to their count. */
+/* Outputs of a lane's part of the neurons in transition: number lane, lane + lanes, ... of them. Adds to their count.
+ */
 TS_FUNCTION uint64_t ts_dealt_any_output(const ts_cell *cell, const ts_dealt *net, uint32_t lane,
                                          ts_dealt_sample sample, uint32_t *count) {
     uint64_t sum = 0;
@@ -309,8 +311,8 @@ TS_FUNCTION uint64_t ts_dealt_any_output(const ts_cell *cell, const ts_dealt *ne
     return sum;
 }
 
-/* Apply the update to neuron k, whose weight is `weight`. Afterwards the sums say nothing of the neurons from k on until
- * they are up to date again. */
+/* Apply the update to neuron k, whose weight is `weight`. Afterwards the sums say nothing of the neurons from k on
+ * until they are up to date again. */
 TS_FUNCTION void ts_dealt_any_learn(const ts_cell *cell, const ts_dealt *net, uint32_t k, uint64_t weight, int32_t edge,
                                     ts_update update) {
     const uint32_t place = ts_dealt_place(net, k);

@@ -41,7 +41,7 @@ ts_cuda_device ts_cuda_look_at(int index) {
     if (status == cudaSuccess)
         status = cudaMemGetInfo(&available, &total);
     if (status == cudaSuccess) {
-        const ts_shape smallest = {1, 4, 4, 32};
+        const ts_shape smallest = {TS_FORM_RANKED, 1, 4, 4, 32};
         status = ts_advance_occupancy(smallest, &blocks);
     }
     const bool no_code = status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction ||

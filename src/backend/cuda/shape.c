@@ -35,15 +35,17 @@ static double in_transition(const ts_cell *cell) {
 
 static ts_shape ranked_shape(const ts_cell *cell) {
     const uint32_t m = cell->neurons;
-    return (ts_shape){1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4, round_up(m, m > 32 ? 8 : 4), WARP};
+    return (ts_shape){TS_FORM_RANKED, 1, in_transition(cell) < OFTEN_IN_TRANSITION ? 8 : 4, round_up(m, m > 32 ? 8 : 4),
+                      WARP};
 }
 
 static ts_shape dealt_shape(const ts_cell *cell, uint32_t lanes) {
-    return (ts_shape){lanes, TS_DEALT_BATCH, round_up(cell->neurons + 1, TS_DEALT_STEP * lanes) - 1, WARP / lanes};
+    return (ts_shape){TS_FORM_DEALT, lanes, TS_DEALT_BATCH, round_up(cell->neurons + 1, TS_DEALT_STEP * lanes) - 1,
+                      WARP / lanes};
 }
 
 static ts_shape blocked_shape(const ts_cell *cell, uint32_t lanes) {
-    return (ts_shape){lanes, 0, round_up(cell->neurons, TS_BLOCKED_ROWS * lanes), WARP / lanes};
+    return (ts_shape){TS_FORM_BLOCKED, lanes, 0, round_up(cell->neurons, TS_BLOCKED_ROWS * lanes), WARP / lanes};
 }
 
 /* The neurons in transition at a sample have a lane each, up to two standard deviations above their average. */
@@ -74,25 +76,34 @@ ts_shape ts_shape_choose(const ts_cell *cell, int lane_group, size_t shared_memo
 }
 
 bool ts_shape_equal(ts_shape a, ts_shape b) {
-    return a.lanes == b.lanes && a.batch == b.batch && a.row == b.row;
+    return a.form == b.form && a.lanes == b.lanes && a.batch == b.batch && a.row == b.row;
 }
 
 size_t ts_shape_shared_memory(ts_shape shape) {
-    return shape.lanes == 1  ? ts_ranked_size(shape.row, WARP)
-           : shape.batch > 0 ? ts_dealt_size(shape.row, shape.lanes, WARP)
-                             : ts_blocked_size(shape.row, shape.lanes, WARP);
+    switch (shape.form) {
+    case TS_FORM_RANKED:
+        return ts_ranked_size(shape.row, WARP);
+    case TS_FORM_DEALT:
+        return ts_dealt_size(shape.row, shape.lanes, WARP);
+    case TS_FORM_BLOCKED:
+        return ts_blocked_size(shape.row, shape.lanes, WARP);
+    }
+    return 0;
 }
 
 size_t ts_shape_block_memory(ts_shape shape) {
-    const bool blocked = shape.lanes > 1 && shape.batch == 0;
-    return ts_shape_shared_memory(shape) + (blocked ? RESERVE_OF_BLOCKED : RESERVE);
+    return ts_shape_shared_memory(shape) + (shape.form == TS_FORM_BLOCKED ? RESERVE_OF_BLOCKED : RESERVE);
 }
 
 /* Lines through what sass-report.sh says (docs/performance.md, "On a GPU"). */
 double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
-    if (shape.lanes == 1)
+    switch (shape.form) {
+    case TS_FORM_RANKED:
         return 110 + 6.7 * cell->neurons;
-    if (shape.batch == 0)
+    case TS_FORM_DEALT:
+        return 195 + (0.875 * cell->neurons + 550 * in_transition(cell)) / shape.lanes;
+    case TS_FORM_BLOCKED:
         return 1250 + 10 * in_transition(cell);
-    return 195 + (0.875 * cell->neurons + 550 * in_transition(cell)) / shape.lanes;
+    }
+    return 0;
 }

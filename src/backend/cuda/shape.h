@@ -11,7 +11,15 @@
 extern "C" {
 #endif
 
+/* Which form of the step. */
+typedef enum ts_form {
+    TS_FORM_RANKED,  /* model/ranked.h: one lane, batches of 4 or 8 samples */
+    TS_FORM_DEALT,   /* model/dealt.h: 4, 8, 16 or 32 lanes, batches of 8 samples */
+    TS_FORM_BLOCKED, /* model/blocked.h: 4, 8, 16 or 32 lanes */
+} ts_form;
+
 typedef struct ts_shape {
+    ts_form form;
     uint32_t lanes; /* that share a training: 1 (model/ranked.h), or 4, 8, 16 or 32 */
     uint32_t batch; /* samples of a batch: 4 or 8 for one lane; for several 8 (model/dealt.h) or 0 (model/blocked.h) */
     uint32_t row;   /* neurons that a training has room for */

@@ -65,11 +65,16 @@ static bool parse(arguments *a, int argc, char **argv) {
 
 /* The kernels: lanes that share a training, and samples of a batch. */
 typedef struct advance_kernel {
+    ts_form form;
     uint32_t lanes, batch, most_neurons;
 } advance_kernel;
 
-static const advance_kernel kernels[] = {{1, 8, 128},   {1, 4, 128}, {4, 8, 256}, {8, 8, 512},   {16, 8, 1024},
-                                         {32, 8, 2048}, {4, 0, 64},  {8, 0, 256}, {16, 0, 1024}, {32, 0, 4096}};
+static const advance_kernel kernels[] = {
+    {TS_FORM_RANKED, 1, 8, 128},    {TS_FORM_RANKED, 1, 4, 128},  {TS_FORM_DEALT, 4, 8, 256},
+    {TS_FORM_DEALT, 8, 8, 512},     {TS_FORM_DEALT, 16, 8, 1024}, {TS_FORM_DEALT, 32, 8, 2048},
+    {TS_FORM_BLOCKED, 4, 0, 64},    {TS_FORM_BLOCKED, 8, 0, 256}, {TS_FORM_BLOCKED, 16, 0, 1024},
+    {TS_FORM_BLOCKED, 32, 0, 4096},
+};
 #define KERNELS (sizeof kernels / sizeof *kernels)
 
 /* Neuron counts at both ends of what a kernel is for, at the ends of its blocks, and between. */
@@ -94,11 +99,11 @@ static uint32_t neurons_of(const advance_kernel *kernel, test_random *random, bo
 
 /* Transitions as the backend gives them to this kernel. */
 static void choose_eta(ts_settings *settings, const advance_kernel *kernel, test_random *random, uint32_t *neurons) {
-    if (kernel->lanes == 1) { /* so many that the batches are as short as they should be */
+    if (kernel->form == TS_FORM_RANKED) { /* so many that the batches are as short as they should be */
         const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
         settings->eta = fmin(fmax(in_transition / *neurons, 1e-5), 0.49);
         *neurons = kernel->batch == 8 ? *neurons : (uint32_t)fmax(*neurons, 0.21 / settings->eta);
-    } else if (kernel->batch > 0) /* at most as many as there are lanes for */
+    } else if (kernel->form == TS_FORM_DEALT) /* at most as many as there are lanes for */
         settings->eta = fmin(fmax(random_between(random, 0, 0.38) * kernel->lanes / *neurons, 1e-5), 0.0199);
     else
         settings->eta = random_between(random, 0.021, 0.49);
@@ -185,7 +190,7 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
 static size_t kernel_of(const ts_cell *cell, const ts_run_options *options) {
     const ts_shape shape = ts_shape_choose(cell, options->lane_group, SIZE_MAX);
     size_t i = 0;
-    while (kernels[i].lanes != shape.lanes || kernels[i].batch != shape.batch)
+    while (kernels[i].form != shape.form || kernels[i].lanes != shape.lanes || kernels[i].batch != shape.batch)
         i++;
     return i;
 }
@@ -331,9 +336,9 @@ static int run(const arguments *a, coverage *seen) {
 static bool covers(const arguments *a, const coverage *seen) {
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
     for (size_t i = 0; i < KERNELS && a->configurations >= 60; i++)
-        if (seen->kernel_runs[i] < a->configurations / 12) {
-            printf("only %ld configurations ran on %u lanes in batches of %u\n", seen->kernel_runs[i], kernels[i].lanes,
-                   kernels[i].batch);
+        if (seen->kernel_runs[i] < a->configurations / 16) {
+            printf("only %ld configurations ran in form %d on %u lanes in batches of %u\n", seen->kernel_runs[i],
+                   (int)kernels[i].form, kernels[i].lanes, kernels[i].batch);
             fine = false;
         }
     return fine || a->configurations < 60;

@@ -25,42 +25,44 @@ static void every_network_has_a_shape(void **state) {
                 assert_true(shape.lanes >= (uint32_t)(group > 32 ? 32 : group));
                 assert_int_equal(shape.trainings, 32 / shape.lanes);
                 assert_true(ts_shape_block_memory(shape) <= shared_memory[i]);
-                if (shape.lanes == 1)
+                if (shape.form == TS_FORM_RANKED)
                     assert_true(shape.batch == 4 || shape.batch == 8);
-                else if (shape.batch > 0) /* the search finds every row */
+                else if (shape.form == TS_FORM_DEALT) /* the search finds every row */
                     assert_true(ts_dealt_rows(m, shape.lanes) <= TS_DEALT_MOST_ROWS);
                 else /* every block has a lane that keeps its sum */
                     assert_true(ts_blocked_blocks(m, shape.lanes) <= TS_BLOCKED_OWN * shape.lanes);
             }
 }
 
-static void assert_shape(double eta, uint32_t m, size_t memory, uint32_t lanes, uint32_t batch) {
+/* Returns the samples of a batch. */
+static uint32_t assert_shape(double eta, uint32_t m, size_t memory, ts_form form, uint32_t lanes) {
     ts_settings settings = paper_settings();
     settings.eta = eta;
     settings.steps = 1;
     settings.h = 1e-3;
     const ts_cell cell = ts_cell_of(&settings, 1, m);
     const ts_shape shape = ts_shape_choose(&cell, 0, memory);
+    assert_int_equal(shape.form, form);
     assert_int_equal(shape.lanes, lanes);
-    assert_int_equal(shape.batch, batch);
+    return shape.batch;
 }
 
 static void shapes_fit_cell_and_device(void **state) {
     (void)state;
     const size_t most = 227 << 10;
-    assert_shape(4e-3, 20, most, 1, 8);
-    assert_shape(4e-2, 20, most, 1, 4);
-    assert_shape(4e-3, 64, most, 1, 4);
-    assert_shape(4e-3, 64, 64 << 10, 8, 8); /* too little memory for 32 such trainings */
-    assert_shape(4e-3, 113, most, 4, 8);
-    assert_shape(4e-3, 256, most, 4, 8);
-    assert_shape(4e-3, 256, 99 << 10, 16, 8);
-    assert_shape(4e-3, 600, most, 8, 8);
-    assert_shape(4e-3, 1000, most, 16, 8);
-    assert_shape(4e-3, 4096, most, 32, 8);
-    assert_shape(4e-3, 4096, 64 << 10, 32, 0);
-    assert_shape(0.1, 256, most, 4, 0); /* samples would be in each other's way */
-    assert_shape(0.1, 1000, most, 8, 0);
+    assert_int_equal(assert_shape(4e-3, 20, most, TS_FORM_RANKED, 1), 8);
+    assert_int_equal(assert_shape(4e-2, 20, most, TS_FORM_RANKED, 1), 4);
+    assert_int_equal(assert_shape(4e-3, 64, most, TS_FORM_RANKED, 1), 4);
+    assert_shape(4e-3, 64, 64 << 10, TS_FORM_DEALT, 8); /* too little memory for 32 such trainings */
+    assert_shape(4e-3, 113, most, TS_FORM_DEALT, 4);
+    assert_shape(4e-3, 256, most, TS_FORM_DEALT, 4);
+    assert_shape(4e-3, 256, 99 << 10, TS_FORM_DEALT, 16);
+    assert_shape(4e-3, 600, most, TS_FORM_DEALT, 8);
+    assert_shape(4e-3, 1000, most, TS_FORM_DEALT, 16);
+    assert_shape(4e-3, 4096, most, TS_FORM_DEALT, 32);
+    assert_shape(4e-3, 4096, 64 << 10, TS_FORM_BLOCKED, 32);
+    assert_shape(0.1, 256, most, TS_FORM_BLOCKED, 4); /* samples would be in each other's way */
+    assert_shape(0.1, 1000, most, TS_FORM_BLOCKED, 8);
 }
 
 /* A plan whose jobs are taken by so many devices in turn: every replicate once, long trainings first. */
