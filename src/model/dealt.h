@@ -154,10 +154,10 @@ TS_FUNCTION ts_dealt_sums *ts_dealt_base(const ts_dealt *net, uint32_t place) {
     return &net->base[place % net->stride / sizeof(int32_t)];
 }
 
-/* The sums at a place whose row has some. */
-TS_FUNCTION ts_dealt_sums *ts_dealt_local(const ts_dealt *net, uint32_t place) {
-    return &net->local[place / net->stride / TS_DEALT_STEP * (net->stride / sizeof(int32_t)) +
-                       place % net->stride / sizeof(int32_t)];
+/* The sums at a place whose row has some: four rows of positions are as long as one of sums. `column`: place % stride.
+ */
+TS_FUNCTION ts_dealt_sums *ts_dealt_local(const ts_dealt *net, uint32_t place, uint32_t column) {
+    return (ts_dealt_sums *)(void *)((char *)net->local + place + (TS_DEALT_STEP - 1) * column);
 }
 
 /* Index of a lane's slot in `event` and `change`. */
@@ -170,7 +170,8 @@ TS_FUNCTION uint32_t ts_dealt_slot(const ts_dealt *net, uint32_t lane, uint32_t 
 /* The weight of the neuron before a place, and f before it. */
 TS_FUNCTION ts_dealt_sums ts_dealt_look(const ts_dealt *net, uint32_t place) {
     const uint32_t row = place / net->stride, behind = row % TS_DEALT_STEP, start = row - behind;
-    const ts_dealt_sums base = *ts_dealt_base(net, place), local = *ts_dealt_local(net, place);
+    const ts_dealt_sums base = *ts_dealt_base(net, place),
+                        local = *ts_dealt_local(net, place - behind * net->stride, place % net->stride);
     ts_dealt_sums sums = {base.weight + local.weight, base.value + local.value};
     sums.value +=
         ts_multiply_unsigned(start, (uint32_t)base.weight) + ((uint64_t)(start * (uint32_t)(base.weight >> 32)) << 32);
@@ -206,8 +207,8 @@ TS_FUNCTION void ts_dealt_add(const ts_dealt *net, uint32_t place, uint64_t gain
 }
 
 /* Go on from a row that has sums to the next one that has. */
-TS_FUNCTION ts_dealt_sums ts_dealt_pass(const ts_dealt *net, uint32_t place, ts_dealt_sums sums) {
-    *ts_dealt_local(net, place) = sums;
+TS_FUNCTION ts_dealt_sums ts_dealt_pass(const ts_dealt *net, uint32_t place, uint32_t column, ts_dealt_sums sums) {
+    *ts_dealt_local(net, place, column) = sums;
     TS_UNROLL
     for (uint32_t i = 0; i < TS_DEALT_STEP; i++) {
         sums.weight -= *ts_dealt_gain(net, place + i * net->stride);
@@ -219,12 +220,12 @@ TS_FUNCTION ts_dealt_sums ts_dealt_pass(const ts_dealt *net, uint32_t place, ts_
 /* Bring the sums of a lane's column up to date. Returns those behind its last gain. */
 TS_FUNCTION ts_dealt_sums ts_dealt_settle(const ts_dealt *net, uint32_t lane) {
     ts_dealt_sums sums = {0, 0};
-    uint32_t place = ts_dealt_first(net, lane);
-    const uint32_t end = net->rows * net->stride;
+    const uint32_t column = ts_dealt_first(net, lane), end = net->rows * net->stride;
+    uint32_t place = column;
     TS_ROLLED
     for (; place < end; place += TS_DEALT_STEP * net->stride)
-        sums = ts_dealt_pass(net, place, sums);
-    *ts_dealt_local(net, place) = sums;
+        sums = ts_dealt_pass(net, place, column, sums);
+    *ts_dealt_local(net, place, column) = sums;
     sums.weight -= *ts_dealt_gain(net, place);
     return sums;
 }
