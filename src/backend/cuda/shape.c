@@ -95,13 +95,14 @@ size_t ts_shape_block_memory(ts_shape shape) {
     return ts_shape_shared_memory(shape) + (shape.form == TS_FORM_BLOCKED ? RESERVE_OF_BLOCKED : RESERVE);
 }
 
-/* Lines through what sass-report.sh says (docs/performance.md, "On a GPU"). */
+/* Lines through what sass-report.sh says (docs/performance.md, "On a GPU"); for dealt steps up to a tenth more, for
+ * steps that are done alone and restored order, which it leaves out. */
 double ts_shape_step_cost(ts_shape shape, const ts_cell *cell) {
     switch (shape.form) {
     case TS_FORM_RANKED:
         return 110 + 6.7 * cell->neurons;
     case TS_FORM_DEALT:
-        return 195 + (0.875 * cell->neurons + 550 * in_transition(cell)) / shape.lanes;
+        return 195 + (0.95 * cell->neurons + 700 * in_transition(cell)) / shape.lanes;
     case TS_FORM_BLOCKED:
         return 1250 + 10 * in_transition(cell);
     }
