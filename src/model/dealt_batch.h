@@ -81,11 +81,12 @@ TS_FUNCTION void ts_dealt_ranks(const ts_cell *cell, const ts_dealt *net, ts_dea
     for (int j = 0; j < TS_DEALT_OWN; j++)
         own->place[j] = net->column;
     TS_UNROLL
-    for (uint32_t step = net->lanes / 2; step > 0; step /= 2)
+    for (uint32_t step = net->lanes / 2; step > 0; step /= 2) {
         TS_UNROLL
-    for (int j = 0; j < TS_DEALT_OWN; j++)
-        if (*ts_dealt_high(net, own->place[j] + step * 4) <= own->edge[j] - cell->width)
-            own->place[j] += step * 4;
+        for (int j = 0; j < TS_DEALT_OWN; j++)
+            if (*ts_dealt_high(net, own->place[j] + step * 4) <= own->edge[j] - cell->width)
+                own->place[j] += step * 4;
+    }
     const uint32_t first = (net->search - 1) * net->stride,
                    others = (net->rows + 1) * net->stride - first - net->stride;
     TS_UNROLL
