@@ -20,9 +20,9 @@ typedef enum ts_form {
 
 typedef struct ts_shape {
     ts_form form;
-    uint32_t lanes; /* that share a training: 1 (model/ranked.h), or 4, 8, 16 or 32 */
-    uint32_t batch; /* samples of a batch: 4 or 8 for one lane; for several 8 (model/dealt.h) or 0 (model/blocked.h) */
-    uint32_t row;   /* neurons that a training has room for */
+    uint32_t lanes;     /* that share a training */
+    uint32_t batch;     /* samples of a batch; 0 if blocked */
+    uint32_t row;       /* neurons that a training has room for */
     uint32_t trainings; /* of a slot, which is a warp: 32 / lanes */
 } ts_shape;
 
