@@ -12,6 +12,8 @@ static const advance_entry *find(ts_shape shape) {
     switch (shape.form) {
     case TS_FORM_RANKED:
         return find_in(advance_ranked_entries, TS_RANKED_KERNELS, shape);
+    case TS_FORM_DEALT:
+        return find_in(advance_dealt_entries, TS_DEALT_KERNELS, shape);
     case TS_FORM_BLOCKED:
         return find_in(advance_blocked_entries, TS_BLOCKED_KERNELS, shape);
     case TS_FORM_PLAIN:

@@ -15,9 +15,10 @@ struct advance_entry {
 };
 
 #define TS_RANKED_KERNELS 2
+#define TS_DEALT_KERNELS 4
 #define TS_BLOCKED_KERNELS 4
 #define TS_PLAIN_KERNELS 4
-extern const advance_entry advance_ranked_entries[TS_RANKED_KERNELS], advance_blocked_entries[TS_BLOCKED_KERNELS],
-    advance_plain_entries[TS_PLAIN_KERNELS];
+extern const advance_entry advance_ranked_entries[TS_RANKED_KERNELS], advance_dealt_entries[TS_DEALT_KERNELS],
+    advance_blocked_entries[TS_BLOCKED_KERNELS], advance_plain_entries[TS_PLAIN_KERNELS];
 
 #endif

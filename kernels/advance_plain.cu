@@ -1,5 +1,6 @@
 // Training steps of every network there is, by groups of lanes: model/plain.h, with the neurons in shared memory. Lane
-// l of a group has the neurons l, l + LANES, ... of each coordinate, as rows of a column of its own.
+// l of a group has the neurons l, l + LANES, ... of each coordinate, as rows of a column of its own. The low words of
+// the positions of networks that a whole warp shares stay outside, so that every device has room for the largest.
 #include "advance.cuh"
 #include "group.cuh"
 #include "model/plain.h"
@@ -156,7 +157,7 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_plain_kernel
     view.cell = &cell;
     view.neurons.weight = (int64_t *)shared + threadIdx.x;
     view.neurons.position_high = high + threadIdx.x;
-    view.neurons.position_low = (uint32_t *)(high + words) + threadIdx.x;
+    view.neurons.position_low = (LANES == TS_WARP ? memory.low + row : (uint32_t *)(high + words)) + threadIdx.x;
     view.rows = (cell.of_coordinate + LANES - 1) / LANES;
     view.drawn = &drawn[place];
     view.training = memory.training[index];

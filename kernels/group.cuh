@@ -20,6 +20,22 @@ template <int LANES> struct lane_group {
             value += __shfl_xor_sync(TS_WHOLE_WARP, value, distance);
         return value;
     }
+    // Over the lanes before this one.
+    template <class T> __device__ T sum_before(T value) const {
+        T sum = value;
+#pragma unroll
+        for (int distance = 1; distance < LANES; distance *= 2) {
+            const T other = __shfl_up_sync(TS_WHOLE_WARP, sum, distance, LANES);
+            sum += lane >= distance ? other : 0;
+        }
+        return sum - value;
+    }
+    __device__ uint32_t least(uint32_t value) const {
+#pragma unroll
+        for (int distance = LANES / 2; distance > 0; distance /= 2)
+            value = min(value, __shfl_xor_sync(TS_WHOLE_WARP, value, distance));
+        return value;
+    }
     template <class T> __device__ T from(uint32_t other, T value) const {
         return __shfl_sync(TS_WHOLE_WARP, value, (int)other, LANES);
     }

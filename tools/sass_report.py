@@ -20,16 +20,22 @@ PIPES = ["ALU", "FMA", "memory", "other"]
 # What runs in every launch, or rarely: not counted.
 UNCOUNTED = {
     "ranked": ["ts_ranked_examine", "ts_ranked_exchange", "ts_ranked_load", "ts_ranked_store"],
+    "dealt": ["step", "examine", "ts_dealt_sort", "ts_dealt_exchange", "ts_dealt_load", "ts_dealt_store", "ts_dealt_in"],
     "blocked": ["examine", "ts_blocked_sort", "ts_blocked_load", "ts_blocked_store", "ts_blocked_sum_up", "show_sums"],
 }
 # Innermost first.
 PARTS = {
     "ranked": ["sort", "learn", "look", "step", "settle", "targets", "ranks", "draw", "steps", "advance"],
+    "dealt": ["targets", "ranks", "count", "draw", "take", "steps", "move", "apply", "order", "rows", "batch"],
     "blocked": ["sort", "draw", "output", "move", "grow", "look_at_weight", "look", "lazy_of", "on", "sums", "step",
                 "advance"],
 }
 FUNCTIONS = {
     "ranked": {f"ts_ranked_{part}": part for part in PARTS["ranked"]},
+    "dealt": {"ts_dealt_targets": "targets", "ts_dealt_ranks": "ranks", "ts_dealt_count": "count", "ts_dealt_draw": "draw",
+              "ts_dealt_take": "take", "do_steps": "steps", "ts_dealt_move": "move", "ts_dealt_apply": "apply",
+              "ts_dealt_disordered": "order", "ts_dealt_pass": "rows", "settle": "batch", "deal": "batch", "move": "batch",
+              "apply": "batch", "batch": "batch", "advance": "batch"},
     "blocked": {"sort": "sort", "draw": "draw", "ts_blocked_output": "output", "ts_blocked_move": "move", "move": "move",
                 "grow": "grow", "look_at_weight": "look_at_weight", "look": "look", "lazy_of": "lazy_of",
                 "ts_blocked_look": "on", "ts_blocked_learn_on": "on", "ts_blocked_full": "sums",
@@ -98,31 +104,36 @@ def kernels(kind: str, text: str) -> dict[int, dict[str, Counter]]:
     return found
 
 
+def poisson(mean: float, count: int) -> float:
+    """Probability of up to so many."""
+    term = total = math.exp(-mean)
+    for k in range(1, count + 1):
+        term *= mean / k
+        total += term
+    return min(total, 1.0)
+
+
+def most_of(trials: float, mean: float, unit: int, given_one: bool = False) -> float:
+    """Expected largest number of units of `unit` that hold what there is, among so many trials."""
+    total = 0.0
+    for units in range(1, 64):
+        below = poisson(mean, (units - 1) * unit)
+        if given_one:
+            below = (below - poisson(mean, 0)) / (1 - poisson(mean, 0))
+        total += 1 - max(below, 0.0) ** trials
+    return total
+
+
 class Case:
     """How often things happen with m neurons and transitions of width eta."""
 
     def __init__(self, neurons: int, eta: float):
         self.neurons = neurons
+        self.eta = eta
         self.mean = neurons * eta  # neurons in transition at a sample
         self.free = (1 - eta) ** neurons  # probability of none
-
-    def at_most(self, count: int) -> float:
-        """Probability of up to so many neurons in transition (Poisson)."""
-        term = total = math.exp(-self.mean)
-        for k in range(1, count + 1):
-            term *= self.mean / k
-            total += term
-        return min(total, 1.0)
-
-    def most_of(self, trainings: float, unit: int, given_one: bool) -> float:
-        """Expected largest number of units of `unit` neurons in transition among so many trainings."""
-        total = 0.0
-        for units in range(1, 64):
-            below = self.at_most((units - 1) * unit)
-            if given_one:
-                below = (below - self.at_most(0)) / (1 - self.at_most(0))
-            total += 1 - max(below, 0.0) ** trainings
-        return total
+        # probability that a neuron is in transition at both of two samples
+        self.meeting = 2 * (eta - (1 - math.exp(-self.mean)) / neurons)
 
 
 def ranked_shares(case: Case, batch: int) -> tuple[dict[str, float], float]:
@@ -130,7 +141,7 @@ def ranked_shares(case: Case, batch: int) -> tuple[dict[str, float], float]:
     available = batch - 0.5  # every other batch begins with an odd step
     done = case.free**available
     steps = case.free * (1 - done) / (1 - case.free) + (1 - done)
-    others = case.most_of(WARP * (1 - done), 1, given_one=True) - 1  # beside the first neuron in transition
+    others = most_of(WARP * (1 - done), case.mean, 1, given_one=True) - 1  # beside the first neuron in transition
     shares = {
         "targets": (1 + math.ceil(math.log2(JUMPS + 1))) / 7,  # levels of the search, of 6, and the label
         "ranks": (2 + math.floor(math.log2(case.neurons))) / 10,  # of 8, beginning and end
@@ -141,8 +152,32 @@ def ranked_shares(case: Case, batch: int) -> tuple[dict[str, float], float]:
     return shares, steps
 
 
+def dealt_shares(case: Case, lanes: int) -> tuple[dict[str, float], float]:
+    """How often each part runs in a batch, and the steps of a batch."""
+    batch, slots, trainings = 8, 4, WARP // lanes
+    alive, steps = 1.0, 0.0
+    for i in range(batch):  # a step is dropped that an earlier one concerns, or that there is no room for
+        alive *= max(0, 1 - i * case.meeting) * (poisson(case.mean, lanes) if i else 1)
+        steps += alive * poisson(case.mean * (i + 1), slots * lanes)
+    steps -= 0.25 * (1 - alive)  # the next batch often begins with an odd step
+    rounds = min(slots, most_of(trainings, batch * case.mean, lanes))
+    rows = case.neurons // lanes // 4 * 4 + 4
+    levels = math.log2(lanes) + 1
+    shares = {
+        "targets": (1 + math.ceil(math.log2(JUMPS + 1))) / 7,  # levels of the search, of 6, and the label
+        "ranks": (levels + math.floor(math.log2(rows))) / (levels + 7),
+        "count": (1 + most_of(4 * trainings, case.mean, 1)) / 2,
+        "take": rounds,
+        "move": rounds / 2,  # stands twice, for the two derivatives
+        "apply": rounds,
+        "order": rounds,
+        "rows": rows / 4,
+    }
+    return shares, steps
+
+
 def blocked_shares(case: Case, lanes: int) -> tuple[dict[str, float], float]:
-    stretches = case.most_of(WARP / lanes, lanes, given_one=False)
+    stretches = most_of(WARP / lanes, case.mean, lanes)
     two_blocks = 1 - (1 - min(1, case.mean / (4 * lanes))) ** (WARP / lanes)
     shares = {
         "draw": 1 / lanes,  # twice in the code, once for 2 lanes steps
@@ -158,7 +193,8 @@ def blocked_shares(case: Case, lanes: int) -> tuple[dict[str, float], float]:
 
 def step_of(kind: str, size: int, parts: dict[str, Counter], neurons: int, eta: float) -> Counter:
     """Instructions of a warp for a step of all its trainings, by pipe."""
-    shares, steps = (ranked_shares if kind == "ranked" else blocked_shares)(Case(neurons, eta), size)
+    shares_of = {"ranked": ranked_shares, "dealt": dealt_shares, "blocked": blocked_shares}[kind]
+    shares, steps = shares_of(Case(neurons, eta), size)
     step = Counter()
     for part, counts in parts.items():
         for name, count in counts.items():
@@ -168,8 +204,14 @@ def step_of(kind: str, size: int, parts: dict[str, Counter], neurons: int, eta: 
 
 def chosen(neurons: int, eta: float) -> tuple[str, int]:
     """As src/backend/cuda/shape.c chooses on a GPU with 227 KiB of shared memory for a block."""
-    if 3 * (32 * 20 * (neurons + 1) + 1792) <= 227 * 1024:
+    memory = 227 * 1024
+    if 4 * (WARP * 20 * (neurons + 1) + 2048) <= memory:
         return "ranked", 8 if neurons * eta < 0.2 else 4
+    for lanes in [4, 8, 16, 32]:
+        rows, mean = neurons // lanes // 4 * 4 + 4, neurons * eta
+        block = WARP * ((rows // 4 + 2) * 16 + 9 * 16 + (rows + 1) * 12 + 8 * 16 // lanes) + 2048
+        if eta < 0.02 and mean + 2 * math.sqrt(mean) <= lanes and (4 if lanes < WARP else 1) * block <= memory:
+            return "dealt", lanes
     return "blocked", 4 if neurons <= 256 else 8 if neurons <= 1024 else 32
 
 
@@ -236,7 +278,7 @@ def main() -> int:
     chosen_options = parser.parse_args()
     neurons = [int(m) for m in chosen_options.neurons.split(",")]
     found = {kind: kernels(kind, (chosen_options.sass / f"{kind}.sass").read_text()) for kind in PARTS}
-    if [len(sizes) for sizes in found.values()] != [2, 4]:
+    if [len(sizes) for sizes in found.values()] != [2, 4, 4]:
         print("sass-report: the kernels were not found in what the disassembler said", file=sys.stderr)
         return 1
     if chosen_options.check:

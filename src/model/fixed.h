@@ -63,6 +63,22 @@ TS_FUNCTION uint64_t ts_multiply_unsigned(uint32_t a, uint32_t b) {
 #endif
 }
 
+/* sum + value where a > b, else sum, modulo 2^64: a GPU's compiler would first select the words of value. */
+TS_FUNCTION uint64_t ts_add_above(uint64_t sum, uint64_t value, uint32_t a, uint32_t b) {
+#ifdef __CUDA_ARCH__
+    uint32_t low = (uint32_t)sum, high = (uint32_t)(sum >> 32);
+    asm("{\n\t.reg .pred above;\n\t"
+        "setp.gt.u32 above, %4, %5;\n\t"
+        "@above add.cc.u32 %0, %0, %2;\n\t"
+        "@above addc.u32 %1, %1, %3;\n\t}"
+        : "+r"(low), "+r"(high)
+        : "r"((uint32_t)value), "r"((uint32_t)(value >> 32)), "r"(a), "r"(b));
+    return (uint64_t)high << 32 | low;
+#else
+    return a > b ? sum + value : sum;
+#endif
+}
+
 /* R(v, n): v / 2^n rounded to the nearest integer, halves up. 1 <= n <= 62 and |v| <= 2^63 - 2^(n-1). */
 TS_FUNCTION int64_t ts_round_shift(int64_t v, int n) {
     return (int64_t)((uint64_t)v + (UINT64_C(1) << (n - 1))) >> n;

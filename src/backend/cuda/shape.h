@@ -14,6 +14,7 @@ extern "C" {
 /* Which form of the step. */
 typedef enum ts_form {
     TS_FORM_RANKED,  /* model/ranked.h: one lane, batches of 4 or 8 samples */
+    TS_FORM_DEALT,   /* model/dealt.h: 4, 8, 16 or 32 lanes, batches of 8 samples */
     TS_FORM_BLOCKED, /* model/blocked.h: 4, 8, 16 or 32 lanes */
     TS_FORM_PLAIN /* model/plain.h: 4, 8, 16 or 32 lanes; the only one for other networks than steps in one dimension */
 } ts_form;
@@ -21,7 +22,7 @@ typedef enum ts_form {
 typedef struct ts_shape {
     ts_form form;
     uint32_t lanes;     /* that share a training */
-    uint32_t batch;     /* samples of a batch; 0 unless ranked */
+    uint32_t batch;     /* samples of a batch; 0 if blocked or plain */
     uint32_t row;       /* neurons that a training has room for, those that fill up the rows of lanes included */
     uint32_t trainings; /* of a slot, which is a warp: 32 / lanes */
 } ts_shape;

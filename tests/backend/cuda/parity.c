@@ -71,10 +71,11 @@ typedef struct advance_kernel {
 } advance_kernel;
 
 static const advance_kernel kernels[] = {
-    {TS_FORM_RANKED, 1, 8, 128},  {TS_FORM_RANKED, 1, 4, 128},    {TS_FORM_BLOCKED, 4, 0, 64},
-    {TS_FORM_BLOCKED, 8, 0, 256}, {TS_FORM_BLOCKED, 16, 0, 1024}, {TS_FORM_BLOCKED, 32, 0, 4096},
-    {TS_FORM_PLAIN, 4, 0, 256},   {TS_FORM_PLAIN, 8, 0, 256},     {TS_FORM_PLAIN, 16, 0, 1024},
-    {TS_FORM_PLAIN, 32, 0, 4096},
+    {TS_FORM_RANKED, 1, 8, 128},    {TS_FORM_RANKED, 1, 4, 128},  {TS_FORM_DEALT, 4, 8, 256},
+    {TS_FORM_DEALT, 8, 8, 512},     {TS_FORM_DEALT, 16, 8, 1024}, {TS_FORM_DEALT, 32, 8, 2048},
+    {TS_FORM_BLOCKED, 4, 0, 64},    {TS_FORM_BLOCKED, 8, 0, 256}, {TS_FORM_BLOCKED, 16, 0, 1024},
+    {TS_FORM_BLOCKED, 32, 0, 4096}, {TS_FORM_PLAIN, 4, 0, 256},   {TS_FORM_PLAIN, 8, 0, 256},
+    {TS_FORM_PLAIN, 16, 0, 1024},   {TS_FORM_PLAIN, 32, 0, 4096},
 };
 #define KERNELS (sizeof kernels / sizeof *kernels)
 
@@ -98,6 +99,20 @@ static uint32_t neurons_of(const advance_kernel *kernel, test_random *random, bo
     }
 }
 
+/* Transitions as the backend gives them to this kernel. */
+static void choose_eta(ts_settings *settings, const advance_kernel *kernel, test_random *random, uint32_t *neurons) {
+    if (kernel->form == TS_FORM_RANKED) { /* so many that the batches are as short as they should be */
+        const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
+        settings->eta = fmin(fmax(in_transition / *neurons, 1e-5), 0.49);
+        *neurons = kernel->batch == 8 ? *neurons : (uint32_t)fmax(*neurons, 0.21 / settings->eta);
+    } else if (kernel->form == TS_FORM_DEALT) /* at most as many as there are lanes for */
+        settings->eta = fmin(fmax(random_between(random, 0, 0.38) * kernel->lanes / *neurons, 1e-5), 0.0199);
+    else
+        settings->eta = random_between(random, 0.021, 0.49);
+    settings->jump_count = 0;
+    random_target(settings, random);
+}
+
 static ts_settings configuration(const arguments *a, const advance_kernel *kernel, test_random *random, double *epsilon,
                                  uint32_t *neurons) {
     ts_settings settings = random_settings(random);
@@ -106,13 +121,8 @@ static ts_settings configuration(const arguments *a, const advance_kernel *kerne
         random_other_network(&settings, random);
         neurons[0] = (neurons[0] + (uint32_t)settings.dimension - 1) / (uint32_t)settings.dimension;
     }
-    if (kernel->form == TS_FORM_RANKED) { /* so many in transition that the batches are as short as they should be */
-        const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
-        settings.eta = fmin(fmax(in_transition / neurons[0], 1e-5), 0.49);
-        neurons[0] = kernel->batch == 8 ? neurons[0] : (uint32_t)fmax(neurons[0], 0.21 / settings.eta);
-        settings.jump_count = 0;
-        random_target(&settings, random);
-    }
+    if (kernel->form != TS_FORM_PLAIN)
+        choose_eta(&settings, kernel, random, &neurons[0]);
     if (kernel->form != TS_FORM_PLAIN) /* or it would be for the plain form */
         settings.start_weight = fmin(settings.start_weight, 64.0 / neurons[0]);
     epsilon[0] = pow(10, random_between(random, -5, 0));
@@ -337,7 +347,7 @@ static int run(const arguments *a, coverage *seen) {
 static bool covers(const arguments *a, const coverage *seen) {
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
     for (size_t i = 0; i < KERNELS && a->configurations >= 60; i++)
-        if (seen->kernel_runs[i] < a->configurations / 16) {
+        if (seen->kernel_runs[i] < a->configurations / 20) {
             printf("only %ld configurations ran in form %d on %u lanes in batches of %u\n", seen->kernel_runs[i],
                    (int)kernels[i].form, kernels[i].lanes, kernels[i].batch);
             fine = false;

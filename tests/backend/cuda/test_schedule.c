@@ -5,6 +5,7 @@
 #include "backend/cuda/jobs.h"
 #include "backend/cuda/probe.h"
 #include "model/blocked.h"
+#include "model/dealt.h"
 
 /* The least and the most shared memory that a block of a supported GPU may have. */
 static const size_t shared_memory[] = {64 << 10, 99 << 10, 227 << 10};
@@ -17,40 +18,51 @@ static void every_network_has_a_shape(void **state) {
     for (uint32_t m = 1; m <= TS_MAX_NEURONS; m++)
         for (int group = 0; group <= 128; group = group ? 2 * group : 1)
             for (size_t i = 0; i < sizeof shared_memory / sizeof *shared_memory; i++) {
+                settings.eta = m % 2 == 0 ? 4e-3 : 0.1;
                 const ts_cell cell = ts_cell_of(&settings, 1, m);
                 const ts_shape shape = ts_shape_choose(&cell, group, shared_memory[i]);
                 assert_true(shape.row >= m);
                 assert_true(shape.lanes >= (uint32_t)(group > 32 ? 32 : group));
                 assert_int_equal(shape.trainings, 32 / shape.lanes);
                 assert_true(ts_shape_block_memory(shape) <= shared_memory[i]);
-                if (shape.lanes == 1)
+                if (shape.form == TS_FORM_RANKED)
                     assert_true(shape.batch == 4 || shape.batch == 8);
+                else if (shape.form == TS_FORM_DEALT) /* the search finds every row */
+                    assert_true(ts_dealt_rows(m, shape.lanes) <= TS_DEALT_MOST_ROWS);
                 else /* every block has a lane that keeps its sum */
                     assert_true(ts_blocked_blocks(m, shape.lanes) <= TS_BLOCKED_OWN * shape.lanes);
             }
 }
 
-static ts_shape shape_of(double eta, uint32_t m, size_t memory) {
+/* Returns the samples of a batch. */
+static uint32_t assert_shape(double eta, uint32_t m, size_t memory, ts_form form, uint32_t lanes) {
     ts_settings settings = paper_settings();
     settings.eta = eta;
     settings.steps = 1;
     settings.h = 1e-3;
     const ts_cell cell = ts_cell_of(&settings, 1, m);
-    return ts_shape_choose(&cell, 0, memory);
+    const ts_shape shape = ts_shape_choose(&cell, 0, memory);
+    assert_int_equal(shape.form, form);
+    assert_int_equal(shape.lanes, lanes);
+    return shape.batch;
 }
 
 static void shapes_fit_cell_and_device(void **state) {
     (void)state;
     const size_t most = 227 << 10;
-    assert_int_equal(shape_of(4e-3, 20, most).batch, 8);
-    assert_int_equal(shape_of(4e-3, 90, most).batch, 4);
-    assert_int_equal(shape_of(4e-2, 20, most).batch, 4);
-    assert_int_equal(shape_of(4e-3, 90, most).lanes, 1);
-    assert_int_equal(shape_of(4e-3, 90, 64 << 10).lanes, 4); /* too little memory for 32 such trainings */
-    assert_int_equal(shape_of(4e-3, 256, most).lanes, 4);
-    assert_int_equal(shape_of(4e-3, 300, most).lanes, 8);
-    assert_int_equal(shape_of(4e-3, 1000, most).lanes, 8);
-    assert_int_equal(shape_of(4e-3, 4096, most).lanes, 32);
+    assert_int_equal(assert_shape(4e-3, 20, most, TS_FORM_RANKED, 1), 8);
+    assert_int_equal(assert_shape(4e-2, 20, most, TS_FORM_RANKED, 1), 4);
+    assert_int_equal(assert_shape(4e-3, 64, most, TS_FORM_RANKED, 1), 4);
+    assert_shape(4e-3, 64, 64 << 10, TS_FORM_DEALT, 8); /* too little memory for 32 such trainings */
+    assert_shape(4e-3, 113, most, TS_FORM_DEALT, 4);
+    assert_shape(4e-3, 256, most, TS_FORM_DEALT, 4);
+    assert_shape(4e-3, 256, 99 << 10, TS_FORM_DEALT, 16);
+    assert_shape(4e-3, 600, most, TS_FORM_DEALT, 8);
+    assert_shape(4e-3, 1000, most, TS_FORM_DEALT, 16);
+    assert_shape(4e-3, 4096, most, TS_FORM_DEALT, 32);
+    assert_shape(4e-3, 4096, 64 << 10, TS_FORM_BLOCKED, 32);
+    assert_shape(0.1, 256, most, TS_FORM_BLOCKED, 4); /* samples would be in each other's way */
+    assert_shape(0.1, 1000, most, TS_FORM_BLOCKED, 8);
 }
 
 /* A plan whose jobs are taken by so many devices in turn: every replicate once, long trainings first. */
