@@ -40,7 +40,7 @@ if [ -z "$disassembler" ]; then
     disassembler=$(find "$work/python" -name nvdisasm -type f | head -n 1)
 fi
 
-for kernel in ranked dealt blocked; do
+for kernel in ranked dealt blocked plain; do
     "$nvcc" -cubin -lineinfo "-arch=sm_$architecture" --fmad=false -std=c++17 "-I$root/include" "-I$root/src" \
         "-I$root/kernels" -o "$work/$kernel.cubin" "$root/kernels/advance_$kernel.cu"
     "$disassembler" --print-line-info-inline -c "$work/$kernel.cubin" >"$work/$kernel.sass"

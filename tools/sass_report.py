@@ -22,6 +22,7 @@ UNCOUNTED = {
     "ranked": ["ts_ranked_examine", "ts_ranked_exchange", "ts_ranked_load", "ts_ranked_store"],
     "dealt": ["step", "examine", "ts_dealt_sort", "ts_dealt_exchange", "ts_dealt_load", "ts_dealt_store", "ts_dealt_in"],
     "blocked": ["examine", "ts_blocked_sort", "ts_blocked_load", "ts_blocked_store", "ts_blocked_sum_up", "show_sums"],
+    "plain": ["examine", "load", "store"],
 }
 # Innermost first.
 PARTS = {
@@ -29,6 +30,7 @@ PARTS = {
     "dealt": ["targets", "ranks", "count", "draw", "take", "steps", "move", "apply", "order", "rows", "batch"],
     "blocked": ["sort", "draw", "output", "move", "grow", "look_at_weight", "look", "lazy_of", "on", "sums", "step",
                 "advance"],
+    "plain": ["forward", "backward", "relu_forward", "relu_backward", "targets", "draw", "step"],
 }
 FUNCTIONS = {
     "ranked": {f"ts_ranked_{part}": part for part in PARTS["ranked"]},
@@ -40,6 +42,9 @@ FUNCTIONS = {
                 "grow": "grow", "look_at_weight": "look_at_weight", "look": "look", "lazy_of": "lazy_of",
                 "ts_blocked_look": "on", "ts_blocked_learn_on": "on", "ts_blocked_full": "sums",
                 "ts_blocked_sum": "sums", "ts_blocked_learn": "sums", "step": "step", "advance": "advance"},
+    "plain": {"ts_plain_target": "targets", "draw_ahead": "draw", "draw_further": "draw", "ts_forward": "forward",
+              "ts_backward": "backward", "ts_relu_forward": "relu_forward", "ts_relu_backward": "relu_backward",
+              "look": "step", "step": "step", "advance": "step"},
 }
 
 # Multiprocessors and highest clock from the makers' data sheets; four schedulers each issue an instruction a cycle.
@@ -278,7 +283,7 @@ def main() -> int:
     chosen_options = parser.parse_args()
     neurons = [int(m) for m in chosen_options.neurons.split(",")]
     found = {kind: kernels(kind, (chosen_options.sass / f"{kind}.sass").read_text()) for kind in PARTS}
-    if [len(sizes) for sizes in found.values()] != [2, 4, 4]:
+    if [len(sizes) for sizes in found.values()] != [2, 4, 4, 4]:
         print("sass-report: the kernels were not found in what the disassembler said", file=sys.stderr)
         return 1
     if chosen_options.check:

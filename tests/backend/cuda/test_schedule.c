@@ -34,6 +34,24 @@ static void every_network_has_a_shape(void **state) {
             }
 }
 
+static void every_other_network_has_one_too(void **state) {
+    (void)state;
+    ts_settings settings = paper_settings();
+    settings.steps = 1;
+    settings.h = 1e-3;
+    for (uint32_t all = 1; all <= TS_MAX_NEURONS; all++)
+        for (size_t d = 1; d <= TS_MAX_DIMENSION && d <= all; d++)
+            for (size_t i = 0; i < sizeof shared_memory / sizeof *shared_memory; i++) {
+                settings.dimension = d;
+                settings.activation = all % 2 || d == 1 ? TS_ACTIVATION_RELU : TS_ACTIVATION_STEP;
+                const ts_cell cell = ts_cell_of(&settings, 1, all / (uint32_t)d);
+                const ts_shape shape = ts_shape_choose(&cell, 0, shared_memory[i]);
+                assert_true(shape.form == TS_FORM_PLAIN && shape.row >= cell.neurons);
+                assert_int_equal(shape.trainings, 32 / shape.lanes);
+                assert_true(ts_shape_block_memory(shape) <= shared_memory[i]);
+            }
+}
+
 /* Returns the samples of a batch. */
 static uint32_t assert_shape(double eta, uint32_t m, size_t memory, ts_form form, uint32_t lanes) {
     ts_settings settings = paper_settings();
@@ -189,9 +207,10 @@ static void says_why_a_gpu_is_not_used(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_network_has_a_shape),    cmocka_unit_test(shapes_fit_cell_and_device),
-        cmocka_unit_test(every_training_is_in_one_job), cmocka_unit_test(a_cancelled_plan_gives_nothing),
-        cmocka_unit_test(says_why_there_is_no_gpu),     cmocka_unit_test(says_why_a_gpu_is_not_used),
+        cmocka_unit_test(every_network_has_a_shape),      cmocka_unit_test(every_other_network_has_one_too),
+        cmocka_unit_test(shapes_fit_cell_and_device),     cmocka_unit_test(every_training_is_in_one_job),
+        cmocka_unit_test(a_cancelled_plan_gives_nothing), cmocka_unit_test(says_why_there_is_no_gpu),
+        cmocka_unit_test(says_why_a_gpu_is_not_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
