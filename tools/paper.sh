@@ -52,16 +52,17 @@ trace two-timescale 2
 trace equal-stepsizes 0
 
 # Many trainings, and the box plot of their final losses.
-boxes() { # configuration, replicates
+boxes() { # configuration
     step "training the networks of configs/paper/$1.yaml"
-    "$timescape" run "$root/configs/paper/$1.yaml" -o "$folder/$1.nc" --set "sweep.replicates=$2"
-    "$timescape" plot "$folder/$1.nc" --kind loss -o "$folder/$1-loss.pdf"
-    "$timescape" plot "$folder/$1.nc" --kind loss -o "$folder/$1-loss.png"
+    "$timescape" run "$root/configs/paper/$1.yaml" -o "$folder/$1.nc"
+    for format in pdf png svg; do
+        "$timescape" plot "$folder/$1.nc" --kind loss -o "$folder/$1-loss.$format"
+    done
 }
-boxes varying-epsilon 20
-boxes relu 256
-boxes additive-2 256
-boxes additive-10 256
+boxes varying-epsilon
+boxes relu
+boxes additive-2
+boxes additive-10
 
 echo
 ls "$folder"
