@@ -219,8 +219,8 @@ static void print_lower(FILE *script, const ts_page *page) {
 
 static void print_formulas(FILE *script, const ts_page *page) {
     static const char *const formulas[] = {
-        "{/:Italic f}({/:Italic x}; {/:Italic a}, {/:Italic u}) = {/:Italic a}_0 + Σ_{/:Italic j} {/:Italic a_j} "
-        "σ(({/:Italic x} − {/:Italic u_j})/{/:Italic η})",
+        ("{/:Italic f}({/:Italic x}; {/:Italic a}, {/:Italic u}) = {/:Italic a}_0 + Σ_{/:Italic j} {/:Italic a_j} "
+         "σ(({/:Italic x} − {/:Italic u_j})/{/:Italic η})"),
         "{/:Italic L}({/:Italic a}, {/:Italic u}) = ∫_{[0,1]} ({/:Italic f}* − {/:Italic f})^2 {/:Italic dx}",
         "outer layer, fast: {/:Italic a}_0, {/:Italic a_j} on time {/:Italic t} = {/:Italic h p}",
         "inner layer, slow: {/:Italic u_j} on time {/:Italic τ} = {/:Italic ε h p}",
