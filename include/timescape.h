@@ -140,7 +140,8 @@ typedef struct ts_run_options {
     size_t device_count;  /* 0: all that work */
     /* Of the backend cpu, and never changing the bits: the instruction set, "auto" (also NULL) or one that
      * ts_instructions_name lists, and the algorithm, "auto" (also NULL), "dense" (a step costs O(m)) or "sorted" (a
-     * step costs O(log m + m eta); not with "portable"). */
+     * step costs O(log m + m eta); not with "portable"). Rectified linear units and several coordinates have one
+     * algorithm, whatever is asked for. */
     const char *instructions, *algorithm;
     /* Called about five times a second and at the end, by one thread at a time. Return false to stop: ts_sweep_run then
      * ends with TS_INTERRUPTED, and finished trainings stay counted. May be NULL. */

@@ -22,13 +22,19 @@ static ts_status check_replicates(const uint32_t *replicate, size_t count, ts_er
 
 /* A trace shows functions of one x, beside their limit. */
 static ts_status check_network(const ts_settings *settings, ts_error *error) {
-    const bool relu = settings->activation == TS_ACTIVATION_RELU;
-    if (!relu && settings->dimension <= 1)
-        return TS_OK;
-    snprintf(error->key, sizeof error->key, relu ? "network.activation" : "target.dimension");
-    snprintf(error->message, sizeof error->message, "a trace is of networks of steps in one dimension: found %s",
-             relu ? "relu" : "more dimensions");
-    return TS_INVALID;
+    if (settings->activation == TS_ACTIVATION_RELU) {
+        snprintf(error->key, sizeof error->key, "network.activation");
+        snprintf(error->message, sizeof error->message,
+                 "network.activation: found relu, a trace is of networks of steps");
+        return TS_INVALID;
+    }
+    if (settings->dimension > 1) {
+        snprintf(error->key, sizeof error->key, "target.dimension");
+        snprintf(error->message, sizeof error->message,
+                 "target.dimension: found %zu, a trace is of networks in one dimension", settings->dimension);
+        return TS_INVALID;
+    }
+    return TS_OK;
 }
 
 static ts_status check_cell(const ts_settings *settings, ts_error *error) {

@@ -367,6 +367,12 @@ static void what_makes_no_trace_is_refused(void **state) {
     const double two[] = {0.1, 1};
     set_axes(&bad, two, 2, &small_count, 1);
     assert_refused(&bad, four, 4, 3, "found 2 values of epsilon");
+    bad = settings;
+    bad.dimension = 2;
+    assert_refused(&bad, four, 4, 3, "target.dimension: found 2, a trace is of networks in one dimension");
+    bad.activation = TS_ACTIVATION_RELU;
+    bad.eta = 0;
+    assert_refused(&bad, four, 4, 3, "network.activation: found relu, a trace is of networks of steps");
     ts_trace *trace = run_trace(&settings, four, 1, 2, NULL);
     assert_int_equal(ts_trace_run(trace, NULL, NULL, NULL), TS_INVALID);
     ts_trace_destroy(trace);
