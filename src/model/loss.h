@@ -140,6 +140,11 @@ TS_FUNCTION uint32_t ts_breakpoint_count(const ts_cell *cell) {
     return 1 + (uint32_t)cell->jump_count + parts * cell->of_coordinate;
 }
 
+/* Breakpoint b where it is 0 or a jump. */
+TS_FUNCTION int32_t ts_left_end(const ts_cell *cell, uint32_t b) {
+    return b > 0 ? cell->jump_point[b - 1] : 0;
+}
+
 /* Integrals over the interval that begins at breakpoint b and ends at the next one; 0 when it belongs to another
  * breakpoint of the same point, or lies outside of [0,1). The sum over all b is over [0,1]. */
 TS_FUNCTION ts_integrals ts_breakpoint_integrals(const ts_cell *cell, const ts_measured_network *network, uint32_t b) {
@@ -149,8 +154,10 @@ TS_FUNCTION ts_integrals ts_breakpoint_integrals(const ts_cell *cell, const ts_m
     const ts_measured_neuron *neuron = network->neuron;
     const bool of_neuron = b > jumps;
     const uint32_t part = of_neuron ? (b - jumps - 1) / m : 0, j = of_neuron ? (b - jumps - 1) % m : 0;
-    const int32_t low = of_neuron ? neuron[j].start + (int32_t)part * half : b > 0 ? cell->jump_point[b - 1] : 0;
+    const int32_t low = of_neuron ? neuron[j].start + (int32_t)part * half : ts_left_end(cell, b);
     if (of_neuron && (low <= 0 || low >= TS_POINT_ONE || (j > 0 && neuron[j - 1].start == neuron[j].start)))
+        return none;
+    if (!of_neuron && b > 0 && low == ts_left_end(cell, b - 1)) /* rounding can bring jumps together, or to 0 */
         return none;
 
     const uint32_t begun = ts_started(cell, neuron, low), past_middle = ts_started(cell, neuron, low - half);

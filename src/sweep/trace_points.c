@@ -25,7 +25,7 @@ double *ts_trace_points(const ts_settings *settings, size_t *count) {
     size_t n = intervals + 1;
     for (size_t k = 0; k < settings->jump_count; k++) {
         x[n++] = settings->jump_at[k];
-        x[n++] = settings->jump_at[k] - 0x1p-30; /* so near does a sample come from the left */
+        x[n++] = fmax(settings->jump_at[k] - 0x1p-30, 0); /* so near does a sample come from the left */
     }
     qsort(x, n, sizeof *x, compare_points);
     *count = 1;

@@ -7,13 +7,16 @@
 #include <math.h>
 #include <timescape.h>
 
-/* Up to 16 pieces, of all coordinates together between -63 and 63. */
+/* Up to 16 pieces, of all coordinates together between -63 and 63. Some begin at 0 once they are rounded, and those of
+ * rectified linear units where another one does. */
 static inline void random_target(ts_settings *settings, test_random *random) {
     const int jumps = (int)(random_word(random) % 16);
     settings->target_base = random_between(random, -3, 3);
     double at = 0;
     for (int k = 0; k < jumps; k++) {
-        at += settings->eta * 1.01 + random_between(random, 0, 0.3) * (random_word(random) % 2 ? 1 : 0.1);
+        const bool together = random_word(random) % 8 == 0 && (k == 0 || settings->eta == 0);
+        at += together ? random_between(random, 1e-11, 4e-10)
+                       : settings->eta * 1.01 + random_between(random, 0, 0.3) * (random_word(random) % 2 ? 1 : 0.1);
         if (at >= 1)
             return;
         settings->jump_at[settings->jump_count] = at;

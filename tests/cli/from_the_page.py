@@ -249,6 +249,9 @@ class Training:
 JUMPS = "jumps: [{at: 0.2, by: 4}, {at: 0.35, by: -4}, {at: 0.5, by: 2}]"
 STEPS = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: 1}, {at: 0.7, by: 1}]"
 SLOPES = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: -2}, {at: 0.7, by: 3}]"
+# jumps that are at 0, or at the same place, once they are rounded
+AT_0 = "jumps: [{at: 2.0e-10, by: 2.5}, {at: 0.6, by: -1}]"
+TOGETHER = "jumps: [{at: 1.0e-10, by: 1}, {at: 0.5, by: 1}, {at: 0.50000000011, by: -3}, {at: 0.5000000003, by: 1}]"
 CASES = {  # target; network; sgd; randomness
     "steps": (f"base: 1, {JUMPS}", "eta: 4.0e-3", "h: 1.0e-2, noise: 1", "common"),
     "wide steps, box": (f"base: -1, {JUMPS}", "eta: 0.1", "h: 1.0e-2, noise: 0.3, derivative: box", "independent"),
@@ -259,6 +262,10 @@ CASES = {  # target; network; sgd; randomness
     "relu": (f"base: 0, {SLOPES}", "activation: relu, start_weight: 3", "h: 1.0e-2", "common"),
     "relu, six coordinates": (f"base: 1, dimension: 6, {SLOPES}", "activation: relu", "h: 0.1, noise: 0.3", "common"),
     "relu that diverges": (f"base: 1, {SLOPES}", "activation: relu, start_weight: 3", "h: 2", "common"),
+    "a jump at 0": (f"base: -0.3, {AT_0}", "eta: 0.05", "h: 1.0e-2", "common"),
+    "a jump at 0, two coordinates": (f"base: -0.3, dimension: 2, {AT_0}", "eta: 0.05", "h: 1.0e-2", "common"),
+    "relu, equal slopes": (f"base: 1, {TOGETHER}", "activation: relu", "h: 1.0e-2", "common"),
+    "relu, equal slopes, three coordinates": (f"base: 1, dimension: 3, {TOGETHER}", "activation: relu", "h: 0.1", "common"),
 }
 
 

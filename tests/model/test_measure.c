@@ -118,6 +118,46 @@ static void huge_values_saturate(void **state) {
     assert_close(measured(&cell, &network), 0x1p18, 1e-6);
 }
 
+/* Jumps whose breakpoints are the same in units of 2^-30, or 0: the stretch behind them counts once. */
+static void jumps_that_rounding_brings_together_count_once(void **state) {
+    (void)state;
+    test_network network;
+    network_clear(&network);
+    ts_settings settings = ts_settings_default();
+    settings.eta = 0.05;
+    settings.target_base = -0.3;
+    settings.jump_count = 2;
+    settings.jump_at[0] = 2e-10, settings.jump_by[0] = 2.5;
+    settings.jump_at[1] = 0.6, settings.jump_by[1] = -1;
+    ts_cell cell = cell_of(&settings, 3);
+    assert_close(measured(&cell, &network), 0.6 * 2.2 * 2.2 + 0.4 * 1.2 * 1.2, 2e-7);
+
+    settings.eta = 0;
+    settings.activation = TS_ACTIVATION_RELU;
+    settings.target_base = 0;
+    static const double at[][3] = {{0.5, 0.50000000011, 0.5000000002}, {1e-10, 2e-10, 0.5}, {1e-10, 0.5, 0.5000000002}};
+    for (int i = 0; i < 3; i++)
+        for (uint32_t dimension = 1; dimension <= 3; dimension++) {
+            double square = 0, mean = 0; /* of the target along a coordinate, by Simpson's rule between its corners */
+            settings.dimension = dimension;
+            settings.jump_count = 3;
+            for (int k = 0; k < 3; k++)
+                settings.jump_at[k] = at[i][k], settings.jump_by[k] = 1 + k;
+            for (int k = 0; k < 3; k++) {
+                const double low = at[i][k], high = k < 2 ? at[i][k + 1] : 1;
+                double value[3] = {0, 0, 0};
+                for (int p = 0; p < 3; p++)
+                    for (int q = 0; q <= k; q++)
+                        value[p] += settings.jump_by[q] * (low + (high - low) * p / 2 - at[i][q]);
+                square += (high - low) / 6 * (pow(value[0], 2) + 4 * pow(value[1], 2) + pow(value[2], 2));
+                mean += (high - low) / 6 * (value[0] + 4 * value[1] + value[2]);
+            }
+            cell = cell_of(&settings, 2);
+            const double expected = dimension * (square - mean * mean) + pow(dimension * mean, 2);
+            assert_close(measured(&cell, &network), expected, 2e-7 * dimension * dimension);
+        }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zero_network_leaves_the_square_of_the_target),
@@ -126,6 +166,7 @@ int main(void) {
         cmocka_unit_test(random_networks_agree_with_a_fine_midpoint_rule),
         cmocka_unit_test(loss_does_not_depend_on_the_order_of_neurons),
         cmocka_unit_test(huge_values_saturate),
+        cmocka_unit_test(jumps_that_rounding_brings_together_count_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -199,11 +199,13 @@ static void functions_fit_positions_weights_and_loss(void **state) {
 
 static void points_show_jumps_and_transitions(void **state) {
     (void)state;
-    const double widths[] = {1e-5, 4e-3, 0.3};
-    for (int w = 0; w < 3; w++) {
+    const double widths[] = {1e-5, 4e-3, 0.3, 0.02};
+    for (int w = 0; w < 4; w++) {
         ts_settings settings = small_settings(10);
         settings.eta = widths[w];
         settings.jump_count = w == 2 ? 1 : 5;
+        if (w == 3) /* a jump nearer to 0 than a sample can be, and not left of it */
+            settings.jump_at[0] = 2e-10;
         size_t count;
         double *x = ts_trace_points(&settings, &count);
         assert_non_null(x);
