@@ -78,7 +78,7 @@ ts_backend_run *ts_backend_named(const char *name);
  * with `error` set. */
 const char *ts_cpu_check(const ts_run_options *options, ts_error *error);
 
-/* Host threads that `options` means on this machine for so many trainings. */
+/* Host threads that `options` means on this machine for so many trainings: backend/processors.c. */
 int ts_thread_count(const ts_run_options *options, uint64_t trainings);
 
 #endif

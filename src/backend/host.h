@@ -8,7 +8,8 @@
 typedef struct ts_batch {
     const ts_cell *cell;
     uint32_t first, count;
-    uint64_t step; /* steps that they have done, all of them, or those that did not diverge */
+    uint64_t step;       /* steps that they have done, all of them, or those that did not diverge */
+    ts_monitor *monitor; /* to be asked by what takes long whether the run goes on; NULL: it does */
 } ts_batch;
 
 /* One way to run a batch. `state` is memory of state_size() bytes, aligned for any type and to 64 bytes, that the batch
@@ -17,14 +18,16 @@ typedef struct ts_method {
     uint32_t width; /* largest batch */
     uint32_t least; /* a batch with fewer trainings is hardly faster */
     /* Rough cost of one step of a full batch of the cell, in steps of one neuron: orders the batches and sets the
-     * length of a chunk. */
+     * length of the first chunk. */
     double (*step_cost)(const ts_cell *cell);
     size_t (*state_size)(const ts_cell *cell);
     void (*start)(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state);
-    /* Do up to `steps` steps of every training that has not diverged; returns their number, all trainings together. */
+    /* Do `steps` steps of every training that has not diverged; returns their number, all trainings together. Where one
+     * step takes long, a training may stay behind when the run is stopped. */
     uint64_t (*advance)(const ts_plan *plan, ts_batch batch, void *state, uint64_t steps);
     bool (*diverged)(const void *state, uint32_t i);
-    /* Loss of training i, unit 2^-44. Unless `kept` is NULL its state goes to row first + i. */
+    /* Loss of training i, unit 2^-44; -1 when the run was stopped meanwhile. Unless `kept` is NULL its state goes to
+     * row first + i. */
     int64_t (*finish)(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept);
     /* Put where training i stands into row first + i, all but its step. */
     void (*save)(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_state *saved);

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #define REPORT_INTERVAL 0.2 /* seconds */
+#define COMPLETING 0.3      /* seconds after the wish to stop */
 
 static double now(void) {
     struct timespec t;
@@ -35,8 +36,10 @@ static void report(ts_monitor *monitor) {
     progress.training_steps_done = value_of(&monitor->training_steps) + value_of(&monitor->skipped_training_steps);
     progress.neuron_steps_done = value_of(&monitor->neuron_steps) + value_of(&monitor->skipped_neuron_steps);
     progress.seconds = ts_monitor_seconds(monitor);
-    if (!monitor->options->on_progress(monitor->options->context, &progress))
+    if (!monitor->options->on_progress(monitor->options->context, &progress) && !monitor->stop) {
+        monitor->stopped = now();
         monitor->stop = true;
+    }
 }
 
 bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons) {
@@ -50,6 +53,15 @@ bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons) {
         atomic_flag_clear(&monitor->busy);
     }
     return !monitor->stop;
+}
+
+bool ts_monitor_go_on(void *monitor) {
+    return !monitor || ts_monitor_advance(monitor, 0, 0);
+}
+
+bool ts_monitor_complete(void *monitor) {
+    const ts_monitor *asked = monitor;
+    return ts_monitor_go_on(monitor) || now() - asked->stopped < COMPLETING;
 }
 
 void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, uint32_t neurons) {

@@ -9,12 +9,13 @@ typedef struct ts_monitor {
     const ts_run_options *options;
     ts_progress total;      /* the totals; the rest is filled at each report */
     double began, reported; /* seconds of the monotonic clock; `reported` under `busy` */
+    double stopped;         /* the same, written before `stop` is set; 0 before */
     atomic_flag busy;       /* held by the thread that reports */
     atomic_bool stop;
     atomic_ullong trainings_done;
     double training_steps, neuron_steps;                 /* really computed; by omp atomic, as the next */
     double skipped_training_steps, skipped_neuron_steps; /* of trainings that diverged */
-    double *busy_seconds;                                /* [threads] time inside trainings; each its own thread's */
+    double *busy_seconds;                                /* [threads] time worked on trainings; each its own thread's */
 } ts_monitor;
 
 /* `busy_seconds` has one zero for each thread and stays the caller's. */
@@ -22,6 +23,13 @@ void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_pro
 
 /* `steps` more steps of a training of `neurons` neurons are done. Returns false when the run is to stop. */
 bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons);
+
+/* The same from inside of what takes long: is it to go on? `monitor` is a ts_monitor, or NULL, which always is. */
+bool ts_monitor_go_on(void *monitor);
+
+/* The same for the last bit of work on trainings that have done all their steps: it is given a moment after the run was
+ * stopped, so that they are not lost for the sake of some milliseconds. */
+bool ts_monitor_complete(void *monitor);
 
 /* `trainings` trainings ended; `skipped` of their steps were not needed. */
 void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, uint32_t neurons);

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#define INTERVALS_AT_A_TIME 64 /* between two questions whether to go on */
+
 /* A walk over [0,1] from breakpoint to breakpoint. Counts of neurons are prefixes of the neurons in order. */
 typedef struct interval_walk {
     const ts_settings *settings;
@@ -106,7 +108,7 @@ static void integrate(interval_walk *walk) {
         add_node(walk, walk->low + length * node[q], length * node_weight[q]);
 }
 
-void ts_population_measure(ts_population *population, const ts_settings *settings, uint32_t m, const double *position,
+bool ts_population_measure(ts_population *population, const ts_settings *settings, uint32_t m, const double *position,
                            const double *weight, double bias) {
     interval_walk walk = {.settings = settings,
                           .position = position,
@@ -118,7 +120,9 @@ void ts_population_measure(ts_population *population, const ts_settings *setting
     restore_order(population->order, position, m);
     for (uint32_t j = 0; j < m; j++)
         population->activation[j] = population->derivative[j] = 0;
-    for (; walk.low < 1; walk.low = walk.high) {
+    for (uint32_t interval = 1; walk.low < 1; walk.low = walk.high, interval++) {
+        if (population->go_on && interval % INTERVALS_AT_A_TIME == 0 && !population->go_on(population->context))
+            return false;
         pass(&walk);
         walk.high = next_breakpoint(&walk);
         integrate(&walk);
@@ -128,4 +132,5 @@ void ts_population_measure(ts_population *population, const ts_settings *setting
         const uint32_t neuron = population->order[i];
         population->activation[neuron] += walk.integral - population->before[neuron];
     }
+    return true;
 }

@@ -6,7 +6,7 @@
 #ifndef TS_BACKEND_POPULATION_H
 #define TS_BACKEND_POPULATION_H
 
-#include <timescape.h>
+#include "model/measure.h"
 
 typedef struct ts_population {
     uint32_t *order; /* [m] neurons by ascending position; any order of 0 .. m - 1 before the first call, and cheap to
@@ -15,11 +15,14 @@ typedef struct ts_population {
     double *activation; /* [m] E[r sigma_j] */
     double *derivative; /* [m] E[r D_j] */
     double *before;     /* [m] scratch: the integral of r up to the end of transition j */
+    ts_go_on *go_on;    /* with its context; NULL: nobody is asked */
+    void *context;
 } ts_population;
 
 /* Fill in the expectations for m neurons with positions [m], weights [m] and bias a_0. The arrays of *population are
- * the caller's. O(m) and once more for each pair of transitions that overlap. */
-void ts_population_measure(ts_population *population, const ts_settings *settings, uint32_t m, const double *position,
+ * the caller's. O(m) and once more for each pair of transitions that overlap, which can be seconds: false, and nothing
+ * of use in them, when `go_on` said no. */
+bool ts_population_measure(ts_population *population, const ts_settings *settings, uint32_t m, const double *position,
                            const double *weight, double bias);
 
 #endif

@@ -11,10 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INTERVALS_AT_A_TIME 16 /* between two questions whether to go on */
+
 typedef struct reference_state {
     uint64_t step;
     uint32_t replicate;
     bool diverged;
+    bool stopped;     /* in the middle of a step, which was not done */
     double *position; /* [m] u_j */
     double *weight;   /* [m] a_j */
     double bias;      /* a_0 */
@@ -35,6 +38,7 @@ static void lay_out(reference_state *state, uint32_t m) {
     state->population.derivative = state->population.activation + m;
     state->population.before = state->population.derivative + m;
     state->population.order = (uint32_t *)(state->population.before + m);
+    state->population.go_on = ts_monitor_go_on;
     for (uint32_t j = 0; j < m; j++)
         state->population.order[j] = j;
 }
@@ -179,14 +183,18 @@ static bool reference_step(const ts_settings *settings, const ts_cell *cell, ref
     return true;
 }
 
-/* One step of population gradient descent: the expectations of the products in place of one sample of them. */
+/* One step of population gradient descent: the expectations of the products in place of one sample of them. When the
+ * run is stopped it is not done. */
 static bool population_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
     ts_population *mean = &state->population;
     const uint32_t m = cell->neurons;
     const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
     const double limit = ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS);
 
-    ts_population_measure(mean, settings, m, state->position, state->weight, state->bias);
+    if (!ts_population_measure(mean, settings, m, state->position, state->weight, state->bias)) {
+        state->stopped = true;
+        return true;
+    }
     bool in_range = fabs(mean->residual) <= limit;
     for (uint32_t j = 0; j < m; j++)
         in_range = in_range && fabs(mean->activation[j]) <= limit;
@@ -207,7 +215,8 @@ static uint64_t reference_advance(const ts_plan *plan, ts_batch batch, void *mem
     reference_state *state = memory;
     const uint64_t first = state->step;
     const bool population = plan->settings->dynamics == TS_DYNAMICS_GRADIENT_FLOW;
-    while (!state->diverged && state->step - first < steps)
+    state->population.context = batch.monitor;
+    while (!state->diverged && !state->stopped && state->step - first < steps)
         state->diverged = !(population ? population_step(plan->settings, batch.cell, state)
                                        : reference_step(plan->settings, batch.cell, state));
     return state->step - first;
@@ -238,9 +247,9 @@ static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, cons
 }
 
 /* Integrals over [0,1] of g^2 and of g, where g is f* - f along coordinate c. Between neighbouring breakpoints it is a
- * cubic: four Gauss nodes integrate its square exactly. */
-static void integrate(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c,
-                      double *square, double *mean) {
+ * cubic: four Gauss nodes integrate its square exactly. False when the run was stopped meanwhile. */
+static bool integrate(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c,
+                      ts_monitor *monitor, double *square, double *mean) {
     static const double node[4] = {-0.861136311594052575, -0.339981043584856265, 0.339981043584856265,
                                    0.861136311594052575};
     static const double node_weight[4] = {0.347854845137453857, 0.652145154862546143, 0.652145154862546143,
@@ -249,6 +258,8 @@ static void integrate(const ts_settings *settings, const ts_cell *cell, const re
     const double constant = c == 0 ? settings->target_base - state->bias : 0;
     *square = *mean = 0;
     for (size_t i = 0; i + 1 < count; i++) {
+        if (i % INTERVALS_AT_A_TIME == INTERVALS_AT_A_TIME - 1 && !ts_monitor_complete(monitor))
+            return false;
         const double middle = (state->point[i] + state->point[i + 1]) / 2;
         const double half = (state->point[i + 1] - state->point[i]) / 2;
         for (int q = 0; q < 4 && half > 0; q++) {
@@ -258,14 +269,18 @@ static void integrate(const ts_settings *settings, const ts_cell *cell, const re
             *mean += half * node_weight[q] * g;
         }
     }
+    return true;
 }
 
-/* Coordinates are independent: the variances of their parts add up, and so do the means. */
-static double loss(const ts_settings *settings, const ts_cell *cell, const reference_state *state) {
+/* Coordinates are independent: the variances of their parts add up, and so do the means. -1 when the run was stopped
+ * meanwhile. */
+static double loss(const ts_settings *settings, const ts_cell *cell, const reference_state *state,
+                   ts_monitor *monitor) {
     double variance = 0, sum_of_means = 0;
     for (uint32_t c = 0; c < cell->dimension; c++) {
         double square, mean;
-        integrate(settings, cell, state, c, &square, &mean);
+        if (!integrate(settings, cell, state, c, monitor, &square, &mean))
+            return -1;
         if (cell->dimension == 1)
             return square;
         variance += square - mean * mean;
@@ -294,7 +309,8 @@ static void keep(const ts_cell *cell, const reference_state *state, uint32_t rep
 static int64_t reference_finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
     if (kept)
         keep(batch.cell, memory, batch.first + i, kept);
-    return fixed(loss(plan->settings, batch.cell, memory), TS_LOSS_BITS, 0, 0x1p18);
+    const double measured = loss(plan->settings, batch.cell, memory, batch.monitor);
+    return measured < 0 ? -1 : fixed(measured, TS_LOSS_BITS, 0, 0x1p18);
 }
 
 static double reference_step_cost(const ts_cell *cell) {

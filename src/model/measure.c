@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#define BREAKPOINTS_AT_A_TIME 64 /* between two questions whether to go on */
+
 size_t ts_measure_scratch_size(const ts_cell *cell) {
     return cell->of_coordinate * sizeof(ts_measured_neuron) + (cell->of_coordinate + 1) * sizeof(int64_t);
 }
@@ -14,9 +16,9 @@ static int compare_neurons(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* Along one coordinate; `scratch` as for ts_measure_loss. */
-static ts_integrals integrate(const ts_cell *cell, const ts_neurons *neurons, uint32_t coordinate, int64_t bias,
-                              void *scratch) {
+/* Along one coordinate; the arguments are those of ts_measure_loss. False when it was told to give up. */
+static bool integrate(const ts_cell *cell, const ts_neurons *neurons, uint32_t coordinate, int64_t bias, void *scratch,
+                      ts_go_on *go_on, void *context, ts_integrals *sum) {
     const uint32_t m = cell->of_coordinate, first = coordinate * m;
     ts_measured_neuron *sorted = scratch;
     int64_t *on_sum = (int64_t *)(sorted + m);
@@ -29,20 +31,25 @@ static ts_integrals integrate(const ts_cell *cell, const ts_neurons *neurons, ui
         on_sum[j + 1] = on_sum[j] + sorted[j].weight;
 
     const ts_measured_network network = {sorted, on_sum};
-    ts_integrals sum = {0, 0};
+    *sum = (ts_integrals){0, 0};
     for (uint32_t b = 0; b < ts_breakpoint_count(cell); b++) {
+        if (go_on && b % BREAKPOINTS_AT_A_TIME == BREAKPOINTS_AT_A_TIME - 1 && !go_on(context))
+            return false;
         const ts_integrals part = ts_breakpoint_integrals(cell, &network, b);
-        sum.square += part.square;
-        sum.mean += part.mean;
+        sum->square += part.square;
+        sum->mean += part.mean;
     }
-    return sum;
+    return true;
 }
 
-int64_t ts_measure_loss(const ts_cell *cell, const ts_neurons *neurons, int64_t bias, void *scratch) {
+int64_t ts_measure_loss(const ts_cell *cell, const ts_neurons *neurons, int64_t bias, void *scratch, ts_go_on *go_on,
+                        void *context) {
     ts_integrals first = {0, 0};
     ts_loss_sum sum = {0, 0};
     for (uint32_t coordinate = 0; coordinate < cell->dimension; coordinate++) {
-        const ts_integrals integrals = integrate(cell, neurons, coordinate, bias, scratch);
+        ts_integrals integrals;
+        if (!integrate(cell, neurons, coordinate, bias, scratch, go_on, context, &integrals))
+            return -1;
         ts_add_coordinate(&sum, integrals);
         first = coordinate == 0 ? integrals : first;
     }

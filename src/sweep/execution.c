@@ -2,6 +2,7 @@
 
 #include "model/step.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +41,7 @@ static ts_status prepare_backend(ts_execution *execution, ts_error *error) {
 
 ts_status ts_execution_create(ts_execution *execution, const ts_settings *settings, const ts_run_options *options,
                               uint64_t trainings, ts_error *error) {
-    *execution = (ts_execution){.options = options};
+    *execution = (ts_execution){.options = options, .dynamic = omp_get_dynamic()};
     ts_status status = check_options(options, error);
     if (status == TS_OK)
         status = ts_backend_for(settings, options->backend, &execution->backend, error->message, sizeof error->message);
@@ -61,6 +62,7 @@ ts_status ts_execution_create(ts_execution *execution, const ts_settings *settin
 }
 
 void ts_execution_begin(ts_execution *execution, ts_progress total) {
+    omp_set_dynamic(0);
     ts_monitor_begin(&execution->monitor, execution->options, total, execution->busy_seconds);
 }
 
@@ -70,6 +72,7 @@ ts_status ts_execution_run(ts_execution *execution, const ts_plan *plan, ts_resu
 
 ts_run_report ts_execution_end(ts_execution *execution) {
     ts_monitor *monitor = &execution->monitor;
+    omp_set_dynamic(execution->dynamic);
     ts_monitor_end(monitor);
     ts_run_report report = {
         .backend = execution->backend,

@@ -12,6 +12,7 @@ typedef struct ts_execution {
     int threads;
     double *busy_seconds; /* [threads] the caller's, to be freed */
     ts_monitor monitor;
+    int dynamic; /* what the caller's OpenMP may do to the number of threads; it may not meanwhile */
 } ts_execution;
 
 /* Find out what `options` means for `trainings` trainings. `options` must outlive the execution. Errors: TS_INVALID

@@ -17,9 +17,12 @@ static void add_function(const ts_trace_data *data, const ts_limit *limit, doubl
 }
 
 /* The limit of training i at all times. */
-static ts_status add_limit(ts_trace_data *data, size_t times, ts_limit *limit, size_t i, ts_error *error) {
+static ts_status add_limit(ts_trace_data *data, size_t times, ts_limit *limit, size_t i, ts_monitor *monitor,
+                           ts_error *error) {
     const size_t m = data->neurons;
     for (size_t k = 0; k < times; k++) {
+        if (!ts_monitor_go_on(monitor))
+            return TS_INTERRUPTED;
         const size_t at = i * times + k;
         const ts_status status = ts_limit_advance(limit, data->slow_time[k], error);
         if (status != TS_OK)
@@ -34,13 +37,11 @@ static ts_status add_limit(ts_trace_data *data, size_t times, ts_limit *limit, s
 ts_status ts_trace_add_limits(ts_trace *trace, ts_monitor *monitor, ts_error *error) {
     ts_trace_data *data = &trace->data;
     for (size_t i = 0; i < data->trainings; i++) {
-        if (!ts_monitor_advance(monitor, 0, 0))
-            return TS_INTERRUPTED;
         const double *start = data->position + i * trace->times * data->neurons;
         ts_limit *limit = NULL;
         ts_status status = ts_limit_create(&limit, &trace->sweep->settings, start, (uint32_t)data->neurons, error);
         if (status == TS_OK)
-            status = add_limit(data, trace->times, limit, i, error);
+            status = add_limit(data, trace->times, limit, i, monitor, error);
         ts_limit_destroy(limit);
         if (status != TS_OK)
             return status;

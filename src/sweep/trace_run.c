@@ -22,13 +22,16 @@ static bool show_whole(void *context, const ts_progress *progress) {
     return whole->asked->on_progress(whole->asked->context, &shown);
 }
 
-/* Put what the last stretch left into time k. */
-static void record(ts_trace *trace, size_t k) {
+/* Put what the last stretch left into time k. Functions of wide networks take their time: TS_INTERRUPTED when the run
+ * was stopped meanwhile. */
+static ts_status record(ts_trace *trace, size_t k, ts_monitor *monitor) {
     ts_trace_data *data = &trace->data;
     const ts_sweep *sweep = trace->sweep;
     const size_t m = data->neurons;
     uint32_t order[TS_MAX_NEURONS];
     for (size_t i = 0; i < data->trainings; i++) {
+        if (!ts_monitor_complete(monitor))
+            return TS_INTERRUPTED;
         const size_t at = i * trace->times + k;
         double *position = data->position + at * m, *weight = data->weight + at * m;
         double *function = data->function + at * data->points;
@@ -41,6 +44,7 @@ static void record(ts_trace *trace, size_t k) {
                               order, function);
     }
     data->times = k + 1;
+    return TS_OK;
 }
 
 /* The trainings go on to data.step[k]. */
@@ -88,7 +92,7 @@ static ts_status run_stretches(ts_trace *trace, ts_execution *execution, ts_run_
     for (size_t k = 0; k < trace->times && status == TS_OK; k++) {
         status = run_stretch(trace, execution, k, error);
         if (status == TS_OK)
-            record(trace, k);
+            status = record(trace, k, &execution->monitor);
         if (status == TS_OK && k == 0) /* now, so that what could go wrong here goes wrong before the long work */
             status = ts_trace_add_limits(trace, &execution->monitor, error);
         if (status != TS_OK && k == 0)

@@ -21,7 +21,8 @@ typedef struct means {
 static void measure(const ts_settings *settings, const small_network *network, bool backwards, means *found) {
     double before[MOST];
     uint32_t order[MOST];
-    ts_population population = {order, 0, found->activation, found->derivative, before};
+    ts_population population = {
+        .order = order, .activation = found->activation, .derivative = found->derivative, .before = before};
     for (uint32_t j = 0; j < network->m; j++)
         order[j] = backwards ? network->m - 1 - j : j;
     ts_population_measure(&population, settings, network->m, network->position, network->weight, network->bias);

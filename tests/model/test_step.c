@@ -8,7 +8,7 @@
 static double loss_of(const ts_cell *cell, const test_network *network) {
     void *scratch = malloc(ts_measure_scratch_size(cell));
     assert_non_null(scratch);
-    const int64_t loss = ts_measure_loss(cell, &network->neurons, network->bias, scratch);
+    const int64_t loss = ts_measure_loss(cell, &network->neurons, network->bias, scratch, NULL, NULL);
     free(scratch);
     return ldexp((double)loss, -TS_LOSS_BITS);
 }

@@ -1,6 +1,8 @@
 /* Running a sweep: progress, stopping, options, backends. */
 #include "support.h"
 
+#include <unistd.h>
+
 static const double epsilons[] = {0.1, 1};
 static const uint32_t counts[] = {4, 9};
 
@@ -65,6 +67,43 @@ static void stopping_keeps_what_is_finished(void **state) {
     ts_sweep_destroy(sweep);
 }
 
+static bool stop_at_once(void *context, const ts_progress *progress) {
+    (void)context;
+    (void)progress;
+    return false;
+}
+
+/* Steps and losses of wide networks take seconds each; nobody waits for them. On every thread one is at work when the
+ * wish comes. */
+static void stopping_does_not_wait_for_one_step_or_loss(void **state) {
+    (void)state;
+    static const double epsilon = 1;
+    static const uint32_t neurons = 4096;
+    for (int i = 0; i < 3; i++) {
+        ts_settings settings = ts_settings_default();
+        settings.dynamics = i == 0 ? TS_DYNAMICS_GRADIENT_FLOW : TS_DYNAMICS_SGD;
+        settings.eta = 0.5;
+        settings.h = 1e-4;
+        settings.steps = i == 0 ? 1000 : 1;
+        settings.replicates = 100;
+        settings.keep_trainings = true;
+        set_axes(&settings, &epsilon, 1, &neurons, 1);
+        ts_sweep *sweep = create_sweep(&settings);
+        ts_run_report report;
+        const ts_run_options options = {
+            .backend = i == 1 ? "cpu" : "reference", .threads = 2, .on_progress = stop_at_once};
+        assert_int_equal(ts_sweep_run(sweep, &options, &report, NULL), TS_INTERRUPTED);
+        uint64_t kept = 0;
+        for (uint64_t r = 0; r < settings.replicates; r++)
+            kept += ts_sweep_training(sweep, 0, 0, r, NULL, NULL, NULL, NULL, NULL) == TS_OK;
+        assert_true(kept < settings.replicates);
+        assert_int_equal(kept, report.trainings);
+        assert_int_equal(kept, ts_sweep_summary(sweep, 0, 0).trainings);
+        assert_true(report.seconds < 15); /* 1000 steps or 100 losses take minutes */
+        ts_sweep_destroy(sweep);
+    }
+}
+
 static void wrong_options_are_refused(void **state) {
     (void)state;
     const ts_settings settings = settings_of(10);
@@ -92,7 +131,8 @@ static void wrong_options_are_refused(void **state) {
     }
 }
 
-/* Each thread says how long it worked: not longer than the run, and some time altogether. */
+/* Each thread says how long it worked: not longer than the run, and some time altogether; not more than the processors
+ * have, when threads wait for one. */
 static void busy_times_lie_within_the_run(void **state) {
     (void)state;
     const char *const backends[] = {"cpu", "reference"};
@@ -111,6 +151,18 @@ static void busy_times_lie_within_the_run(void **state) {
         assert_true(sum > 0);
         ts_sweep_destroy(sweep);
     }
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    ts_settings settings = settings_of(20000);
+    settings.replicates = 2000;
+    ts_sweep *sweep = create_sweep(&settings);
+    ts_run_report report;
+    const ts_run_options crowd = {.backend = "cpu", .threads = 8 * (int)processors};
+    assert_int_equal(ts_sweep_run(sweep, &crowd, &report, NULL), TS_OK);
+    double sum = 0;
+    for (int t = 0; t < report.threads; t++)
+        sum += report.busy_seconds[t];
+    assert_true(sum > 0 && sum <= 1.2 * (double)processors * report.seconds);
+    ts_sweep_destroy(sweep);
 }
 
 static void the_report_names_the_instructions(void **state) {
@@ -165,10 +217,15 @@ static void auto_says_why_it_is_not_cuda(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(progress_ends_at_the_totals),         cmocka_unit_test(stopping_keeps_what_is_finished),
-        cmocka_unit_test(busy_times_lie_within_the_run),       cmocka_unit_test(the_report_names_the_instructions),
-        cmocka_unit_test(wrong_options_are_refused),           cmocka_unit_test(a_sweep_runs_once),
-        cmocka_unit_test(too_much_memory_is_refused_in_words), cmocka_unit_test(auto_says_why_it_is_not_cuda),
+        cmocka_unit_test(progress_ends_at_the_totals),
+        cmocka_unit_test(stopping_keeps_what_is_finished),
+        cmocka_unit_test(stopping_does_not_wait_for_one_step_or_loss),
+        cmocka_unit_test(busy_times_lie_within_the_run),
+        cmocka_unit_test(the_report_names_the_instructions),
+        cmocka_unit_test(wrong_options_are_refused),
+        cmocka_unit_test(a_sweep_runs_once),
+        cmocka_unit_test(too_much_memory_is_refused_in_words),
+        cmocka_unit_test(auto_says_why_it_is_not_cuda),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,8 +17,8 @@ ts_training ts_begin_training(const ts_plan *plan, ts_batch batch, uint32_t i, i
 size_t ts_finished_size(const ts_cell *cell);
 ts_neurons ts_finished_neurons(const ts_cell *cell, void *memory);
 
-/* Loss of the training in `memory`, unit 2^-44; copies it into row `row` of `kept` unless that is NULL. */
-int64_t ts_finish_training(const ts_cell *cell, void *memory, int64_t bias, uint32_t row, ts_kept *kept);
+/* Loss of training i of the batch, which is in `memory`, as ts_method.finish says. */
+int64_t ts_finish_training(ts_batch batch, void *memory, int64_t bias, uint32_t i, ts_kept *kept);
 
 /* Put where a training stands into row `row`. */
 void ts_save_training(const ts_cell *cell, const ts_neurons *neurons, const ts_training *training, uint32_t row,

@@ -362,7 +362,7 @@ static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_
     dense_state *state = memory;
     gather(batch.cell, state, i);
     const int64_t bias = *lane_number(&state->group[i / TS_LANES32].bias, i % TS_LANES32);
-    return ts_finish_training(batch.cell, state->finished, bias, batch.first + i, kept);
+    return ts_finish_training(batch, state->finished, bias, i, kept);
 }
 
 static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {

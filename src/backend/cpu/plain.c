@@ -329,7 +329,7 @@ static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_
     (void)plan;
     plain_state *state = memory;
     gather(batch.cell, state, i);
-    return ts_finish_training(batch.cell, state->finished, state->bias.of[i], batch.first + i, kept);
+    return ts_finish_training(batch, state->finished, state->bias.of[i], i, kept);
 }
 
 static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {

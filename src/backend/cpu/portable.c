@@ -128,7 +128,7 @@ static bool portable_diverged(const void *memory, uint32_t i) {
 static int64_t portable_finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
     (void)plan;
     portable_state *state = memory;
-    return ts_finish_training(batch.cell, state + 1, state->training.bias, batch.first + i, kept);
+    return ts_finish_training(batch, state + 1, state->training.bias, i, kept);
 }
 
 static void portable_save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {

@@ -53,14 +53,15 @@ static void copy_neurons(const ts_neurons *neurons, uint32_t m, int64_t *positio
     memcpy(weight, neurons->weight, m * sizeof *weight);
 }
 
-int64_t ts_finish_training(const ts_cell *cell, void *memory, int64_t bias, uint32_t row, ts_kept *kept) {
-    const size_t m = cell->neurons;
+int64_t ts_finish_training(ts_batch batch, void *memory, int64_t bias, uint32_t i, ts_kept *kept) {
+    const ts_cell *cell = batch.cell;
+    const size_t m = cell->neurons, row = batch.first + i;
     const ts_neurons neurons = ts_finished_neurons(cell, memory);
     if (kept) {
         copy_neurons(&neurons, cell->neurons, kept->position + row * m, kept->weight + row * m);
         kept->bias[row] = bias;
     }
-    return ts_measure_loss(cell, &neurons, bias, neurons.position_low + m);
+    return ts_measure_loss(cell, &neurons, bias, neurons.position_low + m, ts_monitor_complete, batch.monitor);
 }
 
 void ts_save_training(const ts_cell *cell, const ts_neurons *neurons, const ts_training *training, uint32_t row,

@@ -1,0 +1,51 @@
+#include "backend/processors.h"
+
+#include "backend/backend.h"
+#include "backend/cgroup.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+
+/* Time a period over length of a period. Version 2 has "max 100000" or "50000 100000" in one file, version 1 a file
+ * each, with a time of -1 where there is no limit. */
+static double limit_of(const ts_cgroup *group) {
+    char line[64];
+    double time = -1, period = -1;
+    if (group->version == 2) {
+        if (!ts_cgroup_line(group, "cpu.max", line, sizeof line) || sscanf(line, "%lf %lf", &time, &period) != 2)
+            return INFINITY;
+    } else if (!ts_cgroup_line(group, "cpu.cfs_quota_us", line, sizeof line) || sscanf(line, "%lf", &time) != 1 ||
+               !ts_cgroup_line(group, "cpu.cfs_period_us", line, sizeof line) || sscanf(line, "%lf", &period) != 1) {
+        return INFINITY;
+    }
+    return time > 0 && period > 0 ? time / period : INFINITY;
+}
+
+double ts_processors_of_groups(const char *root) {
+    ts_cgroup group;
+    double least = INFINITY;
+    bool found = ts_cgroup_find(&group, root, "cpu");
+    for (; found; found = ts_cgroup_up(&group))
+        least = fmin(least, limit_of(&group));
+    return least;
+}
+
+int ts_processors(void) {
+    const double allowed = fmax(ceil(ts_processors_of_groups("")), 1);
+    return (int)fmin(omp_get_num_procs(), allowed);
+}
+
+/* What OpenMP was told (OMP_NUM_THREADS, omp_set_num_threads) counts; its own default does not know of containers. */
+static int default_threads(void) {
+    const int told = omp_get_max_threads();
+    return told == omp_get_num_procs() ? ts_processors() : told;
+}
+
+int ts_thread_count(const ts_run_options *options, uint64_t trainings) {
+    uint64_t threads = (uint64_t)(options->threads > 0 ? options->threads : default_threads());
+    threads = threads > (uint64_t)omp_get_thread_limit() ? (uint64_t)omp_get_thread_limit() : threads;
+    if (omp_get_active_level() >= omp_get_max_active_levels()) /* a parallel region has one thread here */
+        threads = 1;
+    return (int)(threads > trainings ? trainings : threads);
+}

@@ -1,0 +1,30 @@
+/* Which batch of trainings a thread takes next. */
+#ifndef TS_BACKEND_QUEUE_H
+#define TS_BACKEND_QUEUE_H
+
+#include "backend/host.h"
+
+typedef struct ts_queued_cell {
+    size_t index; /* in the plan */
+    const ts_method *method;
+    uint32_t width; /* largest batch */
+    double cost;    /* of one batch, as ts_method.step_cost counts */
+} ts_queued_cell;
+
+typedef struct ts_queue {
+    ts_queued_cell *cells; /* [cell_count] long trainings first, so that no thread ends long after the others */
+    size_t cell_count;
+    size_t cell; /* the next batch begins at this place of `cells` ... */
+    uint32_t replicate;
+    size_t state_size; /* of the largest batch */
+    uint64_t batches;  /* at least so many */
+} ts_queue;
+
+/* False: no memory. */
+bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options);
+void ts_queue_free(ts_queue *queue);
+
+/* Take the next batch, from any thread. Returns false when there is none. */
+bool ts_queue_take(ts_queue *queue, const ts_plan *plan, ts_queued_cell *cell, ts_batch *batch);
+
+#endif
