@@ -183,6 +183,22 @@ const char *ts_instructions_name(size_t index);
  * Errors: TS_INVALID (options), TS_FAILED (memory, backend not available), TS_INTERRUPTED. */
 ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
 
+/* How long ts_sweep_run would take here and now. */
+typedef struct ts_forecast {
+    double
+        training_seconds; /* wall time of the trainings; NaN when one step or loss alone takes too long to wait for */
+    double limit_seconds; /* wall time of the limits, with `theory`; else 0 */
+    const char *backend;  /* the one that would run (static string), */
+    const char *instructions; /* its instruction set ("" of the others than cpu; static string), */
+    int threads;              /* host threads or GPUs, */
+    char device[160];         /* and the names of the GPUs; "" of the others than cuda */
+} ts_forecast;
+
+/* Measure some trainings of the sweep, and some limits, for a few seconds, ten at most. The sweep may run before or
+ * afterwards; nothing of it changes. `options` may be NULL; on_progress is not called. Errors: as ts_sweep_run. */
+ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *options, ts_forecast *forecast,
+                            ts_error *error);
+
 /* Statistics of one cell. Loss statistics are over the trainings that did not diverge; NaN where there are none. */
 typedef struct ts_cell_summary {
     double epsilon;

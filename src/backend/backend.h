@@ -52,10 +52,21 @@ typedef struct ts_results {
 typedef ts_status ts_backend_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
                                  ts_results *results, ts_error *error);
 
+/* Find out how many seconds the plan would take on this machine, from a measurement that takes about `patience`
+ * seconds. NaN when that is too short. Errors: TS_FAILED (memory, device). */
+typedef ts_status ts_backend_forecast(const ts_plan *plan, const ts_run_options *options, double patience,
+                                      double *seconds, ts_error *error);
+
+typedef struct ts_backend {
+    const char *name;
+    ts_backend_run *run;
+    ts_backend_forecast *forecast;
+} ts_backend;
+
 ts_backend_run ts_reference_run; /* float64, scalar: reads like MODEL.md */
 ts_backend_run ts_cpu_run;       /* fixed point on the vector units of the host */
-
-ts_backend_run ts_cuda_run; /* the same on GPUs; where the program was built with CUDA, as the next functions */
+ts_backend_run ts_cuda_run;      /* the same on GPUs; where the program was built with CUDA */
+ts_backend_forecast ts_reference_forecast, ts_cpu_forecast, ts_cuda_forecast;
 
 /* The GPUs that a run uses. */
 typedef struct ts_devices {
@@ -71,8 +82,8 @@ ts_status ts_cuda_devices(const ts_run_options *options, ts_devices *devices, ts
 /* Is there a GPU that works? If not, `reason` says why. */
 bool ts_cuda_works(char *reason, size_t reason_size);
 
-/* The run function of a backend that ts_backend_choose named. */
-ts_backend_run *ts_backend_named(const char *name);
+/* A backend that ts_backend_choose named; NULL when there is none of that name. */
+const ts_backend *ts_backend_named(const char *name);
 
 /* Check the instruction set and the algorithm that the backend cpu is asked for. Returns the name of the set, or NULL
  * with `error` set. */

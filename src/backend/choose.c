@@ -4,14 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    ts_backend_run *run;
-} backends[] = {
-    {"cpu", ts_cpu_run},
-    {"reference", ts_reference_run},
+static const ts_backend backends[] = {
+    {"cpu", ts_cpu_run, ts_cpu_forecast},
+    {"reference", ts_reference_run, ts_reference_forecast},
 #ifdef TIMESCAPE_HAS_CUDA
-    {"cuda", ts_cuda_run},
+    {"cuda", ts_cuda_run, ts_cuda_forecast},
 #endif
 };
 
@@ -76,9 +73,9 @@ ts_status ts_backend_for(const ts_settings *settings, const char *requested, con
     return *backend ? TS_OK : known ? TS_FAILED : TS_INVALID; /* a machine without, or no such name */
 }
 
-ts_backend_run *ts_backend_named(const char *name) {
+const ts_backend *ts_backend_named(const char *name) {
     for (size_t i = 0; i < BACKEND_COUNT; i++)
         if (strcmp(name, backends[i].name) == 0)
-            return backends[i].run;
+            return &backends[i];
     return NULL;
 }

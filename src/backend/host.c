@@ -56,41 +56,51 @@ static bool advance_to_end(const ts_method *method, const ts_plan *plan, ts_batc
     return true;
 }
 
+/* How a training of a batch ended. */
+typedef struct ending {
+    ts_outcome outcome;
+    int64_t loss;
+} ending;
+
 /* Put loss, outcome and state of training i where they are wanted. Returns false when the run was stopped before its
  * loss was known. */
 static bool store(const ts_queued_cell *queued, const ts_plan *plan, ts_batch batch, ts_results *results, void *state,
-                  uint32_t i) {
+                  uint32_t i, ending *end) {
     const ts_method *method = queued->method;
     const uint32_t row = batch.first + i;
     ts_kept *kept = results->kept ? &results->kept[queued->index] : NULL;
-    const int64_t loss = method->finish(plan, batch, state, i, kept);
-    if (loss < 0)
+    end->loss = method->finish(plan, batch, state, i, kept);
+    if (end->loss < 0)
         return false;
-    const ts_outcome outcome = ts_classify(batch.cell, method->diverged(state, i), loss);
-#pragma omp critical(ts_statistics)
-    ts_statistics_count(&results->statistics[queued->index], outcome, loss);
+    end->outcome = ts_classify(batch.cell, method->diverged(state, i), end->loss);
     if (results->outcome)
-        results->outcome[queued->index * plan->replicates + row] = (int8_t)outcome;
+        results->outcome[queued->index * plan->replicates + row] = (int8_t)end->outcome;
     if (kept) {
-        kept->loss[row] = loss;
-        kept->outcome[row] = (int8_t)outcome;
+        kept->loss[row] = end->loss;
+        kept->outcome[row] = (int8_t)end->outcome;
     }
     if (results->state) {
         ts_state *saved = &results->state[queued->index];
         method->save(plan, batch, state, i, saved);
         saved->step[row] = batch.cell->steps;
     }
-    ts_monitor_finish(batch.monitor, 1, 0, batch.cell->neurons);
     return true;
 }
 
+/* All threads count into the same cells: once for a batch, since short trainings would wait for each other. */
 static void run_batch(const ts_queued_cell *queued, const ts_plan *plan, ts_batch batch, const ts_run_options *options,
                       ts_results *results, void *state) {
-    const ts_method *method = queued->method;
-    method->start(plan, options, batch, state);
-    bool going_on = advance_to_end(method, plan, batch, options, state);
-    for (uint32_t i = 0; going_on && i < batch.count; i++)
-        going_on = store(queued, plan, batch, results, state, i);
+    ending ends[TS_MOST_OF_BATCH];
+    uint32_t stored = 0;
+    queued->method->start(plan, options, batch, state);
+    if (!advance_to_end(queued->method, plan, batch, options, state))
+        return;
+    while (stored < batch.count && store(queued, plan, batch, results, state, stored, &ends[stored]))
+        stored++;
+#pragma omp critical(ts_statistics)
+    for (uint32_t i = 0; i < stored; i++)
+        ts_statistics_count(&results->statistics[queued->index], ends[i].outcome, ends[i].loss);
+    ts_monitor_finish(batch.monitor, stored, 0, batch.cell->neurons);
 }
 
 /* A thread that waits for a processor is not busy: its own clock stands still then. */

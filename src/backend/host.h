@@ -4,6 +4,8 @@
 
 #include "backend/backend.h"
 
+#define TS_MOST_OF_BATCH 64
+
 /* A number of trainings of one cell that advance together: rows first, first + 1, ... < first + count of the plan. */
 typedef struct ts_batch {
     const ts_cell *cell;
@@ -15,7 +17,7 @@ typedef struct ts_batch {
 /* One way to run a batch. `state` is memory of state_size() bytes, aligned for any type and to 64 bytes, that the batch
  * has for itself; trainings of the batch are named by i = 0 .. count - 1. */
 typedef struct ts_method {
-    uint32_t width; /* largest batch */
+    uint32_t width; /* largest batch, at most TS_MOST_OF_BATCH */
     uint32_t least; /* a batch with fewer trainings is hardly faster */
     /* Rough cost of one step of a full batch of the cell, in steps of one neuron: orders the batches and sets the
      * length of the first chunk. */

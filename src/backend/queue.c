@@ -29,7 +29,11 @@ bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *p
         queue->state_size = size > queue->state_size ? size : queue->state_size;
         const uint32_t width = batch_width(method, share);
         queue->batches += (plan->replicates - 1) / width + 1;
-        queue->cells[i] = (ts_queued_cell){i, method, width, (double)cell->steps * method->step_cost(cell)};
+        queue->cells[i] = (ts_queued_cell){.index = i,
+                                           .method = method,
+                                           .neurons = cell->neurons,
+                                           .width = width,
+                                           .cost = (double)cell->steps * method->step_cost(cell)};
     }
     qsort(queue->cells, plan->cell_count, sizeof *queue->cells, compare_costs);
     return true;

@@ -7,6 +7,7 @@
 typedef struct ts_queued_cell {
     size_t index; /* in the plan */
     const ts_method *method;
+    uint32_t neurons;
     uint32_t width; /* largest batch */
     double cost;    /* of one batch, as ts_method.step_cost counts */
 } ts_queued_cell;

@@ -2,7 +2,7 @@
  *
  * It draws the same random words as the other backends. Only the results are converted to their integer formats. It is
  * the one that has `dynamics: gradient_flow`, too. */
-#include "backend/host.h"
+#include "backend/forecast.h"
 #include "backend/population.h"
 #include "model/philox.h"
 #include "model/streams.h"
@@ -317,17 +317,20 @@ static double reference_step_cost(const ts_cell *cell) {
     return 10 * (cell->neurons + 16.0);
 }
 
-static const ts_method reference = {
-    .width = 1,
-    .least = 1,
-    .step_cost = reference_step_cost,
-    .state_size = reference_state_size,
-    .start = reference_start,
-    .advance = reference_advance,
-    .diverged = reference_diverged,
-    .finish = reference_finish,
-    .save = reference_save,
-};
+/* Between all breakpoints, with the transitions that overlap there. */
+static double population_step_cost(const ts_cell *cell) {
+    const double m = cell->neurons;
+    return 100 * (m + 16) * (1 + m * cell->width * 0x1p-30);
+}
+
+#define METHOD(cost)                                                                                                   \
+    {                                                                                                                  \
+        .width = 1, .least = 1, .step_cost = cost, .state_size = reference_state_size, .start = reference_start,       \
+        .advance = reference_advance, .diverged = reference_diverged, .finish = reference_finish,                      \
+        .save = reference_save,                                                                                        \
+    }
+static const ts_method reference = METHOD(reference_step_cost), population = METHOD(population_step_cost);
+#undef METHOD
 
 static const ts_method *choose_reference(const ts_run_options *options, const ts_cell *cell) {
     (void)options;
@@ -335,7 +338,22 @@ static const ts_method *choose_reference(const ts_run_options *options, const ts
     return &reference;
 }
 
+static const ts_method *choose_population(const ts_run_options *options, const ts_cell *cell) {
+    (void)options;
+    (void)cell;
+    return &population;
+}
+
+static ts_method_choice *choice_for(const ts_plan *plan) {
+    return plan->settings->dynamics == TS_DYNAMICS_GRADIENT_FLOW ? choose_population : choose_reference;
+}
+
+ts_status ts_reference_forecast(const ts_plan *plan, const ts_run_options *options, double patience, double *seconds,
+                                ts_error *error) {
+    return ts_host_forecast(choice_for(plan), plan, options, patience, seconds, error);
+}
+
 ts_status ts_reference_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,
                            ts_error *error) {
-    return ts_host_run(choose_reference, plan, options, monitor, results, error);
+    return ts_host_run(choice_for(plan), plan, options, monitor, results, error);
 }

@@ -39,7 +39,7 @@ void ts_print_error(const ts_error *error);
 /* Load the configuration and lay out its sweep; prints what is wrong. On success both belong to the caller. */
 ts_status ts_load_sweep(const char *path, const ts_assignments *assignments, ts_config *config, ts_sweep **sweep);
 
-/* "4 s", "3 min 20 s", "2 h 5 min", "12 days" */
+/* "0.14 s", "4.1 s", "41 s", "3 min 20 s", "2 h 5 min", "12 days" */
 void ts_format_duration(char *text, size_t size, double seconds);
 
 /* Width of the terminal behind `stream`; 80 when it is none. */

@@ -45,7 +45,11 @@ ts_status ts_load_sweep(const char *path, const ts_assignments *assignments, ts_
 }
 
 void ts_format_duration(char *text, size_t size, double seconds) {
-    if (seconds < 60) {
+    if (seconds < 0.995) {
+        snprintf(text, size, "%.2f s", seconds);
+    } else if (seconds < 9.95) {
+        snprintf(text, size, "%.1f s", seconds);
+    } else if (seconds < 59.5) {
         snprintf(text, size, "%.0f s", seconds);
     } else if (seconds < 3600) {
         snprintf(text, size, "%d min %d s", (int)seconds / 60, (int)seconds % 60);

@@ -67,7 +67,7 @@ void ts_execution_begin(ts_execution *execution, ts_progress total) {
 }
 
 ts_status ts_execution_run(ts_execution *execution, const ts_plan *plan, ts_results *results, ts_error *error) {
-    return ts_backend_named(execution->backend)(plan, execution->options, &execution->monitor, results, error);
+    return ts_backend_named(execution->backend)->run(plan, execution->options, &execution->monitor, results, error);
 }
 
 ts_run_report ts_execution_end(ts_execution *execution) {

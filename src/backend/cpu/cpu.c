@@ -1,5 +1,6 @@
 /* The cpu backend: the fixed-point model on the vector units of the host. */
 #include "backend/cpu/instructions.h"
+#include "backend/forecast.h"
 #include "model/plain.h"
 
 #include <stdio.h>
@@ -58,6 +59,11 @@ const ts_method *ts_cpu_choose(const ts_run_options *options, const ts_cell *cel
     const bool sorted = is_auto(options->algorithm) ? cell->neurons * (1 + set->per_eta * eta) >= set->sorted_from
                                                     : strcmp(options->algorithm, "sorted") == 0;
     return sorted && set->sorted ? set->sorted : set->dense;
+}
+
+ts_status ts_cpu_forecast(const ts_plan *plan, const ts_run_options *options, double patience, double *seconds,
+                          ts_error *error) {
+    return ts_host_forecast(ts_cpu_choose, plan, options, patience, seconds, error);
 }
 
 ts_status ts_cpu_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,

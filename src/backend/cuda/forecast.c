@@ -1,0 +1,133 @@
+/* How long GPUs would take for a plan: they are given trainings like those of the plan, enough to occupy them, once
+ * short and once longer. What the two share is start and loss, the difference is steps. */
+#include "backend/backend.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define SAMPLES 5          /* network sizes that are measured, at most; the cost of the others lies between */
+#define SAMPLE_SECONDS 0.1 /* the difference, at least, where there are so many steps */
+#define MOST_CELLS 64
+#define MOST_REPLICATES 4096
+#define GROWTH 4 /* of the number of steps */
+
+/* Of one network size: seconds of a training and of a step of it when the devices are full, and the part of the
+ * trainings that diverges in a step. */
+typedef struct sample {
+    double neurons, training, step, hazard;
+} sample;
+
+typedef struct run_cost {
+    double seconds, steps, diverged;
+} run_cost;
+
+/* Trainings like those of `cell` with `steps` steps, in as many cells as there are in the plan, up to MOST_CELLS. */
+static ts_status run_short(const ts_plan *plan, const ts_run_options *options, const ts_cell *cell, uint64_t steps,
+                           run_cost *cost, ts_error *error) {
+    const size_t count = plan->cell_count < MOST_CELLS ? plan->cell_count : MOST_CELLS;
+    ts_cell *cells = malloc(count * sizeof *cells);
+    ts_results results = {.statistics = calloc(count, sizeof *results.statistics)};
+    double busy[TS_MAX_DEVICES] = {0};
+    ts_monitor monitor;
+    ts_run_options unwatched = *options;
+    unwatched.on_progress = NULL;
+    ts_status status = TS_FAILED;
+    for (size_t i = 0; cells && i < count; i++) {
+        cells[i] = *cell;
+        cells[i].steps = steps;
+    }
+    const ts_plan part = {
+        .settings = plan->settings,
+        .cells = cells,
+        .cell_count = count,
+        .replicates = plan->replicates < MOST_REPLICATES ? plan->replicates : MOST_REPLICATES,
+    };
+    ts_monitor_begin(&monitor, &unwatched, (ts_progress){0}, busy);
+    if (cells && results.statistics)
+        status = ts_cuda_run(&part, &unwatched, &monitor, &results, error);
+    *cost = (run_cost){.seconds = ts_monitor_seconds(&monitor), .steps = monitor.training_steps};
+    for (size_t i = 0; status == TS_OK && i < count; i++)
+        cost->diverged += (double)results.statistics[i].outcome_count[TS_OUTCOME_DIVERGED];
+    free(results.statistics);
+    free(cells);
+    return status;
+}
+
+static ts_status measure(const ts_plan *plan, const ts_run_options *options, const ts_cell *cell, sample *found,
+                         ts_error *error) {
+    run_cost first, longer;
+    ts_status status = run_short(plan, options, cell, 1, &first, error);
+    longer = first;
+    const size_t cells = plan->cell_count < MOST_CELLS ? plan->cell_count : MOST_CELLS;
+    const double trainings = (double)cells * (plan->replicates < MOST_REPLICATES ? plan->replicates : MOST_REPLICATES);
+    for (uint64_t steps = GROWTH; status == TS_OK && longer.seconds - first.seconds < SAMPLE_SECONDS &&
+                                  longer.diverged < trainings && steps <= cell->steps;
+         steps *= GROWTH)
+        status = run_short(plan, options, cell, steps, &longer, error);
+    const double steps = longer.steps - first.steps;
+    *found = (sample){.neurons = cell->neurons,
+                      .training = first.seconds / trainings,
+                      .step = steps > 0 ? fmax(longer.seconds - first.seconds, 0) / steps : 0,
+                      .hazard = longer.diverged > 0 ? longer.diverged / fmax(longer.steps, 1) : 0};
+    return status;
+}
+
+/* Seconds of a training of so many steps. */
+static double cost_of(const sample *of, double steps) {
+    const double expected = of->hazard > 0 ? -expm1(-of->hazard * steps) / of->hazard : steps;
+    return of->training + of->step * expected;
+}
+
+/* Linear between the samples [count] on both sides, which ascend. */
+static double cost_between(const sample *samples, size_t count, const ts_cell *cell) {
+    size_t i = 0;
+    while (i + 1 < count && samples[i + 1].neurons < cell->neurons)
+        i++;
+    const double low = cost_of(&samples[i], (double)cell->steps);
+    if (i + 1 == count || cell->neurons <= samples[i].neurons)
+        return low;
+    const double part = (cell->neurons - samples[i].neurons) / (samples[i + 1].neurons - samples[i].neurons);
+    return low + part * (cost_of(&samples[i + 1], (double)cell->steps) - low);
+}
+
+static int compare_neurons(const void *left, const void *right) {
+    const ts_cell *a = *(const ts_cell *const *)left, *b = *(const ts_cell *const *)right;
+    if (a->neurons != b->neurons)
+        return a->neurons < b->neurons ? -1 : 1;
+    return a->steps > b->steps ? -1 : a->steps < b->steps;
+}
+
+/* The first cell of each network size. Returns how many there are. */
+static size_t find_sizes(const ts_plan *plan, const ts_cell **cells) {
+    size_t count = 0;
+    for (size_t i = 0; i < plan->cell_count; i++)
+        cells[i] = &plan->cells[i];
+    qsort(cells, plan->cell_count, sizeof *cells, compare_neurons);
+    for (size_t i = 0; i < plan->cell_count; i++)
+        if (i == 0 || cells[i]->neurons != cells[count - 1]->neurons)
+            cells[count++] = cells[i];
+    return count;
+}
+
+ts_status ts_cuda_forecast(const ts_plan *plan, const ts_run_options *options, double patience, double *seconds,
+                           ts_error *error) {
+    const ts_cell **cells = malloc(plan->cell_count * sizeof *cells);
+    sample samples[SAMPLES];
+    size_t measured = 0;
+    ts_status status = TS_FAILED;
+    if (cells) {
+        const size_t sizes = find_sizes(plan, cells), most = sizes < SAMPLES ? sizes : SAMPLES;
+        ts_monitor clock;
+        ts_monitor_begin(&clock, options, (ts_progress){0}, NULL);
+        do {
+            const size_t at = most > 1 ? measured * (sizes - 1) / (most - 1) : 0;
+            status = measure(plan, options, cells[at], &samples[measured], error);
+            measured++;
+        } while (status == TS_OK && measured < most && ts_monitor_seconds(&clock) < patience);
+    }
+    *seconds = 0;
+    for (size_t i = 0; status == TS_OK && i < plan->cell_count; i++)
+        *seconds += cost_between(samples, measured, &plan->cells[i]) * plan->replicates;
+    free(cells);
+    return status;
+}

@@ -1,0 +1,135 @@
+/* How long a sweep would take on this machine: its backend measures trainings; the limits are measured here. */
+#include "sweep/execution.h"
+#include "sweep/sweep.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define TRAININGS_PATIENCE 4.0 /* seconds of measuring, roughly */
+#define LIMITS_PATIENCE 2.0
+#define LIMIT_SECONDS 0.1 /* of measuring limits of one network size */
+#define SIZES 3           /* of networks, of which limits are measured; the cost of the others lies between */
+#define FEW_EPSILON 8     /* of which limits are measured, where each has starts of its own */
+
+static bool starts_are_of_epsilon(const ts_settings *settings) {
+    return settings->randomness == TS_RANDOMNESS_INDEPENDENT && settings->init == TS_INIT_UNIFORM;
+}
+
+/* Starts of `replicates` for each epsilon that has its own. */
+static double starts_of(const ts_settings *settings, double replicates) {
+    return settings->init == TS_INIT_EQUISPACED ? 1
+           : starts_are_of_epsilon(settings)    ? replicates * (double)settings->epsilon_count
+                                                : replicates;
+}
+
+/* Seconds that the limits of networks of one size with so many replicates take. */
+static ts_status run_limits(const ts_settings *settings, const ts_run_options *options, uint64_t replicates,
+                            double *seconds, ts_error *error) {
+    ts_settings part = *settings;
+    part.replicates = replicates;
+    ts_sweep *sweep = NULL;
+    ts_status status = ts_sweep_create(&sweep, &part, error);
+    if (status != TS_OK)
+        return status;
+    const ts_plan plan = {.settings = &sweep->settings,
+                          .cells = sweep->cells,
+                          .cell_count = sweep->cell_count,
+                          .replicates = (uint32_t)replicates};
+    ts_monitor monitor;
+    ts_monitor_begin(&monitor, options, (ts_progress){0}, NULL);
+    status = ts_limits_run(&sweep->limits, &plan, options, &monitor, error);
+    *seconds = ts_monitor_seconds(&monitor);
+    ts_sweep_destroy(sweep);
+    return status;
+}
+
+/* Seconds of the limits of networks with `neurons` neurons, all of them. */
+static ts_status measure_limits(const ts_settings *settings, const ts_run_options *options, uint32_t neurons,
+                                double *seconds, ts_error *error) {
+    double few[FEW_EPSILON];
+    ts_settings part = *settings;
+    part.neurons = &neurons;
+    part.neurons_count = 1;
+    if (starts_are_of_epsilon(settings) && settings->epsilon_count > FEW_EPSILON) {
+        for (size_t i = 0; i < FEW_EPSILON; i++)
+            few[i] = settings->epsilon[i * (settings->epsilon_count - 1) / (FEW_EPSILON - 1)];
+        part.epsilon = few;
+        part.epsilon_count = FEW_EPSILON;
+    }
+    const uint64_t threads = (uint64_t)ts_thread_count(options, settings->replicates);
+    uint64_t replicates = threads;
+    double first, longer;
+    ts_status status = run_limits(&part, options, replicates, &first, error);
+    longer = first;
+    while (status == TS_OK && longer - first < LIMIT_SECONDS && replicates < settings->replicates) {
+        replicates = replicates < settings->replicates / 4 ? 4 * replicates : settings->replicates;
+        status = run_limits(&part, options, replicates, &longer, error);
+    }
+    const double starts = starts_of(&part, (double)replicates), before = starts_of(&part, (double)threads);
+    const double each = starts > before ? fmax(longer - first, 0) / (starts - before) : 0;
+    *seconds = longer + each * (starts_of(settings, (double)settings->replicates) - starts);
+    return status;
+}
+
+static ts_status forecast_limits(const ts_sweep *sweep, const ts_run_options *options, double *seconds,
+                                 ts_error *error) {
+    const ts_settings *settings = &sweep->settings;
+    const size_t last = settings->neurons_count - 1, sizes = last + 1 < SIZES ? last + 1 : SIZES;
+    double measured[SIZES], spent = 0;
+    size_t count = 0, at[SIZES];
+    for (; count < sizes && spent < LIMITS_PATIENCE; count++) {
+        ts_monitor clock;
+        at[count] = sizes > 1 ? count * last / (sizes - 1) : 0;
+        ts_monitor_begin(&clock, options, (ts_progress){0}, NULL);
+        const ts_status status =
+            measure_limits(settings, options, settings->neurons[at[count]], &measured[count], error);
+        if (status != TS_OK)
+            return status;
+        spent += ts_monitor_seconds(&clock);
+    }
+    *seconds = 0;
+    for (size_t j = 0, i = 0; j <= last; j++) { /* linear between those measured */
+        while (i + 1 < count && settings->neurons[at[i + 1]] < settings->neurons[j])
+            i++;
+        const double m = settings->neurons[j], low = settings->neurons[at[i]];
+        const double high = i + 1 < count ? settings->neurons[at[i + 1]] : low;
+        const double part = high > low ? (m - low) / (high - low) : 0;
+        *seconds += measured[i] + part * ((i + 1 < count ? measured[i + 1] : measured[i]) - measured[i]);
+    }
+    return TS_OK;
+}
+
+static ts_status forecast(const ts_sweep *sweep, const ts_run_options *options, ts_forecast *found, ts_error *error) {
+    ts_execution execution;
+    ts_run_options unwatched = *options;
+    unwatched.on_progress = NULL;
+    ts_status status =
+        ts_execution_create(&execution, &sweep->settings, &unwatched, ts_sweep_estimate(sweep).trainings, error);
+    if (status != TS_OK)
+        return status;
+    const ts_plan plan = {.settings = &sweep->settings,
+                          .cells = sweep->cells,
+                          .cell_count = sweep->cell_count,
+                          .replicates = (uint32_t)sweep->settings.replicates};
+    *found = (ts_forecast){
+        .backend = execution.backend, .instructions = execution.instructions, .threads = execution.threads};
+    snprintf(found->device, sizeof found->device, "%s", execution.devices.name);
+    ts_execution_begin(&execution, (ts_progress){0});
+    status = ts_backend_named(execution.backend)
+                 ->forecast(&plan, &unwatched, TRAININGS_PATIENCE, &found->training_seconds, error);
+    if (status == TS_OK && sweep->settings.theory)
+        status = forecast_limits(sweep, &unwatched, &found->limit_seconds, error);
+    (void)ts_execution_end(&execution);
+    free(execution.busy_seconds);
+    return status;
+}
+
+ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *options, ts_forecast *result,
+                            ts_error *error) {
+    const ts_run_options no_options = {0};
+    ts_error unseen;
+    ts_error *why = error ? error : &unseen;
+    *why = (ts_error){0};
+    return forecast(sweep, options ? options : &no_options, result, why);
+}
