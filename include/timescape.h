@@ -127,7 +127,8 @@ typedef struct ts_progress {
     uint64_t trainings_done, trainings_total;
     double training_steps_done, training_steps_total;
     double neuron_steps_done, neuron_steps_total;
-    double seconds; /* since ts_sweep_run began */
+    double seconds;                     /* since the trainings began, or the limits while these are computed */
+    uint64_t limits_done, limits_total; /* of a sweep with `theory`: they come first; 0 otherwise and afterwards */
 } ts_progress;
 
 typedef struct ts_run_options {

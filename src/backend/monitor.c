@@ -33,6 +33,7 @@ void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_pro
 static void report(ts_monitor *monitor) {
     ts_progress progress = monitor->total;
     progress.trainings_done = monitor->trainings_done;
+    progress.limits_done = monitor->limits_done;
     progress.training_steps_done = value_of(&monitor->training_steps) + value_of(&monitor->skipped_training_steps);
     progress.neuron_steps_done = value_of(&monitor->neuron_steps) + value_of(&monitor->skipped_neuron_steps);
     progress.seconds = ts_monitor_seconds(monitor);
@@ -68,6 +69,14 @@ void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, 
     monitor->trainings_done += trainings;
     add(&monitor->skipped_training_steps, skipped);
     add(&monitor->skipped_neuron_steps, skipped * neurons);
+}
+
+void ts_monitor_expect_limits(ts_monitor *monitor, uint64_t limits) {
+    monitor->total.limits_total = limits;
+}
+
+void ts_monitor_limit(ts_monitor *monitor) {
+    monitor->limits_done++;
 }
 
 void ts_monitor_busy(ts_monitor *monitor, int thread, double seconds) {

@@ -12,7 +12,7 @@ typedef struct ts_monitor {
     double stopped;         /* the same, written before `stop` is set; 0 before */
     atomic_flag busy;       /* held by the thread that reports */
     atomic_bool stop;
-    atomic_ullong trainings_done;
+    atomic_ullong trainings_done, limits_done;
     double training_steps, neuron_steps;                 /* really computed; by omp atomic, as the next */
     double skipped_training_steps, skipped_neuron_steps; /* of trainings that diverged */
     double *busy_seconds;                                /* [threads] time worked on trainings; each its own thread's */
@@ -33,6 +33,10 @@ bool ts_monitor_complete(void *monitor);
 
 /* `trainings` trainings ended; `skipped` of their steps were not needed. */
 void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, uint32_t neurons);
+
+/* So many limits are going to be computed; one of them is done. */
+void ts_monitor_expect_limits(ts_monitor *monitor, uint64_t limits);
+void ts_monitor_limit(ts_monitor *monitor);
 
 /* The calling thread worked on trainings for so long. */
 void ts_monitor_busy(ts_monitor *monitor, int thread, double seconds);

@@ -42,8 +42,14 @@ ts_status ts_load_sweep(const char *path, const ts_assignments *assignments, ts_
 /* "0.14 s", "4.1 s", "41 s", "3 min 20 s", "2 h 5 min", "12 days" */
 void ts_format_duration(char *text, size_t size, double seconds);
 
-/* Width of the terminal behind `stream`; 80 when it is none. */
+/* Width of the terminal behind `stream`, however narrow; 80 when it is none. */
+int ts_terminal_width(FILE *stream);
+
+/* The same for a table or picture, which needs some room. */
 int ts_terminal_columns(FILE *stream);
+
+/* Has whoever read `stream` stopped reading (the other end of a pipe was closed)? */
+bool ts_reader_is_gone(FILE *stream);
 
 /* Is `stream` a terminal that wants colours? */
 bool ts_terminal_colour(FILE *stream);

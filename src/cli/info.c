@@ -1,4 +1,5 @@
 /* timescape info: what this program is and what this machine offers it. */
+#include "backend/processors.h"
 #include "cli/cli.h"
 
 #include <argp.h>
@@ -10,6 +11,15 @@ static void print_instructions(void) {
     for (size_t i = 1; ts_instructions_name(i); i++)
         printf(", %s", ts_instructions_name(i));
     printf("\n");
+}
+
+/* "2", or "2 of 16, the others are not for this process" */
+static void print_processors(void) {
+    const int there = (int)sysconf(_SC_NPROCESSORS_ONLN), usable = ts_processors();
+    if (usable < there)
+        printf("processors  %d of %d; the others are not for this process\n", usable, there);
+    else
+        printf("processors  %d\n", usable);
 }
 
 /* Each GPU, or why there is none. */
@@ -29,7 +39,7 @@ int ts_cli_info(int argc, char **argv) {
     printf("version     %s\n", ts_version());
     printf("commit      %s\n", ts_commit());
     printf("build       %s\n", ts_build());
-    printf("processors  %ld\n", sysconf(_SC_NPROCESSORS_ONLN));
+    print_processors();
     print_instructions();
     printf("memory      %.1f GiB\n", (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 0x1p30);
     print_gpus();

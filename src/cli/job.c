@@ -2,6 +2,7 @@
 #include "io/result.h"
 
 #include <argp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -73,6 +74,7 @@ const struct argp ts_job_parser = {job_options, parse_job, NULL, NULL, job_child
 
 ts_status ts_job_prepare(ts_job *job, const char *output, const ts_settings *settings) {
     ts_error error = {0};
+    signal(SIGPIPE, SIG_IGN); /* work is not lost because nobody reads any more what is printed about it */
     ts_status status = ts_result_check_path(output, job->config, &error);
     if (status != TS_OK) {
         ts_print_error(&error);

@@ -2,7 +2,9 @@
 
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,33 +13,62 @@
 #define LINE_GROWTH 1.5   /* each further one comes at this multiple of the time of the one before, */
 #define LONGEST_GAP 600.0 /* but no later than this after it */
 
-/* A second signal this soon after the first is the same wish: `timeout`, for one, sends two. */
-#define SAME_WISH 1 /* seconds */
+/* A run stops within a second. One that has not after so many is stuck, and the next signal ends the program. Until
+ * then further ones are the same wish: of somebody impatient, or of `timeout`, which sends two. */
+#define STUCK 10
 
-static const int wishes[] = {SIGINT, SIGTERM, SIGHUP};
+/* A report comes five times a second. When the process was continued and there was none for so long, it was suspended.
+ */
+#define SUSPENSION 1.0
+
+static const int wishes[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2};
 #define SIGNAL_COUNT (sizeof wishes / sizeof wishes[0])
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupted, continued, on_terminal;
 static volatile time_t interrupted_at;
 
+static void acknowledge(void) {
+    static const char text[] = "\ntimescape: stopping; what is finished is going to be written\n";
+    const size_t skipped = on_terminal ? 0 : 1; /* the moving line stays as it is */
+    const ssize_t written = write(STDERR_FILENO, text + skipped, sizeof text - 1 - skipped);
+    (void)written; /* there may be nobody left to read it */
+}
+
 static void on_interrupt(int signal_number) {
+    const int error_before = errno;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    if (interrupted && now.tv_sec - interrupted_at > SAME_WISH) {
-        signal(signal_number, SIG_DFL);
-        raise(signal_number);
-    } else if (!interrupted) {
+    if (!interrupted) {
         interrupted_at = now.tv_sec;
         interrupted = 1;
+        acknowledge();
+    } else if (now.tv_sec - interrupted_at > STUCK) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
     }
+    errno = error_before;
+}
+
+static void on_continue(int signal_number) {
+    (void)signal_number;
+    continued = 1;
+}
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
 ts_progress_line ts_progress_begin(bool quiet) {
-    interrupted = 0;
+    interrupted = continued = 0;
+    on_terminal = isatty(STDERR_FILENO);
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         if (signal(wishes[i], on_interrupt) == SIG_IGN)
             signal(wishes[i], SIG_IGN); /* as under nohup */
-    return (ts_progress_line){quiet, isatty(STDERR_FILENO), FIRST_LINE, 0};
+    signal(SIGCONT, on_continue);
+    return (ts_progress_line){
+        .quiet = quiet, .terminal = on_terminal, .next_line = FIRST_LINE, .looked = seconds_now()};
 }
 
 /* Work in units that cost about the same for few and for many neurons. */
@@ -45,24 +76,61 @@ static double work(double training_steps, double neuron_steps) {
     return neuron_steps + 16 * training_steps;
 }
 
-static void format_line(char *text, size_t size, const ts_progress *progress) {
-    const double total = work(progress->training_steps_total, progress->neuron_steps_total);
-    const double done = work(progress->training_steps_done, progress->neuron_steps_done);
-    const double part = total > 0 ? done / total : 1;
+/* Add words to a line of at most `columns` characters, or leave it as it is where they do not fit. */
+__attribute__((format(printf, 3, 4))) static void add_words(char *line, size_t columns, const char *format, ...) {
+    char words[96];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(words, sizeof words, format, arguments);
+    va_end(arguments);
+    if (strlen(line) + strlen(words) <= columns)
+        strcat(line, words);
+}
+
+/* What matters most comes first; the rest where the terminal is wide enough. */
+static void format_line(char *line, size_t columns, const ts_progress *progress, double seconds) {
+    const bool limits = progress->limits_done < progress->limits_total;
+    const double total =
+        limits ? (double)progress->limits_total : work(progress->training_steps_total, progress->neuron_steps_total);
+    const double done =
+        limits ? (double)progress->limits_done : work(progress->training_steps_done, progress->neuron_steps_done);
     char left[32] = "?";
+    line[0] = '\0';
     if (done > 0)
-        ts_format_duration(left, sizeof left, progress->seconds * (total - done) / done);
-    snprintf(text, size, "%3.0f %%  %llu of %llu trainings  %.2g training steps/s  %s left", 100 * part,
-             (unsigned long long)progress->trainings_done, (unsigned long long)progress->trainings_total,
-             progress->seconds > 0 ? progress->training_steps_done / progress->seconds : 0, left);
+        ts_format_duration(left, sizeof left, seconds * (total - done) / done);
+    add_words(line, columns, "%3.0f %%", 100 * (total > 0 ? done / total : 1));
+    add_words(line, columns, "  %s left", left);
+    if (limits)
+        add_words(line, columns, "  %llu of %llu limits", (unsigned long long)progress->limits_done,
+                  (unsigned long long)progress->limits_total);
+    else
+        add_words(line, columns, "  %llu of %llu trainings", (unsigned long long)progress->trainings_done,
+                  (unsigned long long)progress->trainings_total);
+    if (!limits && seconds > 0)
+        add_words(line, columns, "  %.2g training steps/s", progress->training_steps_done / seconds);
+}
+
+/* Seconds of work since the run, or its present part, began. */
+static double working_seconds(ts_progress_line *line, const ts_progress *progress) {
+    const double now = seconds_now();
+    if (progress->seconds < line->reported) /* the trainings began, after the limits */
+        line->suspended = 0;
+    if (continued && now - line->looked > SUSPENSION)
+        line->suspended += now - line->looked;
+    continued = 0;
+    line->looked = now;
+    line->reported = progress->seconds;
+    return progress->seconds > line->suspended ? progress->seconds - line->suspended : 0;
 }
 
 bool ts_progress_show(void *context, const ts_progress *progress) {
     ts_progress_line *line = context;
+    const double seconds = working_seconds(line, progress);
     char text[160];
-    const bool due = line->terminal || progress->seconds >= line->next_line;
+    const bool due = !interrupted && (line->terminal || seconds >= line->next_line);
     if (!line->quiet && due) {
-        format_line(text, sizeof text, progress);
+        const int columns = line->terminal ? ts_terminal_width(stderr) - 1 : 120;
+        format_line(text, columns > 0 ? (size_t)columns : 0, progress, seconds);
         const size_t length = strlen(text);
         if (line->terminal)
             fprintf(stderr, "\r%s%*s", text, (int)(line->shown > length ? line->shown - length : 0), "");
@@ -76,8 +144,9 @@ bool ts_progress_show(void *context, const ts_progress *progress) {
 }
 
 void ts_progress_end(ts_progress_line *line) {
-    if (line->terminal && line->shown > 0)
+    if (line->terminal && line->shown > 0 && !interrupted)
         fprintf(stderr, "\r%*s\r", (int)line->shown, "");
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
         signal(wishes[i], SIG_IGN); /* nothing may stop the writing of the result, which comes now */
+    signal(SIGCONT, SIG_DFL);
 }

@@ -16,6 +16,7 @@ static ts_status run_with_progress(const ts_job *job, ts_sweep *sweep, ts_run_re
     options.context = &line;
     const ts_status status = ts_sweep_run(sweep, &options, report, &error);
     ts_progress_end(&line);
+    report->seconds -= line.suspended;
     if (status != TS_OK && status != TS_INTERRUPTED)
         ts_print_error(&error);
     return status;

@@ -3,10 +3,13 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#define LEAST_COLUMNS 20
 
 void ts_assignments_add(ts_assignments *assignments, const char *text) {
     const char **grown = realloc(assignments->item, (assignments->count + 1) * sizeof *grown);
@@ -60,11 +63,19 @@ void ts_format_duration(char *text, size_t size, double seconds) {
     }
 }
 
-int ts_terminal_columns(FILE *stream) {
+int ts_terminal_width(FILE *stream) {
     struct winsize size;
-    if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col >= 20)
-        return size.ws_col;
-    return 80;
+    return ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+int ts_terminal_columns(FILE *stream) {
+    const int width = ts_terminal_width(stream);
+    return width > LEAST_COLUMNS ? width : LEAST_COLUMNS;
+}
+
+bool ts_reader_is_gone(FILE *stream) {
+    struct pollfd end = {.fd = fileno(stream), .events = POLLOUT};
+    return poll(&end, 1, 0) == 1 && end.revents & POLLERR;
 }
 
 bool ts_terminal_colour(FILE *stream) {

@@ -71,20 +71,19 @@ static ts_status run_with_progress(const ts_job *job, ts_trace *trace, ts_run_re
     options.context = &line;
     const ts_status status = ts_trace_run(trace, &options, report, &error);
     ts_progress_end(&line);
+    report->seconds -= line.suspended;
     if (status != TS_OK && status != TS_INTERRUPTED)
         ts_print_error(&error);
     return status;
 }
 
 static ts_status write_trace(const char *path, const ts_trace *trace, const ts_config *config, const char *command,
-                             const ts_run_report *report, const ts_job *job, bool complete) {
+                             const ts_run_report *report, bool complete) {
     const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
     ts_error error = {0};
     const ts_status status = ts_trace_write(path, trace, &origin, &error);
     if (status != TS_OK)
         ts_print_error(&error);
-    else if (!job->quiet)
-        ts_print_trace_summary(path, report);
     return status;
 }
 
@@ -98,10 +97,12 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
         return status;
     }
     char *path = ts_partial_output(output);
-    if (path)
-        fprintf(stderr, "timescape: %s; the %zu times up to step %llu go to %s\n", what, data->times,
+    const ts_status written = path ? write_trace(path, trace, config, command, report, false) : TS_FAILED;
+    if (written == TS_OK)
+        fprintf(stderr, "timescape: %s; the %zu times up to step %llu are in %s\n", what, data->times,
                 (unsigned long long)data->step[data->times - 1], path);
-    const ts_status written = path ? write_trace(path, trace, config, command, report, job, false) : TS_FAILED;
+    if (written == TS_OK && !job->quiet)
+        ts_print_trace_summary(path, report);
     free(path);
     return written == TS_OK ? status : written;
 }
@@ -113,8 +114,12 @@ static ts_status run_trace(ts_job *job, ts_trace *trace, const ts_config *config
         return status;
     ts_run_report report = {0};
     status = run_with_progress(job, trace, &report);
-    if (status == TS_OK)
-        return write_trace(output, trace, config, command, &report, job, true);
+    if (status == TS_OK) {
+        status = write_trace(output, trace, config, command, &report, true);
+        if (status == TS_OK && !job->quiet)
+            ts_print_trace_summary(output, &report);
+        return status;
+    }
     if (status == TS_INTERRUPTED || (status == TS_FAILED && ts_trace_result(trace)->times >= FEWEST_TIMES))
         return write_unfinished(status, output, trace, config, command, &report, job);
     return status;

@@ -161,6 +161,7 @@ static ts_status run_all(const ts_limit_job *job, const ts_run_options *options,
     const uint64_t items = job->rows * job->columns * job->starts;
     const size_t most = settings->dimension * settings->neurons[job->columns - 1];
     atomic_bool failed = false;
+    ts_monitor_expect_limits(monitor, items);
 #pragma omp parallel num_threads(ts_thread_count(options, items))
     {
         double *position = malloc(most * sizeof *position);
@@ -168,8 +169,10 @@ static ts_status run_all(const ts_limit_job *job, const ts_run_options *options,
         bool fine = position;
 #pragma omp for schedule(dynamic, 8)
         for (uint64_t i = 0; i < items; i++) {
-            if (fine && !failed && ts_monitor_advance(monitor, 0, 0))
+            if (fine && !failed && ts_monitor_advance(monitor, 0, 0)) {
                 fine = run_start(job, items - 1 - i, position, &own);
+                ts_monitor_limit(monitor);
+            }
             if (!fine && !atomic_exchange(&failed, true))
                 *error = own;
         }
