@@ -5,6 +5,8 @@
 
 #include <math.h>
 #include <omp.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 
 /* Time a period over length of a period. Version 2 has "max 100000" or "50000 100000" in one file, version 1 a file
@@ -48,4 +50,23 @@ int ts_thread_count(const ts_run_options *options, uint64_t trainings) {
     if (omp_get_active_level() >= omp_get_max_active_levels()) /* a parallel region has one thread here */
         threads = 1;
     return (int)(threads > trainings ? trainings : threads);
+}
+
+static size_t own_stack(void) {
+    pthread_attr_t attributes;
+    size_t size = SIZE_MAX;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return SIZE_MAX;
+    if (pthread_attr_getstacksize(&attributes, &size) != 0)
+        size = SIZE_MAX;
+    pthread_attr_destroy(&attributes);
+    return size;
+}
+
+size_t ts_stack_of_threads(int threads) {
+    size_t least = SIZE_MAX;
+#pragma omp parallel num_threads(threads) reduction(min : least)
+    if (omp_get_thread_num() > 0)
+        least = own_stack();
+    return least;
 }

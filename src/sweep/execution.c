@@ -1,11 +1,15 @@
 #include "sweep/execution.h"
 
+#include "backend/processors.h"
+
 #include "model/step.h"
 
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define LEAST_STACK (256 * 1024) /* bytes of a thread */
 
 static ts_status check_options(const ts_run_options *options, ts_error *error) {
     const int group = options->lane_group;
@@ -53,6 +57,12 @@ ts_status ts_execution_create(ts_execution *execution, const ts_settings *settin
         return status;
     execution->threads =
         execution->devices.count > 0 ? (int)execution->devices.count : ts_thread_count(options, trainings);
+    const size_t stack = ts_stack_of_threads(execution->threads);
+    if (stack < LEAST_STACK) {
+        snprintf(error->message, sizeof error->message,
+                 "threads have a stack of %zu KiB, needed are %d: see OMP_STACKSIZE", stack / 1024, LEAST_STACK / 1024);
+        return TS_FAILED;
+    }
     execution->busy_seconds = calloc((size_t)execution->threads, sizeof *execution->busy_seconds);
     if (!execution->busy_seconds) {
         snprintf(error->message, sizeof error->message, "not enough memory for %d threads", execution->threads);

@@ -56,15 +56,17 @@ static double quantile_of_losses(const int64_t *sorted, uint64_t n, double q) {
     return ldexp(low + (rank - (double)below) * (high - low), -TS_LOSS_BITS);
 }
 
-/* From the histogram: losses are taken as evenly spread over their bin. Good to one bin, 3 to 6 per cent. */
-static double quantile_of_histogram(const uint64_t *histogram, uint64_t n, double q) {
+/* From the histogram: losses are taken as evenly spread over their bin. Good to one bin, 3 to 6 per cent. The first bin
+ * begins at 0, and ends where the `sum` of all losses would be passed: losses of exactly 0 stay that. */
+static double quantile_of_histogram(const uint64_t *histogram, uint64_t n, double sum, double q) {
     const double rank = q * (double)(n - 1) + 0.5;
     double before = 0;
     size_t bin = 0;
     while (bin + 1 < TS_BIN_COUNT && before + (double)histogram[bin] < rank)
         before += (double)histogram[bin++];
     const double low = ts_loss_bin_low(bin);
-    const double high = bin + 1 < TS_BIN_COUNT ? ts_loss_bin_low(bin + 1) : low;
+    const double end = bin + 1 < TS_BIN_COUNT ? ts_loss_bin_low(bin + 1) : low;
+    const double high = bin == 0 ? fmin(end, 2 * sum / (double)histogram[0]) : end;
     return low + (rank - before) / (double)histogram[bin] * (high - low);
 }
 
@@ -97,7 +99,8 @@ static void set_quantiles(ts_cell_summary *summary, const ts_sweep *sweep, size_
     for (int i = 0; i < 5; i++)
         *values[i] = n == 0   ? NAN
                      : losses ? quantile_of_losses(losses, count, levels[i])
-                              : quantile_of_histogram(sweep->results.statistics[cell].histogram, n, levels[i]);
+                              : quantile_of_histogram(sweep->results.statistics[cell].histogram, n,
+                                                      summary->loss_mean * (double)n, levels[i]);
     free(losses);
 }
 

@@ -83,6 +83,33 @@ static void quantiles_and_means_are_those_of_the_trainings(void **state) {
     ts_sweep_destroy(binned);
 }
 
+/* The first bin reaches from 0 to 2^-22: what is in it is told by the sum. */
+static void losses_of_zero_have_quantiles_of_zero(void **state) {
+    (void)state;
+    ts_settings settings = ts_settings_default();
+    settings.eta = 0.01;
+    settings.h = 1e-2;
+    settings.steps = 100;
+    settings.replicates = 16;
+    set_axes(&settings, &epsilon, 1, &m, 1);
+    ts_sweep *sweep = run_sweep(&settings, NULL); /* target 0, no noise */
+    ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+    assert_true(summary.trainings == 16 && summary.loss_mean == 0);
+    assert_true(summary.loss_q05 == 0 && summary.loss_median == 0 && summary.loss_q95 == 0);
+    ts_statistics *statistics = &sweep->results.statistics[0];
+    *statistics = (ts_statistics){0};
+    for (int i = 0; i < 100; i++) /* 2^-24 to 2^-24 100 / 128, all in the first bin */
+        ts_statistics_count(statistics, TS_OUTCOME_SUCCESS, (1 << 20) - (i << 13));
+    summary = ts_sweep_summary(sweep, 0, 0);
+    assert_true(summary.loss_median > 0.9 * summary.loss_mean && summary.loss_median < 1.1 * summary.loss_mean);
+    assert_true(summary.loss_q95 < 2 * summary.loss_mean);
+    for (int i = 0; i < 10; i++) /* one large loss says nothing about the small ones */
+        ts_statistics_count(statistics, TS_OUTCOME_FAILURE, INT64_C(1) << 44);
+    summary = ts_sweep_summary(sweep, 0, 0);
+    assert_true(summary.loss_median > 0 && summary.loss_median < 0x1p-22 && summary.loss_q95 > 0.9);
+    ts_sweep_destroy(sweep);
+}
+
 static void sums_of_two_shards_are_the_sum_of_the_whole(void **state) {
     (void)state;
     const ts_settings settings = settings_with(8, true);
@@ -110,6 +137,7 @@ int main(void) {
         cmocka_unit_test(bins_cover_every_loss),
         cmocka_unit_test(intervals_are_wilsons),
         cmocka_unit_test(quantiles_and_means_are_those_of_the_trainings),
+        cmocka_unit_test(losses_of_zero_have_quantiles_of_zero),
         cmocka_unit_test(sums_of_two_shards_are_the_sum_of_the_whole),
         cmocka_unit_test(a_sweep_that_has_not_run_has_no_trainings),
     };
