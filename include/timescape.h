@@ -180,7 +180,9 @@ bool ts_gpu_text(size_t index, char *text, size_t size);
  * "avx512", "avx2", "baseline" (128-bit vectors), "portable" (none). NULL behind the last one. */
 const char *ts_instructions_name(size_t index);
 
-/* Run every training of the sweep. `options` and `report` may be NULL. A sweep runs once.
+/* Run every training of the sweep. `options` and `report` may be NULL. A sweep runs once. OpenMP keeps its threads for
+ * later runs: a process that forks after a run must not run another one in the child, which has them no more and would
+ * wait for them for ever.
  * Errors: TS_INVALID (options), TS_FAILED (memory, backend not available), TS_INTERRUPTED. */
 ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
 

@@ -4,15 +4,13 @@
  * sees how many do so in so many steps. */
 #include "backend/forecast.h"
 
-#include "backend/queue.h"
+#include "backend/pilot.h"
 
 #include <math.h>
-#include <omp.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PROBE_SECONDS 0.2   /* of the steps of one batch, and of its losses */
 #define GLANCE_SECONDS 0.03 /* the same where only divergence is asked for */
@@ -21,148 +19,24 @@
 #define LONGEST_WAIT 2      /* times the patience: then a step or loss that is still going on is given up */
 
 typedef struct measurement {
-    const ts_plan *plan;
-    const ts_run_options *options;
+    ts_pilot pilot;
     ts_queue queue;
-    int threads;
     ts_monitor monitor;
     double deadline; /* by the monitor's clock */
 } measurement;
 
-/* What was seen of a cell. Times are those of one thread while all are at work. */
-typedef struct probe {
-    const ts_queued_cell *queued;
-    double start;  /* seconds of a batch */
-    double step;   /* seconds of a batch */
-    double finish; /* seconds of a training */
-    double hazard; /* part of the trainings that diverges in a step */
-} probe;
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static const ts_cell *cell_of(const measurement *forecast, const ts_queued_cell *queued) {
-    return &forecast->plan->cells[queued->index];
+    return &forecast->pilot.plan->cells[queued->index];
 }
 
-static uint32_t batch_count(const measurement *forecast, const ts_queued_cell *queued) {
-    return queued->width < forecast->plan->replicates ? queued->width : forecast->plan->replicates;
+static uint32_t full_batch(const measurement *forecast, const ts_queued_cell *queued) {
+    return ts_queued_count(queued, forecast->pilot.plan);
 }
 
 /* Rough cost of a loss: as many intervals as there are breakpoints, with the transitions that overlap. */
 static double finish_cost(const ts_cell *cell) {
     const double m = cell->of_coordinate, overlap = cell->width > 0 ? m * cell->width * 0x1p-30 : m / 2;
     return cell->dimension * m * (10 + overlap);
-}
-
-/* ---- one cell */
-
-/* In all batches that were measured, and seconds that each kind of work took. */
-typedef struct sums {
-    double batches, start_seconds, steps, step_seconds, losses, loss_seconds;
-    double trained, diverged; /* steps of trainings, and trainings that diverged */
-} sums;
-
-static uint32_t count_diverged(const ts_method *method, ts_batch batch, const void *state) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < batch.count; i++)
-        count += method->diverged(state, i);
-    return count;
-}
-
-/* Steps in growing chunks until `seconds` are over. */
-static void probe_steps(const measurement *forecast, const ts_method *method, ts_batch batch, double seconds,
-                        void *state, sums *seen) {
-    uint64_t chunk = 1, done = 0;
-    const double began = now();
-    bool cut_off = false;
-    while (!cut_off && done < batch.cell->steps && count_diverged(method, batch, state) < batch.count &&
-           now() - began < seconds) {
-        const uint64_t left = batch.cell->steps - done, steps = chunk < left ? chunk : left;
-        const uint64_t advanced = method->advance(forecast->plan, batch, state, steps);
-        const bool ended = count_diverged(method, batch, state) == batch.count;
-        cut_off = advanced < steps && !ended;
-        seen->trained += (double)advanced;
-        done += ended ? advanced / batch.count + 1 : cut_off ? 0 : steps;
-        chunk += done;
-    }
-    seen->steps += (double)done;
-    seen->step_seconds += done > 0 ? now() - began : 0;
-    seen->diverged += count_diverged(method, batch, state);
-}
-
-static void probe_losses(const measurement *forecast, const ts_method *method, ts_batch batch, double seconds,
-                         void *state, sums *seen) {
-    const double began = now();
-    uint32_t count = 0;
-    while (count < batch.count && (count == 0 || now() - began < seconds) &&
-           method->finish(forecast->plan, batch, state, count, NULL) >= 0)
-        count++;
-    seen->losses += count;
-    seen->loss_seconds += count > 0 ? now() - began : 0;
-}
-
-/* Batch after batch of the cell, each with other trainings, for `seconds`; long ones are not gone through to their end.
- */
-static void probe_batches(const measurement *forecast, const ts_queued_cell *queued, ts_batch batch, double seconds,
-                          bool with_losses, void *state, sums *seen) {
-    const ts_method *method = queued->method;
-    const double began = now();
-    do {
-        const double start = now();
-        method->start(forecast->plan, forecast->options, batch, state);
-        seen->start_seconds += now() - start;
-        seen->batches++;
-        probe_steps(forecast, method, batch, seconds, state, seen);
-        if (with_losses)
-            probe_losses(forecast, method, batch, seconds, state, seen);
-        batch.first += (uint32_t)forecast->threads * batch.count;
-    } while (now() - began < seconds);
-}
-
-static void add(sums *all, const sums *seen) {
-    all->batches += seen->batches;
-    all->start_seconds += seen->start_seconds;
-    all->steps += seen->steps;
-    all->step_seconds += seen->step_seconds;
-    all->losses += seen->losses;
-    all->loss_seconds += seen->loss_seconds;
-    all->trained += seen->trained;
-    all->diverged += seen->diverged;
-}
-
-/* On all threads at the same time. False: no memory. */
-static bool probe_cell(measurement *forecast, const ts_queued_cell *queued, double seconds, bool with_losses,
-                       probe *found) {
-    const ts_cell *cell = cell_of(forecast, queued);
-    const uint32_t count = batch_count(forecast, queued);
-    sums all = {0};
-    bool enough = true;
-#pragma omp parallel num_threads(forecast->threads) reduction(&& : enough)
-    {
-        sums seen = {0};
-        const ts_batch batch = {.cell = cell,
-                                .first = (uint32_t)omp_get_thread_num() * count,
-                                .count = count,
-                                .monitor = &forecast->monitor};
-        void *state = aligned_alloc(64, (queued->method->state_size(cell) + 63) / 64 * 64);
-        enough = state;
-#pragma omp barrier
-        if (state)
-            probe_batches(forecast, queued, batch, seconds, with_losses, state, &seen);
-        free(state);
-#pragma omp critical(ts_forecast)
-        add(&all, &seen);
-    }
-    *found = (probe){.queued = queued,
-                     .start = all.start_seconds / all.batches,
-                     .step = all.step_seconds / all.steps,
-                     .finish = all.loss_seconds / all.losses,
-                     .hazard = all.diverged > 0 ? all.diverged / fmax(all.trained, 1) : 0};
-    return enough;
 }
 
 /* ---- which cells */
@@ -179,7 +53,7 @@ typedef struct column {
 } column;
 
 static double rough_start(const measurement *forecast, const ts_queued_cell *queued) {
-    return (double)cell_of(forecast, queued)->neurons * batch_count(forecast, queued);
+    return (double)cell_of(forecast, queued)->neurons * full_batch(forecast, queued);
 }
 
 static double rough_step(const measurement *forecast, const ts_queued_cell *queued) {
@@ -202,8 +76,8 @@ static void note_hazard(column *found, size_t row, double hazard) {
 }
 
 static bool glance(measurement *forecast, column *found, size_t row) {
-    probe seen;
-    const bool fine = probe_cell(forecast, found->cells[row], GLANCE_SECONDS, false, &seen);
+    ts_pilot_costs seen;
+    const bool fine = ts_pilot_cell(&forecast->pilot, found->cells[row], GLANCE_SECONDS, false, &seen);
     note_hazard(found, row, seen.hazard);
     return fine;
 }
@@ -211,8 +85,8 @@ static bool glance(measurement *forecast, column *found, size_t row) {
 /* One cell in full; the rows between the first and the last only where these differ. */
 static bool measure_column(measurement *forecast, column *found) {
     const ts_queued_cell *queued = found->cells[0];
-    probe seen;
-    bool fine = probe_cell(forecast, queued, PROBE_SECONDS, true, &seen);
+    ts_pilot_costs seen;
+    bool fine = ts_pilot_cell(&forecast->pilot, queued, PROBE_SECONDS, true, &seen);
     found->seen = true;
     found->start = seen.start / rough_start(forecast, queued);
     found->step = seen.step / rough_step(forecast, queued);
@@ -321,7 +195,7 @@ static double batch_seconds(const measurement *forecast, const column *columns, 
                             uint32_t trainings) {
     const ts_queued_cell *queued = columns[at].cells[row];
     const ts_cell *cell = cell_of(forecast, queued);
-    const uint32_t full = batch_count(forecast, queued);
+    const uint32_t full = full_batch(forecast, queued);
     const double steps = steps_of_batch((double)cell->steps, hazard_at(columns, count, at, row), trainings);
     const double start = ratio_at(columns, count, at, offsetof(column, start)) * rough_start(forecast, queued) / full;
     const double step = ratio_at(columns, count, at, offsetof(column, step)) * rough_step(forecast, queued);
@@ -331,7 +205,7 @@ static double batch_seconds(const measurement *forecast, const column *columns, 
 
 static batch_cost cost_of(const measurement *forecast, const column *columns, size_t count, size_t at, size_t row) {
     const ts_queued_cell *queued = columns[at].cells[row];
-    const uint32_t rest = forecast->plan->replicates % queued->width;
+    const uint32_t rest = forecast->pilot.plan->replicates % queued->width;
     return (batch_cost){.full = batch_seconds(forecast, columns, count, at, row, queued->width),
                         .rest = rest > 0 ? batch_seconds(forecast, columns, count, at, row, rest) : 0};
 }
@@ -357,12 +231,12 @@ static void add_many(double *load, int threads, double seconds) {
 
 /* All cells in the order of the queue. `cost` [cells of the plan]. */
 static double longest_thread(const measurement *forecast, const batch_cost *cost, double *load) {
-    const int threads = forecast->threads;
+    const int threads = forecast->pilot.threads;
     double longest = 0;
     for (size_t k = 0; k < forecast->queue.cell_count; k++) {
         const ts_queued_cell *queued = &forecast->queue.cells[k];
         const batch_cost *seconds = &cost[queued->index];
-        uint64_t batches = forecast->plan->replicates / queued->width;
+        uint64_t batches = forecast->pilot.plan->replicates / queued->width;
         const uint64_t of_each = batches / (uint64_t)threads;
         if (of_each > 1) {
             const uint64_t many = (of_each - 1) * (uint64_t)threads;
@@ -410,7 +284,7 @@ static bool measure(measurement *forecast, double *seconds) {
     ts_queued_cell **by_size = malloc(cells * sizeof *by_size);
     column *columns = malloc(cells * sizeof *columns);
     batch_cost *cost = malloc(cells * sizeof *cost);
-    double *load = calloc((size_t)forecast->threads, sizeof *load);
+    double *load = calloc((size_t)forecast->pilot.threads, sizeof *load);
     bool fine = by_size && columns && cost && load;
     if (fine) {
         const size_t count = find_columns(forecast, by_size, columns);
@@ -434,14 +308,15 @@ static bool before_deadline(void *context, const ts_progress *progress) {
 
 ts_status ts_host_forecast(ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options,
                            double patience, double *seconds, ts_error *error) {
-    measurement forecast = {.plan = plan, .options = options, .deadline = patience};
+    measurement forecast = {.pilot = {.plan = plan, .options = options}, .deadline = patience};
     ts_run_options watched = *options;
     watched.on_progress = before_deadline;
     watched.context = &forecast;
     ts_monitor_begin(&forecast.monitor, &watched, (ts_progress){0}, NULL);
     bool fine = ts_queue_create(&forecast.queue, choose, plan, options);
     if (fine) {
-        forecast.threads = ts_thread_count(options, forecast.queue.batches);
+        forecast.pilot.threads = ts_thread_count(options, forecast.queue.batches);
+        forecast.pilot.monitor = &forecast.monitor;
         fine = measure(&forecast, seconds);
     }
     ts_queue_free(&forecast.queue);

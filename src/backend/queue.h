@@ -12,6 +12,11 @@ typedef struct ts_queued_cell {
     double cost;    /* of one batch, as ts_method.step_cost counts */
 } ts_queued_cell;
 
+/* Trainings of a full batch of the cell. */
+static inline uint32_t ts_queued_count(const ts_queued_cell *queued, const ts_plan *plan) {
+    return queued->width < plan->replicates ? queued->width : plan->replicates;
+}
+
 typedef struct ts_queue {
     ts_queued_cell *cells; /* [cell_count] long trainings first, so that no thread ends long after the others */
     size_t cell_count;
