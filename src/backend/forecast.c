@@ -43,7 +43,7 @@ static double finish_cost(const ts_cell *cell) {
 
 /* The cells of one network size, and what was seen of them. */
 typedef struct column {
-    ts_queued_cell *const *cells; /* [rows] those with the most steps first */
+    const ts_queued_cell *cells; /* [rows] those with the most steps first */
     size_t rows;
     double neurons;
     bool seen;
@@ -77,14 +77,14 @@ static void note_hazard(column *found, size_t row, double hazard) {
 
 static bool glance(measurement *forecast, column *found, size_t row) {
     ts_pilot_costs seen;
-    const bool fine = ts_pilot_cell(&forecast->pilot, found->cells[row], GLANCE_SECONDS, false, &seen);
+    const bool fine = ts_pilot_cell(&forecast->pilot, &found->cells[row], GLANCE_SECONDS, false, &seen);
     note_hazard(found, row, seen.hazard);
     return fine;
 }
 
 /* One cell in full; the rows between the first and the last only where these differ. */
 static bool measure_column(measurement *forecast, column *found) {
-    const ts_queued_cell *queued = found->cells[0];
+    const ts_queued_cell *queued = &found->cells[0];
     ts_pilot_costs seen;
     bool fine = ts_pilot_cell(&forecast->pilot, queued, PROBE_SECONDS, true, &seen);
     found->seen = true;
@@ -182,8 +182,9 @@ static double steps_of_batch(double steps, double hazard, uint32_t count) {
 
 /* What a step of `trainings` trainings costs beside one of a full batch: vectors are filled up. */
 static double share_of_step(const ts_queued_cell *queued, uint32_t trainings, uint32_t full) {
-    const uint32_t least = queued->method->least;
-    return (double)((trainings + least - 1) / least) / (double)((full + least - 1) / least);
+    const uint32_t least = queued->method->least, filled = (trainings + least - 1) / least;
+    const uint32_t all = (full + least - 1) / least;
+    return (double)filled / all;
 }
 
 /* What the batches of a cell cost: those that are full, and the rest, if there is one. */
@@ -193,7 +194,7 @@ typedef struct batch_cost {
 
 static double batch_seconds(const measurement *forecast, const column *columns, size_t count, size_t at, size_t row,
                             uint32_t trainings) {
-    const ts_queued_cell *queued = columns[at].cells[row];
+    const ts_queued_cell *queued = &columns[at].cells[row];
     const ts_cell *cell = cell_of(forecast, queued);
     const uint32_t full = full_batch(forecast, queued);
     const double steps = steps_of_batch((double)cell->steps, hazard_at(columns, count, at, row), trainings);
@@ -204,7 +205,7 @@ static double batch_seconds(const measurement *forecast, const column *columns, 
 }
 
 static batch_cost cost_of(const measurement *forecast, const column *columns, size_t count, size_t at, size_t row) {
-    const ts_queued_cell *queued = columns[at].cells[row];
+    const ts_queued_cell *queued = &columns[at].cells[row];
     const uint32_t rest = forecast->pilot.plan->replicates % queued->width;
     return (batch_cost){.full = batch_seconds(forecast, columns, count, at, row, queued->width),
                         .rest = rest > 0 ? batch_seconds(forecast, columns, count, at, row, rest) : 0};
@@ -256,7 +257,7 @@ static double longest_thread(const measurement *forecast, const batch_cost *cost
 /* ---- all of it */
 
 static int compare_cells(const void *left, const void *right) {
-    const ts_queued_cell *a = *(ts_queued_cell *const *)left, *b = *(ts_queued_cell *const *)right;
+    const ts_queued_cell *a = left, *b = right;
     if (a->neurons != b->neurons)
         return a->neurons < b->neurons ? -1 : 1;
     if (a->cost != b->cost)
@@ -264,16 +265,14 @@ static int compare_cells(const void *left, const void *right) {
     return (a->index > b->index) - (a->index < b->index);
 }
 
-/* Put the cells in order, and find where each column begins. Returns how many there are. */
-static size_t find_columns(const measurement *forecast, ts_queued_cell **cells, column *columns) {
-    const size_t count = forecast->queue.cell_count;
+/* Put copies of the cells in order, and find where each column begins. Returns how many there are. */
+static size_t find_columns(const ts_queue *queue, ts_queued_cell *cells, column *columns) {
     size_t found = 0;
-    for (size_t k = 0; k < count; k++)
-        cells[k] = &forecast->queue.cells[k];
-    qsort(cells, count, sizeof *cells, compare_cells);
-    for (size_t k = 0; k < count; k++) {
-        if (k == 0 || cells[k]->neurons != cells[k - 1]->neurons)
-            columns[found++] = (column){.cells = &cells[k], .neurons = cells[k]->neurons};
+    memcpy(cells, queue->cells, queue->cell_count * sizeof *cells);
+    qsort(cells, queue->cell_count, sizeof *cells, compare_cells);
+    for (size_t k = 0; k < queue->cell_count; k++) {
+        if (k == 0 || cells[k].neurons != cells[k - 1].neurons)
+            columns[found++] = (column){.cells = &cells[k], .neurons = cells[k].neurons};
         columns[found - 1].rows++;
     }
     return found;
@@ -281,17 +280,17 @@ static size_t find_columns(const measurement *forecast, ts_queued_cell **cells, 
 
 static bool measure(measurement *forecast, double *seconds) {
     const size_t cells = forecast->queue.cell_count;
-    ts_queued_cell **by_size = malloc(cells * sizeof *by_size);
+    ts_queued_cell *by_size = malloc(cells * sizeof *by_size);
     column *columns = malloc(cells * sizeof *columns);
-    batch_cost *cost = malloc(cells * sizeof *cost);
+    batch_cost *cost = calloc(cells, sizeof *cost);
     double *load = calloc((size_t)forecast->pilot.threads, sizeof *load);
     bool fine = by_size && columns && cost && load;
     if (fine) {
-        const size_t count = find_columns(forecast, by_size, columns);
+        const size_t count = find_columns(&forecast->queue, by_size, columns);
         fine = measure_columns(forecast, columns, count);
         for (size_t k = 0; k < count; k++)
             for (size_t row = 0; row < columns[k].rows; row++)
-                cost[columns[k].cells[row]->index] = cost_of(forecast, columns, count, k, row);
+                cost[columns[k].cells[row].index] = cost_of(forecast, columns, count, k, row);
         *seconds = longest_thread(forecast, cost, load);
     }
     free(load);

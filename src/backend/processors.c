@@ -7,19 +7,38 @@
 #include <omp.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <stdlib.h>
+
+/* Read a number and go past it. -1 where there is none ("max"). */
+static double next_number(const char **text) {
+    char *end;
+    const double number = strtod(*text, &end);
+    const double found = end == *text ? -1 : number;
+    *text = end;
+    return found;
+}
+
+/* The first number of a file of the group; -1 where there is no such file. */
+static double number_in(const ts_cgroup *group, const char *file) {
+    char line[64];
+    const char *at = line;
+    return ts_cgroup_line(group, file, line, sizeof line) ? next_number(&at) : -1;
+}
 
 /* Time a period over length of a period. Version 2 has "max 100000" or "50000 100000" in one file, version 1 a file
  * each, with a time of -1 where there is no limit. */
 static double limit_of(const ts_cgroup *group) {
-    char line[64];
-    double time = -1, period = -1;
+    char line[64] = "";
+    const char *at = line;
+    double time, period;
     if (group->version == 2) {
-        if (!ts_cgroup_line(group, "cpu.max", line, sizeof line) || sscanf(line, "%lf %lf", &time, &period) != 2)
+        if (!ts_cgroup_line(group, "cpu.max", line, sizeof line))
             return INFINITY;
-    } else if (!ts_cgroup_line(group, "cpu.cfs_quota_us", line, sizeof line) || sscanf(line, "%lf", &time) != 1 ||
-               !ts_cgroup_line(group, "cpu.cfs_period_us", line, sizeof line) || sscanf(line, "%lf", &period) != 1) {
-        return INFINITY;
+        time = next_number(&at);
+        period = next_number(&at);
+    } else {
+        time = number_in(group, "cpu.cfs_quota_us");
+        period = number_in(group, "cpu.cfs_period_us");
     }
     return time > 0 && period > 0 ? time / period : INFINITY;
 }
