@@ -164,7 +164,7 @@ static void interruption_writes_what_is_recorded(void **state) {
                   "-o part.nc --replicates 0 --times 20001 --set sgd.horizon.steps=1000000000");
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "interrupted; the "));
-    assert_non_null(strstr(found->text, "go to part.nc"));
+    assert_non_null(strstr(found->text, "are in part.nc"));
     found = shell("$TIMESCAPE plot --terminal part.nc");
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, "interrupted"));
