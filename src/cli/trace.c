@@ -6,6 +6,7 @@
 #include "cli/trace_choice.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -29,8 +30,9 @@ static const struct argp_option trace_options[] = {
 
 static double parse_epsilon(const struct argp_state *state, const char *text) {
     char *end;
+    errno = 0; /* of what is too large, or nearer to 0 than a double can be */
     const double value = strtod(text, &end);
-    if (end == text || *end || !(value > 0 && isfinite(value)))
+    if (errno || end == text || *end || !(value > 0 && isfinite(value)))
         argp_error(state, "--epsilon: found '%s', allowed are numbers above 0", text);
     return value;
 }

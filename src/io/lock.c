@@ -70,14 +70,16 @@ bool ts_lock_name(ts_lock *lock, int folder, const char *name) {
         again = false;
         try_lock(lock, &taken, &again);
     }
-    if (taken || again)
-        ts_lock_release(lock);
-    return !taken && !again;
+    if (!taken && !again)
+        return true;
+    close(lock->folder);
+    lock->folder = -1;
+    return false;
 }
 
 /* What the other run has written of itself, or nothing. */
-static void read_signature(const ts_lock *lock, char *text, size_t size) {
-    int file = openat(lock->folder, lock->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+static void read_signature(const ts_lock *lock, int folder, char *text, size_t size) {
+    int file = openat(folder, lock->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     const ssize_t got = file >= 0 ? read(file, text, size - 1) : 0;
     text[got > 0 ? got : 0] = '\0';
     text[strcspn(text, "\n")] = '\0';
@@ -91,9 +93,9 @@ ts_status ts_lock_take(ts_lock *lock, const char *path, ts_error *error) {
     *lock = TS_NO_LOCK;
     ts_status status = ts_target_find(&target, path, TS_INVALID, error);
     if (status == TS_OK && !ts_lock_name(lock, target.folder, target.name)) {
-        read_signature(lock, owner, sizeof owner);
-        status = ts_io_fail(error, TS_INVALID, "cannot write %s: another run is about to%s%s%s", ts_io_shown_path(path),
-                            owner[0] != '\0' ? " (" : "", owner, owner[0] != '\0' ? ")" : "");
+        read_signature(lock, target.folder, owner, sizeof owner);
+        status = ts_io_fail(error, TS_INVALID, "cannot write %s: another run of timescape does so now%s%s%s",
+                            ts_io_shown_path(path), owner[0] != '\0' ? " (" : "", owner, owner[0] != '\0' ? ")" : "");
     }
     ts_target_free(&target);
     return status;
