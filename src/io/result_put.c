@@ -44,18 +44,30 @@ static int unwritten(int file) {
 }
 
 /* The name of the temporary file means much to netCDF if its folder has a name such as "a:b" or "x\y"; an open folder
- * has none. Nobody else knows the file, so HDF5 need not lock it, which some file systems cannot. */
-static ending make(making *file) {
+ * has none. */
+static void write_content(making *file) {
     char path[128];
-    ending end = {0};
     snprintf(path, sizeof path, "/proc/self/fd/%d/%s", file->target.folder, file->target.temporary);
-    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
     ts_result_note(&file->writer, nc_create(path, NC_NETCDF4 | NC_CLOBBER, &file->writer.file));
     if (file->writer.code == NC_NOERR) {
         file->fill(&file->writer, file->origin, file->content);
         if (file->writer.code == NC_NOERR)
             ts_result_note(&file->writer, nc_close(file->writer.file));
     }
+}
+
+/* Nobody else knows the temporary file, so HDF5 need not lock it, which some file systems cannot. */
+static ending make(making *file) {
+    ending end = {0};
+    const char *locking = getenv("HDF5_USE_FILE_LOCKING");
+    char *wish = locking != NULL ? strdup(locking) : NULL;
+    setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
+    write_content(file);
+    if (wish != NULL)
+        setenv("HDF5_USE_FILE_LOCKING", wish, 1);
+    else
+        unsetenv("HDF5_USE_FILE_LOCKING");
+    free(wish);
     end.netcdf_code = file->writer.code;
     if (end.netcdf_code == NC_NOERR && fsync(file->temporary) != 0)
         end.system_code = errno;
