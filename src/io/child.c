@@ -51,12 +51,16 @@ void ts_child_allow(unsigned seconds) {
         set_limit(RLIMIT_CPU, (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + seconds + 1);
 }
 
-/* The child is not to be stopped by what stops its parent: that closes the channel, or waits for it. */
+/* Handlers are the parent's, who may have one for crashes that goes on with the parent's work. And the child is not to
+ * be stopped by what stops its parent: that closes the channel, or waits for it. */
 static void set_signals(const sigset_t *before) {
     static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ, SIGPIPE};
+    struct sigaction handled;
+    for (int number = 1; number < NSIG; number++)
+        if (sigaction(number, NULL, &handled) == 0 && handled.sa_handler != SIG_IGN)
+            signal(number, SIG_DFL);
     for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
         signal(ignored[i], SIG_IGN);
-    signal(SIGXCPU, SIG_DFL);
     sigprocmask(SIG_SETMASK, before, NULL);
 }
 
