@@ -28,17 +28,17 @@ static double limit_of_groups(const char *root) {
 
 /* Bytes that this process has mapped, all of them and those that count as its data. Both 0 where nothing tells. */
 static void read_mapped(const char *root, double *all, double *data) {
-    char path[PATH_MAX];
-    unsigned long long pages[6] = {0};
+    char path[PATH_MAX], line[256] = "";
     snprintf(path, sizeof path, "%s/proc/self/statm", root);
     FILE *file = fopen(path, "re");
-    if (file && fscanf(file, "%llu %llu %llu %llu %llu %llu", &pages[0], &pages[1], &pages[2], &pages[3], &pages[4],
-                       &pages[5]) != 6)
-        pages[0] = pages[5] = 0;
+    const bool told = file && fgets(line, sizeof line, file);
     if (file)
         fclose(file);
-    *all = page_bytes() * (double)pages[0];
-    *data = page_bytes() * (double)pages[5];
+    char *at = line;
+    for (int field = 0; field < 6; field++) { /* pages; the first is all, the last data */
+        *data = told ? page_bytes() * strtod(at, &at) : 0;
+        *all = field == 0 ? *data : *all;
+    }
 }
 
 /* What a limit of the process leaves beside what is `used` of it. */

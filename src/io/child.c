@@ -26,13 +26,12 @@
 
 /* Bytes of address space in use. */
 static double mapped(void) {
-    unsigned long long pages = 0;
+    char line[256] = "";
     FILE *file = fopen("/proc/self/statm", "re");
-    if (file && fscanf(file, "%llu", &pages) != 1)
-        pages = 0;
+    const bool told = file && fgets(line, sizeof line, file);
     if (file)
         fclose(file);
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+    return told ? strtod(line, NULL) * (double)sysconf(_SC_PAGESIZE) : 0; /* it is in pages */
 }
 
 /* Set a limit, or as much as is allowed. */
