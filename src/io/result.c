@@ -59,7 +59,7 @@ void ts_result_define_index(ts_result_writer *writer, const char *name, size_t s
     for (size_t first = 0; writer->code == NC_NOERR && first < size; first += INDEX_PIECE) {
         const size_t count = size - first < INDEX_PIECE ? size - first : INDEX_PIECE;
         for (size_t at = 0; at < count; at++)
-            index[at] = (long long)(first + at);
+            index[at] = (long long)first + (long long)at;
         ts_result_note(writer, nc_put_vara_longlong(writer->file, variable, &first, &count, index));
     }
     free(index);

@@ -86,20 +86,22 @@ bool ts_result_has_variable(ts_result_reader *reader, const char *name) {
     return ask(reader, TS_ASK_VARIABLE, name, NULL, 0).code == NC_NOERR;
 }
 
-/* Numbers of an attribute, up to `room`, each of 8 bytes. Returns how many there are. */
+/* Numbers of an attribute, up to `room`, each of 8 bytes. Returns how many there are; 0 after a failure. */
 static size_t get_numbers(ts_result_reader *reader, ts_asked_kind kind, const char *name, void *values, size_t room) {
     uint64_t all[TS_MOST_NUMBERS];
     const ts_answer given = ask(reader, kind, name, NULL, 0);
-    if (given.code == NC_NOERR && given.length > TS_MOST_NUMBERS)
-        refuse(reader, "attribute", name, NC_EBADTYPE);
-    else if (given.code != NC_NOERR)
-        refuse(reader, "attribute", name, given.code);
-    else if (receive(reader, all, given.length * sizeof *all) && given.length <= room) {
-        memcpy(values, all, given.length * sizeof *all);
-        return given.length;
-    } else
-        refuse(reader, "attribute", name, NC_EBADTYPE);
-    return 0;
+    int code = given.code;
+    if (code == NC_NOERR && given.length > TS_MOST_NUMBERS)
+        code = NC_EBADTYPE;
+    if (code == NC_NOERR && !receive(reader, all, given.length * sizeof *all))
+        return 0;
+    if (code == NC_NOERR && given.length > room)
+        code = NC_EBADTYPE;
+    refuse(reader, "attribute", name, code);
+    if (code != NC_NOERR)
+        return 0;
+    memcpy(values, all, given.length * sizeof *all);
+    return given.length;
 }
 
 double ts_result_number(ts_result_reader *reader, const char *name) {

@@ -90,7 +90,7 @@ typedef struct pieces {
 } pieces;
 
 static int measure_variable(int file, const ts_question *question, pieces *of) {
-    int found_count, found[NC_MAX_VAR_DIMS];
+    int found_count = 0, found[NC_MAX_VAR_DIMS];
     int code = nc_inq_varid(file, question->name, &of->id);
     if (code == NC_NOERR)
         code = nc_inq_var(file, of->id, NULL, NULL, &found_count, found, NULL);
@@ -121,17 +121,19 @@ static void cut(pieces *of) {
 
 /* Where the piece that begins with value `first` lies. Returns how many values it has. */
 static size_t place(const pieces *of, size_t first, size_t *start, size_t *count) {
-    size_t row = first / of->width;
+    size_t row = first / of->width, size = 1;
     for (int d = of->dimensions - 1; d >= 0; d--) {
-        start[d] = d > of->cut ? 0 : row % of->length[d];
-        count[d] = d > of->cut ? of->length[d] : 1;
-        row /= d > of->cut ? 1 : of->length[d];
+        const bool is_whole = d > of->cut;
+        start[d] = is_whole ? 0 : row % of->length[d];
+        count[d] = is_whole ? of->length[d] : 1;
+        row /= is_whole ? 1 : of->length[d];
+        if (d == of->cut) {
+            const size_t left = of->length[d] - start[d];
+            count[d] = left < of->rows ? left : of->rows;
+        }
+        size *= count[d];
     }
-    if (of->dimensions == 0)
-        return 1;
-    const size_t left = of->length[of->cut] - start[of->cut];
-    count[of->cut] = left < of->rows ? left : of->rows;
-    return count[of->cut] * of->width;
+    return size;
 }
 
 static void answer_values(int file, int channel, const ts_question *question) {

@@ -1,6 +1,10 @@
-/* Files with wrong bytes in them, on some of which libnetcdf crashes: what is read is a result or a sentence. */
+/* Large files; and files with wrong bytes in them, on some of which libnetcdf crashes: what is read is a result or a
+ * sentence. */
 #include "files.h"
+#include "io/result_reader.h"
 #include "io/trace.h"
+
+#include <netcdf.h>
 
 static uint64_t first_seed = 0, last_seed = 150;
 static const double one_epsilon = 0.1;
@@ -106,6 +110,38 @@ static void damaged_traces_are_read_or_refused(void **state) {
     read_damaged(*state, path, first_seed, last_seed);
 }
 
+/* Larger than what the process that reads sends at a time, and cut within the second dimension. */
+static void large_variables_come_in_pieces(void **state) {
+    enum { ROWS = 2, COLUMNS = 5, WIDTH = 1000003 };
+    static const size_t lengths[3] = {ROWS, COLUMNS, WIDTH}, size = (size_t)ROWS * COLUMNS * WIDTH;
+    static const char *const names[3] = {"a", "b", "c"};
+    const char *path = path_in(*state, "large.nc");
+    int file, variable, dimensions[3], code = nc_create(path, NC_NETCDF4, &file);
+    signed char *bytes = malloc(size);
+    for (size_t at = 0; at < size; at++)
+        bytes[at] = (signed char)(at % 113);
+    for (int d = 0; d < 3; d++)
+        code |= nc_def_dim(file, names[d], lengths[d], &dimensions[d]);
+    code |= nc_def_var(file, "values", NC_BYTE, 3, dimensions, &variable);
+    code |= nc_put_var_schar(file, variable, bytes);
+    assert_int_equal(code | nc_close(file), NC_NOERR);
+    ts_result_reader reader;
+    ts_error error = {0};
+    int over[3];
+    assert_int_equal(ts_result_open(&reader, path, &error), TS_OK);
+    for (size_t d = 0; d < 3; d++)
+        assert_int_equal(ts_result_dimension(&reader, names[d], SIZE_MAX, &over[d]), lengths[d]);
+    double *values = ts_result_values(&reader, "values", over, 3);
+    assert_non_null(values);
+    size_t wrong = 0;
+    for (size_t at = 0; at < size; at++)
+        wrong += values[at] != bytes[at];
+    assert_int_equal(wrong, 0);
+    ts_result_close(&reader);
+    free(values);
+    free(bytes);
+}
+
 /* With two numbers: other files than those of every day, for a long search. */
 int main(int argument_count, char **arguments) {
     if (argument_count == 3) {
@@ -113,6 +149,7 @@ int main(int argument_count, char **arguments) {
         last_seed = strtoull(arguments[2], NULL, 10);
     }
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(large_variables_come_in_pieces, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(damaged_results_are_read_or_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(damaged_traces_are_read_or_refused, folder_create, folder_remove),
     };
