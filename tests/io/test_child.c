@@ -76,8 +76,9 @@ static void a_crash_is_a_sentence(void **state) {
 static int work_for_ever(void *context, int channel) {
     (void)context;
     ts_child_allow(0);
-    for (volatile int i = 0; channel >= 0; i = i ^ 1)
-        ;
+    volatile int going = channel >= 0;
+    while (going)
+        going = 1;
     return 0;
 }
 

@@ -105,7 +105,8 @@ static void names_beside_are_not_too_long(void **state) {
     char name[NAME_MAX + 1];
     memset(name, 'a', sizeof name - 1);
     strcpy(name + NAME_MAX - 3, ".nc");
-    memcpy(name + NAME_MAX - 12, "\xc3\xa9", 2); /* not to be cut in two */
+    name[NAME_MAX - 12] = '\xc3'; /* two bytes of one character, */
+    name[NAME_MAX - 11] = '\xa9'; /* not to be cut in two */
     assert_string_equal(put(folder, name, sweep, "x", true), name);
     const char *beside = put(folder, name, sweep, "x", false);
     assert_string_equal(beside + strlen(beside) - 12, "a.partial.nc");
