@@ -325,7 +325,7 @@ static double population_step_cost(const ts_cell *cell) {
 
 #define METHOD(cost)                                                                                                   \
     {                                                                                                                  \
-        .width = 1, .least = 1, .step_cost = cost, .state_size = reference_state_size, .start = reference_start,       \
+        .width = 1, .least = 1, .step_cost = (cost), .state_size = reference_state_size, .start = reference_start,     \
         .advance = reference_advance, .diverged = reference_diverged, .finish = reference_finish,                      \
         .save = reference_save,                                                                                        \
     }

@@ -1,10 +1,10 @@
 /* timescape check: what a configuration would do, without doing it. */
+#include "backend/machine.h"
 #include "cli/cli.h"
 
 #include <argp.h>
 #include <math.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 typedef struct check_arguments {
     const char *config;
@@ -67,9 +67,8 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     printf("steps       %.3g at epsilon %g, %.3g at epsilon %g\n", ts_horizon_steps(s, smallest), smallest,
            ts_horizon_steps(s, largest), largest);
     printf("work        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);
-    const double memory = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     printf("memory      %.1f MiB%s\n", estimate.memory_bytes / 0x1p20,
-           estimate.memory_bytes < memory ? "" : ", more than this machine has");
+           estimate.memory_bytes < ts_machine_memory("") ? "" : ", more than there is");
     if (s->jump_count == 0)
         printf("target      is constant: there is no variance to explain, and only a loss of 0 would be a success\n");
     printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)\n",

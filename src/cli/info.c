@@ -1,4 +1,5 @@
 /* timescape info: what this program is and what this machine offers it. */
+#include "backend/machine.h"
 #include "backend/processors.h"
 #include "cli/cli.h"
 
@@ -41,7 +42,7 @@ int ts_cli_info(int argc, char **argv) {
     printf("build       %s\n", ts_build());
     print_processors();
     print_instructions();
-    printf("memory      %.1f GiB\n", (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 0x1p30);
+    printf("memory      %.1f GiB\n", ts_machine_memory("") / 0x1p30);
     print_gpus();
     return TS_OK;
 }

@@ -1,11 +1,9 @@
 #include "cli/job.h"
-#include "io/result.h"
 
 #include <argp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { OPTION_SET = 256, OPTION_DEVICES };
 
@@ -72,19 +70,37 @@ static error_t parse_job(int key, char *argument, struct argp_state *state) {
 static const struct argp_child job_children[] = {{&ts_run_options_parser, 0, NULL, 0}, {0}};
 const struct argp ts_job_parser = {job_options, parse_job, NULL, NULL, job_children, NULL, NULL};
 
-ts_status ts_job_prepare(ts_job *job, const char *output, const ts_settings *settings) {
+static ts_status take_output(ts_job *job, const char *output, const ts_result_amount *planned) {
     ts_error error = {0};
-    signal(SIGPIPE, SIG_IGN); /* work is not lost because nobody reads any more what is printed about it */
-    ts_status status = ts_result_check_path(output, job->config, &error);
-    if (status != TS_OK) {
+    ts_status status = ts_lock_take(&job->lock, output, &error);
+    if (status == TS_OK)
+        status = ts_result_check_path(output, job->config, planned, &error);
+    if (status != TS_OK)
         ts_print_error(&error);
-        return status;
-    }
-    status = ts_choose_backend(&job->options, settings, !job->quiet);
+    return status;
+}
+
+ts_status ts_job_prepare(ts_job *job, const char *output, const ts_result_amount *planned,
+                         const ts_settings *settings) {
+    signal(SIGPIPE, SIG_IGN); /* work is not lost because nobody reads any more what is printed about it */
+    ts_status status = take_output(job, output, planned);
+    if (status == TS_OK)
+        status = ts_choose_backend(&job->options, settings, !job->quiet);
     if (status != TS_OK || job->options.device_count == 0 || strcmp(job->options.backend, "cuda") == 0)
         return status;
     fprintf(stderr, "timescape: --devices is for the cuda backend, this run is on '%s'\n", job->options.backend);
     return TS_INVALID;
+}
+
+void ts_job_end(ts_job *job) {
+    ts_lock_release(&job->lock);
+    free(job->assignments.item);
+}
+
+void ts_print_moved(const char *output, const char *written) {
+    if (strcmp(output, written) != 0)
+        fprintf(stderr, "timescape: the result is in %s, because a file has come to %s that is not to be replaced\n",
+                written, output);
 }
 
 char *ts_job_output(const ts_job *job, const char *ending) {
@@ -96,15 +112,6 @@ char *ts_job_output(const ts_job *job, const char *ending) {
     const int length = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
     char *path;
     return asprintf(&path, "%.*s%s", length, name, ending) < 0 ? NULL : path;
-}
-
-char *ts_partial_output(const char *output) {
-    if (access(output, F_OK) != 0)
-        return strdup(output);
-    const char *ending = strrchr(output, '.');
-    const int length = ending && strcmp(ending, ".nc") == 0 ? (int)(ending - output) : (int)strlen(output);
-    char *path;
-    return asprintf(&path, "%.*s.partial.nc", length, output) < 0 ? NULL : path;
 }
 
 char *ts_join_command(int argc, char **argv) {

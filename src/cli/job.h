@@ -3,6 +3,8 @@
 #define TS_CLI_JOB_H
 
 #include "cli/cli.h"
+#include "io/lock.h"
+#include "io/result.h"
 
 typedef struct ts_job {
     const char *config; /* file */
@@ -11,6 +13,7 @@ typedef struct ts_job {
     ts_run_options options;
     int devices[TS_MAX_DEVICES];
     bool quiet;
+    ts_lock lock; /* on the result */
 } ts_job;
 
 /* CONFIG, --output, --set, --devices, --quiet and the options of how to run. Child of a verb's parser; its input is a
@@ -18,16 +21,18 @@ typedef struct ts_job {
 struct argp;
 extern const struct argp ts_job_parser;
 
-/* Before anything is computed: can `output` be written, and which backend is it to be (as ts_choose_backend; --devices
- * is refused where there are none)? Prints what is wrong. */
-ts_status ts_job_prepare(ts_job *job, const char *output, const ts_settings *settings);
+/* Before anything is computed: can `output` be written, with what is `planned`, and which backend is it to be (as
+ * ts_choose_backend; --devices is refused where there are none)? No other run writes to `output` until ts_job_end.
+ * Prints what is wrong. */
+ts_status ts_job_prepare(ts_job *job, const char *output, const ts_result_amount *planned, const ts_settings *settings);
+void ts_job_end(ts_job *job);
 
 /* Where the result goes: as asked for, or the name of the configuration with `ending` (".nc") in the current folder.
  * The caller frees it; NULL: no memory. */
 char *ts_job_output(const ts_job *job, const char *ending);
 
-/* Where an unfinished result goes: `output`, or beside it when an older one stands there. The caller frees it. */
-char *ts_partial_output(const char *output);
+/* Say that a finished result is not at `output`, but at `written`, if that is so: something has come in its way. */
+void ts_print_moved(const char *output, const char *written);
 
 /* The command line in one string, for the history of the file. The caller frees it; NULL: no memory. */
 char *ts_join_command(int argc, char **argv);

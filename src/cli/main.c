@@ -58,6 +58,7 @@ int main(int argc, char **argv) {
     if (!has_stack())
         return TS_FAILED;
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error to report, not a signal to die of */
+    signal(SIGCHLD, SIG_DFL); /* who starts this program may have ignored it, and then no child could be waited for */
     setenv("CUDA_DEVICE_MAX_CONNECTIONS", "32", 0); /* CUDA's own default of 8 makes waves wait for each other */
     const char *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {

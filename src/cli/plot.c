@@ -1,5 +1,6 @@
 /* timescape plot: result file in, picture out. */
 #include "cli/cli.h"
+#include "io/file.h"
 #include "io/picture.h"
 
 #include <argp.h>
@@ -124,7 +125,10 @@ static ts_status plot(const plot_arguments *arguments, ts_error *error) {
     char *output = arguments->output ? strdup(arguments->output) : default_picture(arguments->input, ending);
     if (!output)
         return TS_FAILED;
-    status = is_trace ? plot_trace(arguments, output, error) : plot_sweep(arguments, output, error);
+    if (!arguments->terminal)
+        status = ts_file_check(output, error);
+    if (status == TS_OK)
+        status = is_trace ? plot_trace(arguments, output, error) : plot_sweep(arguments, output, error);
     if (status == TS_OK && !arguments->terminal)
         printf("%s\n", output);
     free(output);

@@ -3,7 +3,6 @@
 #include "cli/job.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
-#include "io/result.h"
 
 #include <argp.h>
 #include <stdlib.h>
@@ -22,12 +21,13 @@ static ts_status run_with_progress(const ts_job *job, ts_sweep *sweep, ts_run_re
     return status;
 }
 
+/* *written is the path of the file, which the caller frees. */
 static ts_status write_result(const char *path, const ts_sweep *sweep, const ts_config *config, const char *command,
-                              const ts_run_report *report, bool complete) {
+                              const ts_run_report *report, bool complete, char **written) {
     TS_RANGE_PUSH("write");
     const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
     ts_error error = {0};
-    const ts_status status = ts_result_write(path, sweep, &origin, &error);
+    const ts_status status = ts_result_write(path, sweep, &origin, written, &error);
     TS_RANGE_POP();
     if (status != TS_OK)
         ts_print_error(&error);
@@ -42,12 +42,12 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
         fprintf(stderr, "timescape: %s before a training was finished; nothing was written\n", what);
         return status;
     }
-    char *path = ts_partial_output(output);
-    const ts_status written = path ? write_result(path, sweep, config, command, report, false) : TS_FAILED;
-    if (written == TS_OK)
+    char *path = NULL;
+    const ts_status written = write_result(output, sweep, config, command, report, false, &path);
+    if (written == TS_OK && path)
         fprintf(stderr, "timescape: %s; the %llu trainings (of %llu) that were finished are in %s\n", what,
                 (unsigned long long)report->trainings, (unsigned long long)ts_sweep_estimate(sweep).trainings, path);
-    if (written == TS_OK && !job->quiet)
+    if (written == TS_OK && path && !job->quiet)
         ts_print_summary(path, report);
     free(path);
     return written == TS_OK ? status : written;
@@ -55,17 +55,22 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
 
 static ts_status run_sweep(ts_job *job, ts_sweep *sweep, const ts_config *config, const char *output,
                            const char *command) {
-    ts_status status = ts_job_prepare(job, output, ts_sweep_settings(sweep));
+    const ts_result_amount planned = {.values = (double)ts_sweep_estimate(sweep).trainings};
+    ts_status status = ts_job_prepare(job, output, &planned, ts_sweep_settings(sweep));
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};
     status = run_with_progress(job, sweep, &report);
     if (status == TS_INTERRUPTED || (status == TS_FAILED && report.trainings > 0))
         return write_unfinished(status, output, sweep, config, command, job, &report);
+    char *written = NULL;
     if (status == TS_OK)
-        status = write_result(output, sweep, config, command, &report, true);
-    if (status == TS_OK && !job->quiet)
-        ts_print_summary(output, &report);
+        status = write_result(output, sweep, config, command, &report, true, &written);
+    if (status == TS_OK && written)
+        ts_print_moved(output, written);
+    if (status == TS_OK && written && !job->quiet)
+        ts_print_summary(written, &report);
+    free(written);
     return status;
 }
 
@@ -88,7 +93,7 @@ int ts_cli_run(int argc, char **argv) {
         children,
         NULL,
         NULL};
-    ts_job job = {0};
+    ts_job job = {.lock = TS_NO_LOCK};
     char *command = ts_join_command(argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &job);
 
@@ -105,6 +110,6 @@ int ts_cli_run(int argc, char **argv) {
         ts_config_free(&config);
     }
     free(command);
-    free(job.assignments.item);
+    ts_job_end(&job);
     return (int)status;
 }

@@ -6,6 +6,7 @@
 #include "cli/trace_choice.h"
 
 #include <argp.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -29,8 +30,9 @@ static const struct argp_option trace_options[] = {
 
 static double parse_epsilon(const struct argp_state *state, const char *text) {
     char *end;
+    errno = 0; /* of what is too large, or nearer to 0 than a double can be */
     const double value = strtod(text, &end);
-    if (end == text || *end || !(value > 0 && isfinite(value)))
+    if (errno || end == text || *end || !(value > 0 && isfinite(value)))
         argp_error(state, "--epsilon: found '%s', allowed are numbers above 0", text);
     return value;
 }
@@ -77,13 +79,26 @@ static ts_status run_with_progress(const ts_job *job, ts_trace *trace, ts_run_re
     return status;
 }
 
+/* *written is the path of the file, which the caller frees. */
 static ts_status write_trace(const char *path, const ts_trace *trace, const ts_config *config, const char *command,
-                             const ts_run_report *report, bool complete) {
+                             const ts_run_report *report, bool complete, char **written) {
     const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
     ts_error error = {0};
-    const ts_status status = ts_trace_write(path, trace, &origin, &error);
+    const ts_status status = ts_trace_write(path, trace, &origin, written, &error);
     if (status != TS_OK)
         ts_print_error(&error);
+    return status;
+}
+
+static ts_status write_finished(const char *output, const ts_trace *trace, const ts_config *config, const char *command,
+                                const ts_run_report *report, const ts_job *job) {
+    char *path = NULL;
+    const ts_status status = write_trace(output, trace, config, command, report, true, &path);
+    if (status == TS_OK && path)
+        ts_print_moved(output, path);
+    if (status == TS_OK && path && !job->quiet)
+        ts_print_trace_summary(path, report);
+    free(path);
     return status;
 }
 
@@ -96,30 +111,27 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
         fprintf(stderr, "timescape: %s before a time behind the start was reached; nothing was written\n", what);
         return status;
     }
-    char *path = ts_partial_output(output);
-    const ts_status written = path ? write_trace(path, trace, config, command, report, false) : TS_FAILED;
-    if (written == TS_OK)
+    char *path = NULL;
+    const ts_status written = write_trace(output, trace, config, command, report, false, &path);
+    if (written == TS_OK && path)
         fprintf(stderr, "timescape: %s; the %zu times up to step %llu are in %s\n", what, data->times,
                 (unsigned long long)data->step[data->times - 1], path);
-    if (written == TS_OK && !job->quiet)
+    if (written == TS_OK && path && !job->quiet)
         ts_print_trace_summary(path, report);
     free(path);
     return written == TS_OK ? status : written;
 }
 
-static ts_status run_trace(ts_job *job, ts_trace *trace, const ts_config *config, const char *output,
+static ts_status run_trace(ts_job *job, ts_trace *trace, size_t times, const ts_config *config, const char *output,
                            const char *command) {
-    ts_status status = ts_job_prepare(job, output, ts_trace_settings(trace));
+    const ts_result_amount planned = {true, (double)ts_trace_result(trace)->trainings * (double)times};
+    ts_status status = ts_job_prepare(job, output, &planned, ts_trace_settings(trace));
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};
     status = run_with_progress(job, trace, &report);
-    if (status == TS_OK) {
-        status = write_trace(output, trace, config, command, &report, true);
-        if (status == TS_OK && !job->quiet)
-            ts_print_trace_summary(output, &report);
-        return status;
-    }
+    if (status == TS_OK)
+        return write_finished(output, trace, config, command, &report, job);
     if (status == TS_INTERRUPTED || (status == TS_FAILED && ts_trace_result(trace)->times >= FEWEST_TIMES))
         return write_unfinished(status, output, trace, config, command, &report, job);
     return status;
@@ -157,7 +169,7 @@ int ts_cli_trace(int argc, char **argv) {
         children,
         NULL,
         NULL};
-    trace_arguments arguments = {0};
+    trace_arguments arguments = {.job.lock = TS_NO_LOCK};
     char *command = ts_join_command(argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 
@@ -166,12 +178,13 @@ int ts_cli_trace(int argc, char **argv) {
     ts_status status = load_trace(&arguments, &config, &trace);
     if (status == TS_OK) {
         char *output = ts_job_output(&arguments.job, ".trace.nc");
-        status = output && command ? run_trace(&arguments.job, trace, &config, output, command) : TS_FAILED;
+        status = output && command ? run_trace(&arguments.job, trace, arguments.choice.times, &config, output, command)
+                                   : TS_FAILED;
         free(output);
         ts_trace_destroy(trace);
         ts_config_free(&config);
     }
     free(command);
-    free(arguments.job.assignments.item);
+    ts_job_end(&arguments.job);
     return (int)status;
 }

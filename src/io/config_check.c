@@ -3,6 +3,7 @@
 #include "io/config_document.h"
 #include "io/config_schema.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ ts_status ts_document_refuse_unknown(const ts_document *document, int place, con
 
 /* Digits with at most one point, and perhaps an exponent: what strtod() reads, without its hexadecimal numbers,
  * infinities and NaN. */
-static bool is_decimal(const char *text) {
+static bool has_decimal_form(const char *text) {
     const char *digits = "0123456789";
     const char *at = text + (*text == '+' || *text == '-');
     size_t whole = strspn(at, digits);
@@ -121,7 +122,32 @@ static bool is_decimal(const char *text) {
         }
         at += exponent;
     }
-    return *at == '\0' && isfinite(strtod(text, NULL));
+    return *at == '\0';
+}
+
+/* Does a double hold the number to all of its digits? One that does not is too large, or too close to 0. */
+static bool fits_double(const char *text) {
+    errno = 0;
+    return isfinite(strtod(text, NULL)) && errno != ERANGE;
+}
+
+static bool is_decimal(const char *text) {
+    return has_decimal_form(text) && fits_double(text);
+}
+
+/* Is a decimal number, as it is written, a whole one? As a double, 1.00000000000000000001 would be. */
+static bool is_whole_decimal(const char *text) {
+    long fraction = 0, zeros = 0; /* digits behind the point; zeros at the end of all digits */
+    bool behind = false, nothing = true;
+    const char *at = text;
+    for (; *at != '\0' && *at != 'e' && *at != 'E'; at++) {
+        bool is_digit = *at >= '0' && *at <= '9';
+        behind = behind || *at == '.';
+        fraction += is_digit && behind;
+        zeros = *at == '0' ? zeros + 1 : is_digit ? 0 : zeros;
+        nothing = nothing && !(is_digit && *at != '0');
+    }
+    return nothing || fraction - zeros <= (*at == '\0' ? 0 : strtol(at + 1, NULL, 10));
 }
 
 /* Digits that fit into 64 bits and do not begin with a zero, which libcyaml would take for an octal number. */
@@ -137,9 +163,9 @@ static bool is_whole(const char *text) {
 /* Rewrite 1e6 or 20.0 as libcyaml reads whole numbers. Other texts stay as they are. Returns false without memory. */
 static bool write_out_whole(yaml_node_t *node) {
     const char *text = (const char *)node->data.scalar.value;
-    double value = is_decimal(text) ? strtod(text, NULL) : -1;
+    double value = is_decimal(text) && is_whole_decimal(text) ? strtod(text, NULL) : -1;
     bool has_leading_zero = text[0] == '0' && text[1] >= '0' && text[1] <= '9';
-    if (has_leading_zero || !(value >= 0 && value <= 0x1p53 && value == floor(value))) {
+    if (has_leading_zero || !(value >= 0 && value < 0x1p53)) {
         return true;
     }
     char digits[32];
@@ -172,6 +198,26 @@ static bool is_name(const char *text, const cyaml_schema_value_t *schema) {
     return false;
 }
 
+/* A number that would silently become 0, or lose digits. */
+static bool is_too_small(const cyaml_schema_value_t *schema, const yaml_node_t *node) {
+    const char *text = (const char *)node->data.scalar.value;
+    return schema->type == CYAML_FLOAT && node->type == YAML_SCALAR_NODE &&
+           node->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strlen(text) == node->data.scalar.length &&
+           has_decimal_form(text) && isfinite(strtod(text, NULL)) && !fits_double(text);
+}
+
+static ts_status refuse_scalar(walk *at, const cyaml_schema_value_t *schema, int place, int number) {
+    const yaml_node_t *node = yaml_document_get_node(&at->document->yaml, number);
+    char found[TS_SHOWN + 20];
+    if (!is_too_small(schema, node)) {
+        return refuse_value(at, schema, place, number);
+    }
+    write_found(found, sizeof found, node);
+    return ts_document_refuse(at->document, place, at->key, at->error,
+                              "found %s, too close to 0; allowed is 0, or a number of at least 2.3e-308 in size",
+                              found);
+}
+
 static ts_status check_scalar(walk *at, const cyaml_schema_value_t *schema, int place, int number) {
     yaml_node_t *node = yaml_document_get_node(&at->document->yaml, number);
     bool good = node->type == YAML_SCALAR_NODE;
@@ -192,7 +238,7 @@ static ts_status check_scalar(walk *at, const cyaml_schema_value_t *schema, int 
                         : schema->type == CYAML_BOOL ? strcmp(text, "true") == 0 || strcmp(text, "false") == 0
                                                      : is_name(text, schema));
     }
-    return good ? TS_OK : refuse_value(at, schema, place, number);
+    return good ? TS_OK : refuse_scalar(at, schema, place, number);
 }
 
 static const cyaml_schema_field_t *find_field(const cyaml_schema_value_t *schema, const yaml_node_t *key) {

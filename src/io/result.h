@@ -13,15 +13,25 @@ typedef struct ts_result_origin {
     bool complete;             /* false when the run was interrupted */
 } ts_result_origin;
 
+/* How much is in a result: trainings that finished or, in a trace, trainings times times. */
+typedef struct ts_result_amount {
+    bool is_trace;
+    double values;
+} ts_result_amount;
+
 /* Can a result be written to `path`, so that a run may begin? Refuses a missing or unwritable folder, a path that is a
- * folder, a path that is the same file as `configuration_path`, and any file that is not a result. Creates nothing that
- * stays. TS_INVALID with one sentence. */
-ts_status ts_result_check_path(const char *path, const char *configuration_path, ts_error *error);
+ * folder, a path that is the same file as `configuration_path`, any file that is not a result or is write-protected,
+ * and an unfinished result with more in it than is `planned` (NULL: not asked). Creates nothing that stays. TS_INVALID
+ * with one sentence. */
+ts_status ts_result_check_path(const char *path, const char *configuration_path, const ts_result_amount *planned,
+                               ts_error *error);
 
 /* Write the statistics of `sweep`, and its trainings where they were kept, under a temporary name in the folder of
- * `path`, sync, and rename to `path`. On failure nothing stays behind and an older file at `path` is untouched.
- * TS_FAILED. */
-ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, ts_error *error);
+ * `path`, sync, and rename to `path`. An older result there is replaced, and its mode stays. What may not be replaced
+ * (result_place.h) is not: the new result then has a name beside it. *written is the path that it has; the caller frees
+ * it; NULL: not asked. On failure nothing stays behind and an older file at `path` is untouched. TS_FAILED. */
+ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, char **written,
+                          ts_error *error);
 
 /* One result file in memory, for pictures. Arrays over cells are row-major [epsilon_count][neurons_count]. */
 typedef struct ts_result {

@@ -109,8 +109,10 @@ static void write_summaries(ts_result_writer *writer) {
     if (summaries == NULL || values == NULL)
         ts_result_note(writer, NC_ENOMEM);
     if (writer->code == NC_NOERR) {
-        for (size_t cell = 0; cell < cells; cell++)
+        for (size_t cell = 0; cell < cells; cell++) {
             summaries[cell] = ts_sweep_summary(writer->sweep, cell / columns, cell % columns);
+            writer->amount.values += (double)summaries[cell].trainings;
+        }
         for (size_t field = 0; field < CELL_FIELD_COUNT; field++)
             write_field(writer, &cell_fields[field], summaries, cells, values);
         for (size_t field = 0; writer->settings->theory && field < LIMIT_FIELD_COUNT; field++)

@@ -15,11 +15,16 @@ typedef struct ts_result_writer {
     const ts_sweep *sweep; /* NULL when the file is a trace */
     const ts_settings *settings;
     int epsilon, neurons, loss_bin, replicate, neuron; /* ids of the dimensions */
+    ts_result_amount amount;                           /* of what is in the file at its end */
+    bool is_child;                                     /* this process only writes the file */
 } ts_result_writer;
 
-/* Begin a file in memory; close it and put it at `path`. Between the two everything is written. Errors: TS_FAILED. */
-ts_status ts_result_begin(ts_result_writer *writer, ts_error *error);
-ts_status ts_result_end(ts_result_writer *writer, const char *path, ts_error *error);
+/* Writes everything that is in a file; `content` is what it is made of. Sets writer->amount. */
+typedef void ts_result_fill(ts_result_writer *writer, const ts_result_origin *origin, const void *content);
+
+/* Make a file and put it at `path`, or beside it, as ts_result_write does. Errors: TS_FAILED. */
+ts_status ts_result_put(const char *path, const ts_result_writer *writer, const ts_result_origin *origin,
+                        ts_result_fill *fill, const void *content, char **written, ts_error *error);
 
 /* Remember a netCDF status if it is the first failure. */
 void ts_result_note(ts_result_writer *writer, int code);

@@ -77,7 +77,11 @@ static void write_course(ts_result_writer *writer, const ts_trace_data *data, co
     ts_result_missing_is_nan(writer, variable);
     ts_result_text(writer, variable, "coordinates", OF_TIME);
     ts_result_compress(writer, variable, chunk);
-    put_doubles(writer, variable, values);
+    for (size_t i = 0; i < data->trainings && writer->code == NC_NOERR; i++) {
+        const size_t start[3] = {i, 0, 0}, count[3] = {1, data->times, width};
+        ts_result_note(writer,
+                       nc_put_vara_double(writer->file, variable, start, count, values + i * data->times * width));
+    }
 }
 
 static void write_courses(ts_result_writer *writer, const ts_trace_data *data, const trace_dimensions *over) {
@@ -97,23 +101,25 @@ static void write_courses(ts_result_writer *writer, const ts_trace_data *data, c
                  "function of the two-timescale limit");
 }
 
-ts_status ts_trace_write(const char *path, const ts_trace *trace, const ts_result_origin *origin, ts_error *error) {
-    const ts_trace_data *data = ts_trace_result(trace);
-    ts_result_writer writer = {.settings = ts_trace_settings(trace)};
+static void fill(ts_result_writer *writer, const ts_result_origin *origin, const void *content) {
+    const ts_trace_data *data = content;
     trace_dimensions over = {-1, -1, -1, -1};
-    ts_status status = ts_result_begin(&writer, error);
-    if (status != TS_OK)
-        return status;
-    ts_result_note(&writer, nc_def_dim(writer.file, "training", data->trainings, &over.training));
-    ts_result_note(&writer, nc_def_dim(writer.file, "time", data->times, &over.time));
-    ts_result_note(&writer, nc_def_dim(writer.file, "x", data->points, &over.x));
-    ts_result_write_attributes(&writer, origin);
-    ts_result_define_index(&writer, "neuron", data->neurons, "number of a neuron by ascending start position",
+    ts_result_note(writer, nc_def_dim(writer->file, "training", data->trainings, &over.training));
+    ts_result_note(writer, nc_def_dim(writer->file, "time", data->times, &over.time));
+    ts_result_note(writer, nc_def_dim(writer->file, "x", data->points, &over.x));
+    ts_result_write_attributes(writer, origin);
+    ts_result_define_index(writer, "neuron", data->neurons, "number of a neuron by ascending start position",
                            &over.neuron);
-    write_scalars(&writer, data);
-    write_trainings(&writer, data, &over);
-    write_times(&writer, data, &over);
-    write_points(&writer, data, &over);
-    write_courses(&writer, data, &over);
-    return ts_result_end(&writer, path, error);
+    write_scalars(writer, data);
+    write_trainings(writer, data, &over);
+    write_times(writer, data, &over);
+    write_points(writer, data, &over);
+    write_courses(writer, data, &over);
+    writer->amount = (ts_result_amount){true, (double)data->trainings * (double)data->times};
+}
+
+ts_status ts_trace_write(const char *path, const ts_trace *trace, const ts_result_origin *origin, char **written,
+                         ts_error *error) {
+    const ts_result_writer writer = {.settings = ts_trace_settings(trace)};
+    return ts_result_put(path, &writer, origin, fill, ts_trace_result(trace), written, error);
 }

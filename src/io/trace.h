@@ -5,7 +5,8 @@
 #include "io/result.h"
 
 /* Write what `trace` recorded, at least two times, as ts_result_write does: whole or not at all. TS_FAILED. */
-ts_status ts_trace_write(const char *path, const ts_trace *trace, const ts_result_origin *origin, ts_error *error);
+ts_status ts_trace_write(const char *path, const ts_trace *trace, const ts_result_origin *origin, char **written,
+                         ts_error *error);
 
 /* One trace in memory, for pictures. */
 typedef struct ts_trace_file {

@@ -3,7 +3,6 @@
 #include "io/trace.h"
 
 #include <math.h>
-#include <netcdf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,7 +104,7 @@ ts_status ts_trace_read(ts_trace_file *file, const char *path, ts_error *error) 
     free(ts_result_string(&reader, "timescape_version"));
     read_data(&reader, &file->data);
     read_attributes(&reader, file);
-    nc_close(reader.file);
+    ts_result_close(&reader);
     if (reader.status != TS_OK)
         ts_trace_file_free(file);
     return reader.status;
@@ -113,13 +112,12 @@ ts_status ts_trace_read(ts_trace_file *file, const char *path, ts_error *error) 
 
 ts_status ts_trace_recognise(const char *path, bool *is_trace, ts_error *error) {
     ts_result_reader reader;
-    int dimension;
     const ts_status status = ts_result_open(&reader, path, error);
     if (status != TS_OK)
         return status;
-    *is_trace = nc_inq_dimid(reader.file, "training", &dimension) == NC_NOERR;
-    nc_close(reader.file);
-    return TS_OK;
+    *is_trace = ts_result_has_dimension(&reader, "training");
+    ts_result_close(&reader);
+    return reader.status;
 }
 
 void ts_trace_file_free(ts_trace_file *file) {

@@ -1,10 +1,11 @@
 /* Memory for the results of a run. */
 #include "sweep/sweep.h"
 
+#include "backend/machine.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool allocate_kept(ts_kept *kept, size_t replicates, size_t neurons) {
     kept->position = malloc(replicates * neurons * sizeof *kept->position);
@@ -18,9 +19,9 @@ static bool allocate_kept(ts_kept *kept, size_t replicates, size_t neurons) {
     return true;
 }
 
-/* The kernel promises memory that it does not have, so compare with what the machine has before asking for it. */
+/* The kernel promises memory that it does not have, so compare with what there is before asking for it. */
 bool ts_fits_in_memory(double bytes) {
-    return bytes < (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    return bytes + TS_RESERVED_BYTES < ts_machine_memory("");
 }
 
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error) {
@@ -47,8 +48,8 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
     if (enough)
         return TS_OK;
     ts_results_free(results, sweep->cell_count);
-    snprintf(error->message, sizeof error->message,
-             "the results need %.1f GiB of memory, which this machine does not have%s", bytes / 0x1p30,
+    snprintf(error->message, sizeof error->message, "the results need %.1f GiB of memory, %.1f GiB are there%s",
+             bytes / 0x1p30, ts_machine_memory("") / 0x1p30,
              sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less"
              : sweep->settings.theory       ? "; theory: false needs much less"
                                             : "");

@@ -23,7 +23,10 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
 void ts_results_free(ts_results *results, size_t cell_count);
 void ts_results_free_trainings(ts_results *results, size_t cell_count); /* all but the statistics */
 
-/* Has this machine so much memory? */
+/* Kept free for the program itself, for the work of its threads and for writing the results. */
+#define TS_RESERVED_BYTES 0x1p26
+
+/* Is there so much memory for the results of a run? */
 bool ts_fits_in_memory(double bytes);
 
 /* Bytes that the final states of all trainings of the sweep take. */

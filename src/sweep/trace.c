@@ -1,6 +1,8 @@
 /* Laying out a trace: its cell, its times, and room for what is recorded. */
 #include "sweep/trace.h"
 
+#include "backend/machine.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,12 +113,12 @@ static ts_status make_room(ts_trace *trace, ts_error *error) {
     ts_trace_data *data = &trace->data;
     const double states = (double)data->trainings * (double)trace->times;
     const double bytes = 8 * states * (2 * (double)data->points + 3 * (double)data->neurons + 3);
-    if (data->x && ts_fits_in_memory(2 * bytes) && /* once as a trace and once as its file */
-        allocate_data(data, trace->times) && allocate_state(&trace->state, data->trainings, data->neurons))
+    if (data->x && ts_fits_in_memory(bytes) && allocate_data(data, trace->times) &&
+        allocate_state(&trace->state, data->trainings, data->neurons))
         return TS_OK;
     snprintf(error->message, sizeof error->message,
-             "the trace needs %.1f GiB of memory, which this machine does not have; fewer times need less",
-             2 * bytes / 0x1p30);
+             "the trace needs %.1f GiB of memory, %.1f GiB are there; fewer times need less", bytes / 0x1p30,
+             ts_machine_memory("") / 0x1p30);
     return TS_FAILED;
 }
 

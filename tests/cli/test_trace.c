@@ -51,6 +51,7 @@ static void one_cell_must_be_chosen(void **state) {
                    "--neurons: found 5, the configuration has 2 counts from 4 to 9");
     assert_refused("$TIMESCAPE trace good.yaml " ONE "--epsilon 0.2", TS_INVALID, "has 1 value, the nearest is 0.1");
     assert_refused("$TIMESCAPE trace good.yaml --epsilon 0", TS_INVALID, "--epsilon: found '0'");
+    assert_refused("$TIMESCAPE trace good.yaml --epsilon 1e-310", TS_INVALID, "--epsilon: found '1e-310'");
     assert_refused("$TIMESCAPE trace good.yaml --epsilon nan", TS_INVALID, "--epsilon: found 'nan'");
     assert_refused("$TIMESCAPE trace good.yaml --epsilon 1x", TS_INVALID, "--epsilon: found '1x'");
     assert_refused("$TIMESCAPE trace good.yaml --neurons 0", TS_INVALID, "--neurons: found '0'");

@@ -113,7 +113,7 @@ static const ts_result_origin small_origin = {.title = "A small sweep",
 
 static inline void write_result(const char *path, const ts_sweep *sweep) {
     ts_error error = {0};
-    if (ts_result_write(path, sweep, &small_origin, &error) != TS_OK)
+    if (ts_result_write(path, sweep, &small_origin, NULL, &error) != TS_OK)
         fail_msg("%s", error.message);
 }
 

@@ -83,6 +83,12 @@ static void whole_numbers_may_have_an_exponent(void **state) {
     assert_int_equal(config.settings.replicates, 2);
     assert_true(config.settings.seed == UINT64_MAX);
     ts_config_free(&config);
+    static const char *const others[] = {"seed=0.5e1", "seed=500e-2", "seed=5.000", "seed=+5", "seed=.5e+1"};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        config = load_least_with(others[i]);
+        assert_int_equal(config.settings.seed, 5);
+        ts_config_free(&config);
+    }
 }
 
 static void target_may_be_constant(void **state) {

@@ -174,6 +174,46 @@ static void numbers_are_checked(void **state) {
     check_refused("x.yaml", NULL, 0, "x.yaml:5: sgd.h: found the text '1.0e-4', allowed is a finite decimal number");
 }
 
+/* They would be 0, or have fewer digits than they were given. */
+static void numbers_too_close_to_0_are_refused(void **state) {
+    (void)state;
+    static const char *const numbers[] = {"1e-400", "-1e-400", "0.1e-99999", "4.9e-324", "1.2345678901234567e-310"};
+    char assignment[64], message[200];
+    write_edited(NULL, least);
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        const char *const assignments[] = {assignment};
+        snprintf(assignment, sizeof assignment, "sgd.noise=%s", numbers[i]);
+        snprintf(message, sizeof message,
+                 "--set %s: found %s, too close to 0; allowed is 0, or a number of at least 2.3e-308 in size",
+                 assignment, numbers[i]);
+        check_refused("x.yaml", assignments, 1, message);
+    }
+    write_edited("[0.01, 0.1, 1]", "[1e-999, 0.1, 1]");
+    check_refused(
+        "x.yaml", NULL, 0,
+        "x.yaml:8: sweep.epsilon.values[0]: found 1e-999, too close to 0; allowed is 0, or a number of at least "
+        "2.3e-308 in size");
+    ts_config config = load_least_with("sgd.noise=0.0e-99999");
+    assert_true(config.settings.noise == 0);
+    ts_config_free(&config);
+}
+
+/* As a double, each would be one. */
+static void numbers_that_are_nearly_whole_are_refused(void **state) {
+    (void)state;
+    static const char *const numbers[] = {"1.00000000000000000001", "9007199254740993.0", "10000000000000000001e-19",
+                                          "4503599627370496.1", "1e-400"};
+    char assignment[64], message[200];
+    write_edited(NULL, least);
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        const char *const assignments[] = {assignment};
+        snprintf(assignment, sizeof assignment, "seed=%s", numbers[i]);
+        snprintf(message, sizeof message, "--set %s: found %s, allowed is a whole number from 0 to 2^64 - 1",
+                 assignment, numbers[i]);
+        check_refused("x.yaml", assignments, 1, message);
+    }
+}
+
 static void axes_are_checked(void **state) {
     (void)state;
     static const struct {
@@ -373,6 +413,8 @@ int main(void) {
         cmocka_unit_test(keys_are_checked),
         cmocka_unit_test(types_are_checked),
         cmocka_unit_test(numbers_are_checked),
+        cmocka_unit_test(numbers_too_close_to_0_are_refused),
+        cmocka_unit_test(numbers_that_are_nearly_whole_are_refused),
         cmocka_unit_test(axes_are_checked),
         cmocka_unit_test(horizon_is_checked),
         cmocka_unit_test(validation_names_the_line),

@@ -212,7 +212,7 @@ static void the_complaint_of_gnuplot_is_passed_on(void **state) {
 static void a_full_disk_leaves_the_old_picture(void **state) {
     test_folder *folder = *state;
     const char *path = path_in(folder, "a.png");
-    write_text(path, "old");
+    write_text(path, "GIF89a, an old one");
     ts_result result = make_result(3, 3, 100);
     static const rlim_t limits[] = {0, 8192, 20000};
     for (size_t k = 0; k < 3; k++) {
@@ -222,7 +222,7 @@ static void a_full_disk_leaves_the_old_picture(void **state) {
         limit_files(RLIM_INFINITY);
         assert_int_equal(status, TS_FAILED);
         assert_non_null(strstr(error.message, "File too large"));
-        assert_text(path, "old");
+        assert_text(path, "GIF89a, an old one");
         assert_int_equal(entries(folder, false), 1);
     }
     ts_result_free(&result);

@@ -261,20 +261,23 @@ static void a_full_disk_leaves_the_old_file_and_nothing_else(void **state) {
     test_folder *folder = *state;
     const char *path = path_in(folder, "result.nc");
     ts_sweep *sweep = small_sweep(true);
-    write_result(path, sweep);
+    ts_result_origin old = small_origin;
+    old.title = "Old";
+    assert_int_equal(ts_result_write(path, sweep, &old, NULL, NULL), TS_OK);
     struct stat whole;
     assert_int_equal(stat(path, &whole), 0);
     const rlim_t limits[] = {0, 1, 4096, (rlim_t)whole.st_size / 2, (rlim_t)whole.st_size - 1};
-    write_text(path, "old");
     for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++) {
         ts_error error = {0};
         limit_files(limits[k]);
-        const ts_status status = ts_result_write(path, sweep, &small_origin, &error);
+        const ts_status status = ts_result_write(path, sweep, &small_origin, NULL, &error);
         limit_files(RLIM_INFINITY);
         assert_int_equal(status, TS_FAILED);
         assert_non_null(strstr(error.message, path));
         assert_non_null(strstr(error.message, "File too large"));
-        assert_text(path, "old");
+        ts_result result = read_result(path);
+        assert_string_equal(result.title, "Old");
+        ts_result_free(&result);
         assert_int_equal(entries(folder, false), 1);
     }
     write_result(path, sweep);
@@ -286,23 +289,26 @@ static void a_link_stays_and_its_file_is_replaced(void **state) {
     test_folder *folder = *state;
     char target[160];
     snprintf(target, sizeof target, "%s/target.nc", folder->name);
-    write_text(target, "old");
+    ts_sweep *sweep = small_sweep(false);
+    ts_result_origin old = small_origin;
+    old.title = "Old";
+    assert_int_equal(ts_result_write(target, sweep, &old, NULL, NULL), TS_OK);
     const char *link = path_in(folder, "link.nc");
     assert_int_equal(symlink("target.nc", link), 0);
-    ts_sweep *sweep = small_sweep(false);
     write_result(link, sweep);
     ts_sweep_destroy(sweep);
     struct stat found;
     assert_int_equal(lstat(link, &found), 0);
     assert_true(S_ISLNK(found.st_mode));
     ts_result result = read_result(target);
+    assert_string_equal(result.title, small_origin.title);
     ts_result_free(&result);
     assert_int_equal(entries(folder, false), 2);
 }
 
 static void assert_path_refused(const char *path, const char *configuration, const char *reason) {
     ts_error error = {0};
-    assert_int_equal(ts_result_check_path(path, configuration, &error), TS_INVALID);
+    assert_int_equal(ts_result_check_path(path, configuration, NULL, &error), TS_INVALID);
     if (strstr(error.message, reason) == NULL)
         fail_msg("'%s' does not say '%s'", error.message, reason);
 }
@@ -328,8 +334,8 @@ static void paths_that_can_not_be_written_are_refused(void **state) {
     snprintf(other, sizeof other, "%s/dangling.nc", folder->name);
     assert_int_equal(symlink("/nowhere/at/all", other), 0);
     assert_path_refused(other, configuration, "leads nowhere");
-    assert_int_equal(ts_result_check_path(path_in(folder, "result.nc"), configuration, NULL), TS_OK);
-    assert_int_equal(ts_result_check_path(path_in(folder, "result.nc"), NULL, NULL), TS_OK);
+    assert_int_equal(ts_result_check_path(path_in(folder, "result.nc"), configuration, NULL, NULL), TS_OK);
+    assert_int_equal(ts_result_check_path(path_in(folder, "result.nc"), NULL, NULL, NULL), TS_OK);
     assert_int_equal(entries(folder, false), 4);
 }
 
@@ -377,7 +383,7 @@ static void cut_files_are_refused(void **state) {
 int main(int argument_count, char **arguments) {
     if (argument_count == 2) {
         ts_sweep *sweep = small_sweep_with_theory();
-        const ts_status status = ts_result_write(arguments[1], sweep, &small_origin, NULL);
+        const ts_status status = ts_result_write(arguments[1], sweep, &small_origin, NULL, NULL);
         ts_sweep_destroy(sweep);
         return (int)status;
     }

@@ -32,7 +32,7 @@ static ts_trace *small_trace(void) {
 
 static void write_trace(const char *path, const ts_trace *trace) {
     ts_error error = {0};
-    if (ts_trace_write(path, trace, &small_origin, &error) != TS_OK)
+    if (ts_trace_write(path, trace, &small_origin, NULL, &error) != TS_OK)
         fail_msg("%s", error.message);
 }
 
@@ -130,7 +130,7 @@ static void a_full_disk_leaves_the_old_file_and_nothing_else(void **state) {
     for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++) {
         ts_error error = {0};
         limit_files(limits[k]);
-        const ts_status status = ts_trace_write(path, trace, &small_origin, &error);
+        const ts_status status = ts_trace_write(path, trace, &small_origin, NULL, &error);
         limit_files(RLIM_INFINITY);
         assert_int_equal(status, TS_FAILED);
         assert_non_null(strstr(error.message, "File too large"));
@@ -156,7 +156,7 @@ static void an_interrupted_trace_has_the_times_before(void **state) {
     assert_int_equal(ts_trace_run(trace, &options, NULL, NULL), TS_INTERRUPTED);
     ts_result_origin origin = small_origin;
     origin.complete = false;
-    assert_int_equal(ts_trace_write(path, trace, &origin, NULL), TS_OK);
+    assert_int_equal(ts_trace_write(path, trace, &origin, NULL, NULL), TS_OK);
     ts_trace_file file = read_trace(path);
     const ts_trace_data *data = ts_trace_result(trace);
     assert_in_range(file.data.times, 3, 1000);
@@ -491,7 +491,7 @@ static void ticks_stand_at_round_values(void **state) {
 int main(int argument_count, char **arguments) {
     if (argument_count == 2) {
         ts_trace *trace = small_trace();
-        const ts_status status = ts_trace_write(arguments[1], trace, &small_origin, NULL);
+        const ts_status status = ts_trace_write(arguments[1], trace, &small_origin, NULL, NULL);
         ts_trace_destroy(trace);
         return (int)status;
     }

@@ -200,7 +200,7 @@ static void too_much_memory_is_refused_in_words(void **state) {
     ts_sweep *sweep = create_sweep(&settings);
     ts_error error = {0};
     assert_int_equal(ts_sweep_run(sweep, NULL, NULL, &error), TS_FAILED);
-    assert_non_null(strstr(error.message, "GiB of memory, which this machine does not have"));
+    assert_non_null(strstr(error.message, "GiB of memory, "));
     ts_sweep_destroy(sweep);
 }
 
