@@ -12,7 +12,8 @@
 # missing is reported as missing. FOLDER of --build is one in which timescape is built already, or will be (default
 # build/bench-gpu), with the headers of Random123 from the folder of --random123 where they are not installed. Takes
 # about a quarter of an hour; --continue goes on with what an earlier run of the same day has left, --quick writes to the
-# build folder unless --results names another. --dry-run checks what can be checked without a GPU.
+# build folder unless --results names another. --dry-run checks what can be checked without a GPU; it leaves a made-up
+# report where --quick would.
 set -eu
 
 usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
@@ -114,7 +115,7 @@ else
 fi
 
 default=$root/bench/results
-if $quick; then default=$build; fi
+if $quick || $dry_run; then default=$build; fi
 step 'comparing'
 trap - EXIT # what comes now says itself why it failed
 export PYTHONPATH="$root/bench${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1

@@ -128,7 +128,7 @@ def main() -> int:
         if chosen.dry_run:
             from . import dry_run
 
-            return dry_run.run(chosen.build, about, say)
+            return dry_run.run(chosen.build, chosen.results, about, say)
         path, result = compare_on_gpu(chosen) if chosen.gpu else compare_on_processors(chosen)
     except Failure as failure:
         say(str(failure))

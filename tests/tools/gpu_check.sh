@@ -48,7 +48,7 @@ kill -s KILL -- "-$first" || fail 'it cannot be killed'
 wait "$first" 2>/dev/null || true
 
 begun=$(grep -c ': begun' "$log" || true)
-finished=$(find "$output" -name '[0-9]*.md' 2>/dev/null | wc -l)
+finished=$(find "$output" -maxdepth 1 -name '[0-9]*.md' 2>/dev/null | wc -l)
 lost=$((begun - finished))
 echo "gpu_check: $begun stages begun, $finished have a report"
 if [ "$lost" -lt 0 ] || [ "$lost" -gt 1 ]; then fail "$begun stages were begun and $finished have a report"; fi
@@ -88,6 +88,7 @@ grep -q '^kernels: 14 of 14 ran' "$output/02-parity.md" || fail 'the parity did 
 [ "$(grep -c '^| [0-9]' "$output/03-throughput.md")" -eq 8 ] || fail 'the throughput lacks sizes'
 [ "$(grep -c '^| advance_' "$output/04-ncu.md")" -eq 14 ] || fail 'the table of ncu lacks kernels'
 [ "$(grep -c '^stop  ' "$output/09-stops.md")" -eq 2 ] || fail 'runs were not interrupted'
+grep -q '^chunks  *[1-9]' "$output/08-phase.md" || fail 'no chunk was timed'
 rows=$(sed -n '/^Rows for/,$p' "$log" | grep -c '^| .* | DRY RUN' || true)
 figures=$(sed -n 's/^<!-- evidence \([a-z-]*\):.*/\1/p' "$output"/[0-9]*.md | sort -u | wc -l)
 if [ "$rows" -lt 12 ] || [ "$rows" -ne "$figures" ]; then

@@ -330,28 +330,27 @@ stage_peers() { # seconds
     results=$output/peers
     mkdir -p "$results"
     if $dry_run; then
-        limited "$1" sh "$root/tools/bench.sh" --gpu --dry-run --build "$build" --results "$results" --python "$python"
-        judge_status $?
-        code
-        return
+        set -- "$1" --dry-run
+    else
+        set -- "$1" --quick --continue --neurons 20 256 1024
     fi
-    limited "$1" sh "$root/tools/bench.sh" --gpu --quick --continue --neurons 20 256 1024 --build "$build" \
-        --results "$results" --python "$python"
+    most=$1
+    shift
+    limited "$most" sh "$root/tools/bench.sh" --gpu --build "$build" --results "$results" --python "$python" "$@"
     ended=$?
-    # A peer that is missing or fails is said in the report; whether the comparison itself went wrong is in the files.
+    # That a peer is missing, or fails, is said in its report: the stage fails where there is none.
     page=$(find "$results" -name '*-gpu.md' | sort | tail -n 1)
-    if [ "$ended" -eq 124 ]; then judge part; elif [ -z "$page" ]; then judge FAILED; fi
+    if [ "$ended" -eq 124 ]; then
+        judge part
+    elif [ -z "$page" ] || { $dry_run && [ "$ended" -ne 0 ]; }; then
+        judge FAILED
+    fi
     code 12
     [ -n "$page" ] || return
     sed 's/^#/##/' "$page"
-    "$python" -P - "${page%.md}.json" >"$work/rows" <<'TEXT'
-import json, sys
-for case in json.load(open(sys.argv[1]))["cases"]:
-    ratios = [f"{entry['name']} {entry['ratio_median']:.3g}" for entry in case["contenders"] if entry.get("ratio_median", 1) != 1]
-    print(f"m = {case['neurons']}: times as fast as " + ", ".join(ratios or ["nobody"]))
-TEXT
-    evidence peers-gate "$(sed -n '/^Before any time/,$s/.*| \([A-Z][A-Za-z]*\).*/\1/p' "$page" | sort -u | paste -s -d ' ' -)"
-    evidence peers "$(paste -s -d ';' "$work/rows")"
+    "$python" -P "$root/tools/gpu-check/peers.py" "${page%.md}.json" >"$work/rows" || judge FAILED
+    evidence peers-gate "$(sed -n 1p "$work/rows")"
+    if [ -n "$(sed -n 2p "$work/rows")" ]; then evidence peers "$(sed -n 2p "$work/rows")"; fi
 }
 
 # ---- (f) checkers

@@ -49,18 +49,29 @@ static void choose_eta(ts_settings *settings, const advance_kernel *kernel, test
     random_target(settings, random);
 }
 
+test_random parity_random(uint64_t seed, long number) {
+    test_random random = {(seed * UINT64_C(0x9E3779B97F4A7C15)) ^ (((uint64_t)number + 1) << 32)};
+    for (int i = 0; i < 8; i++)
+        random_word(&random); /* until neighbours have nothing in common */
+    return random;
+}
+
 ts_settings parity_settings(const advance_kernel *kernel, bool small, test_random *random, double epsilon[2],
                             uint32_t neurons[1]) {
     ts_settings settings = random_settings(random);
     neurons[0] = neurons_of(kernel, random, small);
     if (kernel->form == TS_FORM_PLAIN) {
         random_other_network(&settings, random);
-        neurons[0] = (neurons[0] + (uint32_t)settings.dimension - 1) / (uint32_t)settings.dimension;
+        const uint32_t dimension = (uint32_t)settings.dimension, most = TS_MAX_NEURONS / dimension;
+        neurons[0] = (neurons[0] + dimension - 1) / dimension;
+        neurons[0] = neurons[0] < most ? neurons[0] : most;
     }
     if (kernel->form != TS_FORM_PLAIN)
         choose_eta(&settings, kernel, random, &neurons[0]);
     if (kernel->form != TS_FORM_PLAIN) /* or it would be for the plain form */
         settings.start_weight = fmin(settings.start_weight, 64.0 / neurons[0]);
+    if (settings.start_weight > 0) /* as the ranges of the numbers want it of large ones */
+        settings.h = fmin(settings.h, 0.125);
     epsilon[0] = pow(10, random_between(random, -5, 0));
     epsilon[1] = epsilon[0] * random_between(random, 1.1, 5);
     settings.keep_trainings = true;

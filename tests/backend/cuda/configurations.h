@@ -18,6 +18,9 @@ extern const advance_kernel advance_kernels[KERNELS];
 
 const char *form_name(ts_form form);
 
+/* The random numbers of the number-th configuration of a seed, whatever came before it. */
+test_random parity_random(uint64_t seed, long number);
+
 /* Settings for a sweep that this kernel runs, with one network size and one or two epsilons, which are kept in the
  * caller's arrays. `small`: little enough work for an emulator. */
 ts_settings parity_settings(const advance_kernel *kernel, bool small, test_random *random, double epsilon[2],

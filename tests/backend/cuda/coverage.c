@@ -51,7 +51,7 @@ bool covers(const coverage *seen) {
         printf(
             "no cell with diverged trainings, none with crossings, none with neurons outside, or none without noise\n");
     for (size_t i = 0; i < KERNELS; i++)
-        if (seen->kernel_runs[i] < seen->configurations / 20) {
+        if (seen->kernel_runs[i] < seen->configurations / 40) {
             printf("only %ld of %ld configurations ran in the kernel %s, %u lanes, batches of %u\n",
                    seen->kernel_runs[i], seen->configurations, form_name(advance_kernels[i].form),
                    advance_kernels[i].lanes, advance_kernels[i].batch);

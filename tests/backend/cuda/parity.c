@@ -153,9 +153,7 @@ static double seconds_now(clockid_t clock) {
 
 /* The number-th configuration of this seed, whatever came before it, and its results on the backend cpu. */
 static void prepare(const arguments *a, long number, prepared *p) {
-    test_random random = {(a->seed * UINT64_C(0x9E3779B97F4A7C15)) ^ (((uint64_t)number + 1) << 32)};
-    for (int i = 0; i < 8; i++)
-        random_word(&random); /* until neighbours have nothing in common */
+    test_random random = parity_random(a->seed, number);
     *p = (prepared){.number = number, .kernel = &advance_kernels[(size_t)number % KERNELS]};
     p->settings = parity_settings(p->kernel, a->small, &random, p->epsilon, p->neurons);
     p->options = (ts_run_options){
