@@ -186,7 +186,7 @@ static void release(prepared *p) {
 /* The same trainings with stops: each stretch on the backend cuda, or on the cpu. */
 static const char *compare_stops(const ts_settings *settings, const ts_run_options *options, const ts_sweep *whole,
                                  bool low, test_random *random, ts_error *error) {
-    const ts_run_options ways[] = {*options, *options, {.backend = "cpu", .threads = 1}};
+    const ts_run_options ways[] = {*options, *options, {.backend = "cpu"}};
     ts_sweep *parts = NULL;
     const char *found = error->message;
     if (ts_sweep_create(&parts, settings, error) != TS_OK)
