@@ -12,7 +12,8 @@
 # missing is reported as missing. FOLDER of --build is one in which timescape is built already, or will be (default
 # build/bench-gpu), with the headers of Random123 from the folder of --random123 where they are not installed. Takes
 # about a quarter of an hour; --continue goes on with what an earlier run of the same day has left, --quick writes to the
-# build folder. --dry-run checks what can be checked without a GPU.
+# build folder unless --results names another. --dry-run checks what can be checked without a GPU; it leaves a made-up
+# report where --quick would.
 set -eu
 
 usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
@@ -22,10 +23,11 @@ say() { echo "bench: $*" >&2; }
 root=$(cd "$(dirname "$0")/.." && pwd)
 gpu=false
 dry_run=false
+quick=false
 build=
 python=python3
 random123=
-results=$root/bench/results
+results=
 left=$#
 while [ "$left" -gt 0 ]; do # takes out what is for this script; the values of the rest are judged by bench/peers
     case $1 in
@@ -44,7 +46,8 @@ while [ "$left" -gt 0 ]; do # takes out what is for this script; the values of t
         ;;
     --gpu) gpu=true ;;
     --dry-run) dry_run=true ;;
-    --quick | --continue | --neurons | --threads | --repeats | --device | [0-9]*) ;;
+    --quick) quick=true ;;
+    --continue | --neurons | --threads | --repeats | --device | [0-9]*) ;;
     *) usage >&2; exit 2 ;;
     esac
     set -- "$@" "$1"
@@ -111,7 +114,9 @@ else
     fi
 fi
 
+default=$root/bench/results
+if $quick || $dry_run; then default=$build; fi
 step 'comparing'
 trap - EXIT # what comes now says itself why it failed
 export PYTHONPATH="$root/bench${PYTHONPATH:+:$PYTHONPATH}" PYTHONDONTWRITEBYTECODE=1
-exec "$python" -P -m peers "--build=$build" "--results=$results" "$@" # -P: nothing from the current folder
+exec "$python" -P -m peers "--build=$build" "--results=${results:-$default}" "$@" # -P: nothing from the current folder

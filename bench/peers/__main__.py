@@ -119,8 +119,7 @@ def compare_on_gpu(chosen: argparse.Namespace) -> tuple[Path, dict]:
     timescape = Timescape(chosen.build, "cuda")
     ours = gpu.check_gpu(timescape)
     result = about(ours) | gpu.beginning(ours, plan)
-    folder = chosen.build if chosen.quick else chosen.results
-    return gpu.run(timescape, result, sizes, plan, getattr(chosen, "continue"), folder, say), result
+    return gpu.run(timescape, result, sizes, plan, getattr(chosen, "continue"), chosen.results, say), result
 
 
 def main() -> int:
@@ -129,7 +128,7 @@ def main() -> int:
         if chosen.dry_run:
             from . import dry_run
 
-            return dry_run.run(chosen.build, about, say)
+            return dry_run.run(chosen.build, chosen.results, about, say)
         path, result = compare_on_gpu(chosen) if chosen.gpu else compare_on_processors(chosen)
     except Failure as failure:
         say(str(failure))

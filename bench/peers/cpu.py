@@ -41,4 +41,4 @@ def run(timescape: Timescape, result: dict, chosen: argparse.Namespace, say) -> 
         for neurons in chosen.neurons:
             say(f"timing m = {neurons} with {threads} thread{'s' if threads > 1 else ''}")
             result["cases"].append(measure(timescape, neurons, threads, chosen.plan))
-    return report.write(result, PEERS, chosen.build if chosen.quick else chosen.results)
+    return report.write(result, PEERS, chosen.results)

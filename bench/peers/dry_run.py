@@ -5,7 +5,7 @@
   processor, Numba's kernel in its simulator, which runs Python;
 - the search for the best variant and batch of JAX and Numba, over tiny batches;
 - that CuPy's kernel compiles, where nvcc is there;
-- the report, rendered from made-up times into a folder that is then removed.
+- the report, rendered from made-up times, with the name of a made-up GPU.
 
 Raises Failure, or another exception, where something is wrong; what cannot be checked here is said."""
 
@@ -32,6 +32,10 @@ CELL = "bias"  # of the gate: 3 neurons
 TRAININGS = 200  # of it
 NVCC = "/usr/local/cuda/bin/nvcc"  # where it is not on the PATH
 Say = Callable[[str], None]
+MADE_UP_GATE = [
+    {"name": name, "cell": CELL, "trainings": 1, "median_loss": 1.0, "median_loss_of_ours": 1.0, "p_value": p_value}
+    for name, p_value in (("NumPy", 0.5), ("JAX (a variant)", 0.25), ("wrong on purpose: noise x 0.5", 1e-9))
+]
 
 
 def have(module: str) -> bool:
@@ -111,13 +115,13 @@ def made_up_rows(sizes: list[int]) -> list[dict]:
     return [{"neurons": m} | times for m in sizes]
 
 
-def check_report(timescape: Timescape, about: Callable[[dict], dict], say: Say) -> None:
+def check_report(timescape: Timescape, folder: Path, about: Callable[[dict], dict], say: Say) -> None:
     made_up = {"index": 0, "name": "a made-up GPU", "multiprocessors": 1, "compute_capability": "9.0", "pci_bus_id": ""}
     made_up |= {"greatest_clock_hz": 1e9, "power_limit_watts": None, "driver": "", "without_nvml": "there is no driver"}
     made_up |= {"cuda_of_driver": "13.0", "cuda_runtime": "13.0"}
     ours = timescape.throughput(Configuration(neurons=20), replicates=1, steps=10)
     result = about(ours) | gpu.beginning(ours | {"gpu": made_up}, gpu.QUICK)
-    result |= {"missing": {"Another": "it is made up"}, "failed": {}, "gate": []}
+    result |= {"missing": {"Another": "it is made up"}, "failed": {}, "gate": MADE_UP_GATE}
     result["cases"] = [made_up_case(neurons, gpu.MODULES) for neurons in gpu.SIZES]
     if have("yaml"):
         workload = phase.read()
@@ -128,9 +132,8 @@ def check_report(timescape: Timescape, about: Callable[[dict], dict], say: Say) 
             raise Failure(f"the workload of configs/phase.yaml: from made-up times {expected} came {found}")
     else:
         say("the workload of configs/phase.yaml: not read, PyYAML is missing")
-    with tempfile.TemporaryDirectory() as folder:
-        text = report_gpu.write(result, [], Path(folder)).read_text()
-        kept = gpu.earlier(Path(folder), result)
+    text = report_gpu.write(result, [], folder).read_text()
+    kept = gpu.earlier(folder, result)
     for piece in ("**2** (2 to 2)", "failed at m = 4096: out of memory", "Another is missing", "1 (1 to 1)"):
         if piece not in text:
             raise Failure(f"the report lacks '{piece}'")
@@ -139,9 +142,9 @@ def check_report(timescape: Timescape, about: Callable[[dict], dict], say: Say) 
     say("the report: rendered from made-up times")
 
 
-def run(build: Path, about: Callable[[dict], dict], say: Say) -> int:
+def run(build: Path, results: Path, about: Callable[[dict], dict], say: Say) -> int:
     timescape = Timescape(build)
-    check_report(timescape, about, say)
+    check_report(timescape, results, about, say)
     check_kernel(say)
     check_peers(timescape, say)
     check_search(say)

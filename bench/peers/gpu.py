@@ -107,6 +107,7 @@ def run(timescape: Timescape, result: dict, sizes: list[int], plan: Plan, go_on:
         result["cases"] = []
     for reason in result["failed"].values():
         say(f"not timed: {reason}")
+        report_gpu.write(result, [], folder)  # so that --continue need not pass the gate again
     done = {case["neurons"] for case in result["cases"]}
     timed = [peer for peer in peers if peer.NAME not in result["failed"]]
     for neurons in sizes:

@@ -83,6 +83,16 @@ void ts_monitor_busy(ts_monitor *monitor, int thread, double seconds) {
     monitor->busy_seconds[thread] += seconds;
 }
 
+void ts_monitor_chunk(ts_monitor *monitor, double seconds) {
+    ts_chunk_times *chunks = &monitor->chunks;
+#pragma omp critical(ts_chunks)
+    {
+        chunks->count++;
+        chunks->seconds += seconds;
+        chunks->longest = seconds > chunks->longest ? seconds : chunks->longest;
+    }
+}
+
 void ts_monitor_end(ts_monitor *monitor) {
     if (monitor->options->on_progress)
         report(monitor);

@@ -5,6 +5,13 @@
 #include <stdatomic.h>
 #include <timescape.h>
 
+/* What the chunks of a backend took, by its own clock: from what was asked of the device to when it was seen to be
+ * done. As long as a chunk lasts, nobody is asked whether to stop. */
+typedef struct ts_chunk_times {
+    uint64_t count;
+    double seconds, longest; /* of all together, and of the longest */
+} ts_chunk_times;
+
 typedef struct ts_monitor {
     const ts_run_options *options;
     ts_progress total;      /* the totals; the rest is filled at each report */
@@ -16,6 +23,7 @@ typedef struct ts_monitor {
     double training_steps, neuron_steps;                 /* really computed; by omp atomic, as the next */
     double skipped_training_steps, skipped_neuron_steps; /* of trainings that diverged */
     double *busy_seconds;                                /* [threads] time worked on trainings; each its own thread's */
+    ts_chunk_times chunks;                               /* by omp critical */
 } ts_monitor;
 
 /* `busy_seconds` has one zero for each thread and stays the caller's. */
@@ -40,6 +48,9 @@ void ts_monitor_limit(ts_monitor *monitor);
 
 /* The calling thread worked on trainings for so long. */
 void ts_monitor_busy(ts_monitor *monitor, int thread, double seconds);
+
+/* A chunk of steps took so long. */
+void ts_monitor_chunk(ts_monitor *monitor, double seconds);
 
 /* The last report, when no other thread runs any more. */
 void ts_monitor_end(ts_monitor *monitor);

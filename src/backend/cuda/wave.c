@@ -411,6 +411,8 @@ static bool collect_progress(ts_wave *wave) {
 void ts_wave_collect(ts_wave *wave) {
     const double seconds = ts_device_seconds(wave->gpu) - wave->submitted_at;
     wave->running = false;
+    if (wave->advanced)
+        ts_monitor_chunk(wave->gpu->monitor, seconds);
     if (wave->measured)
         collect_measured(wave);
     if (wave->advanced && collect_progress(wave) && wave->gpu->options->chunk_steps == 0)

@@ -1,24 +1,34 @@
-/* Usage: timescape_parity [--configurations N] [--seed S] [--devices LIST] [--small]
+/* Usage: timescape_parity [--configurations N] [--seconds S [--least N]] [--only I] [--seed S] [--devices LIST]
+ * [--small]
  *
  * Runs random configurations on the backends cpu and cuda and compares every statistic and every kept value by memcmp;
  * then once more with stops at random steps, from each of which either backend goes on, and as a trace. Every kernel is
  * forced in turn, with random chunk lengths. A program of its own, without CMocka, so that a machine with nothing but a
- * compiler and a GPU can run it. --small keeps the work fit for an emulator. Exit status: 0 all equal, 1 a difference
- * or a failed run, 2 wrong usage. */
-#include "backend/cuda/shape.h"
-#include "backend/random_settings.h"
-#include "backend/stops.h"
+ * driver and a GPU can run it. While the GPU has one configuration, the processors do the next ones for the backend
+ * cpu.
+ *
+ * --seconds: stop after so many, but not before the quick set of 60 is done, or the --least. --only: configuration I
+ * alone. --small keeps the work fit for an emulator. Exit status: 0 all equal, 1 a difference, a failed run, or kernels
+ * that were not met, 2 wrong usage. */
+#include "backend/cuda/probe.h"
+#include "coverage.h"
 #include "model/plain.h"
 #include "sweep/trace.h"
+#include "tests/backend/stops.h"
 
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define MOST_DEVICES 16
+#define AHEAD 32         /* configurations that the processors are ahead of the GPU, at most */
+#define REPORT_AFTER 5.0 /* seconds between two lines on how far it has got */
 
 typedef struct arguments {
-    long configurations;
+    long configurations, least, only; /* only: -1 for all */
+    double seconds;                   /* 0: no limit */
     uint64_t seed;
     int device[MOST_DEVICES];
     size_t device_count;
@@ -39,7 +49,7 @@ static bool parse_devices(arguments *a, const char *text) {
 }
 
 static bool parse(arguments *a, int argc, char **argv) {
-    *a = (arguments){.configurations = 200, .seed = 1};
+    *a = (arguments){.configurations = 200, .least = QUICK_SET, .only = -1, .seed = 1};
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--small") == 0) {
             a->small = true;
@@ -51,6 +61,12 @@ static bool parse(arguments *a, int argc, char **argv) {
         char *end = NULL;
         if (strcmp(argv[i], "--configurations") == 0)
             a->configurations = strtol(value, &end, 10);
+        else if (strcmp(argv[i], "--least") == 0)
+            a->least = strtol(value, &end, 10);
+        else if (strcmp(argv[i], "--only") == 0)
+            a->only = strtol(value, &end, 10);
+        else if (strcmp(argv[i], "--seconds") == 0)
+            a->seconds = strtod(value, &end);
         else if (strcmp(argv[i], "--seed") == 0)
             a->seed = strtoull(value, &end, 10);
         else if (strcmp(argv[i], "--devices") != 0 || !parse_devices(a, value))
@@ -59,121 +75,26 @@ static bool parse(arguments *a, int argc, char **argv) {
             return false;
         i++;
     }
-    return a->configurations > 0 && a->seed > 0;
+    return a->configurations > 0 && a->seed > 0 && a->seconds >= 0 && a->only >= -1;
 }
 
 /* ---- one configuration */
 
-/* The kernels: lanes that share a training, and samples of a batch. */
-typedef struct advance_kernel {
-    ts_form form;
-    uint32_t lanes, batch, most_neurons;
-} advance_kernel;
-
-static const advance_kernel kernels[] = {
-    {TS_FORM_RANKED, 1, 8, 128},    {TS_FORM_RANKED, 1, 4, 128},  {TS_FORM_DEALT, 4, 8, 256},
-    {TS_FORM_DEALT, 8, 8, 512},     {TS_FORM_DEALT, 16, 8, 1024}, {TS_FORM_DEALT, 32, 8, 2048},
-    {TS_FORM_BLOCKED, 4, 0, 64},    {TS_FORM_BLOCKED, 8, 0, 256}, {TS_FORM_BLOCKED, 16, 0, 1024},
-    {TS_FORM_BLOCKED, 32, 0, 4096}, {TS_FORM_PLAIN, 4, 0, 256},   {TS_FORM_PLAIN, 8, 0, 256},
-    {TS_FORM_PLAIN, 16, 0, 1024},   {TS_FORM_PLAIN, 32, 0, 4096},
-};
-#define KERNELS (sizeof kernels / sizeof *kernels)
-
-/* Neuron counts at both ends of what a kernel is for, at the ends of its blocks, and between. */
-static uint32_t neurons_of(const advance_kernel *kernel, test_random *random, bool small) {
-    const uint32_t small_most = kernel->lanes == 1 ? 64 : 400; /* a device without much shared memory, too */
-    const uint32_t most = small && kernel->most_neurons > small_most ? small_most : kernel->most_neurons;
-    const uint32_t count = 1 + (uint32_t)(random_word(random) % most);
-    const uint32_t whole = (count + kernel->lanes - 1) / kernel->lanes * kernel->lanes;
-    switch (random_word(random) % 8) {
-    case 0:
-        return small && (kernel->lanes == 1 || kernel->lanes == 32) ? most : kernel->most_neurons;
-    case 1:
-        return 1 + (uint32_t)(random_word(random) % 4);
-    case 2:
-        return whole < most ? whole : most;
-    case 3:
-        return whole < most ? whole + 1 : most;
-    default:
-        return count;
-    }
-}
-
-/* Transitions as the backend gives them to this kernel. */
-static void choose_eta(ts_settings *settings, const advance_kernel *kernel, test_random *random, uint32_t *neurons) {
-    if (kernel->form == TS_FORM_RANKED) { /* so many that the batches are as short as they should be */
-        const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
-        settings->eta = fmin(fmax(in_transition / *neurons, 1e-5), 0.49);
-        *neurons = kernel->batch == 8 ? *neurons : (uint32_t)fmax(*neurons, 0.21 / settings->eta);
-    } else if (kernel->form == TS_FORM_DEALT) /* at most as many as there are lanes for */
-        settings->eta = fmin(fmax(random_between(random, 0, 0.38) * kernel->lanes / *neurons, 1e-5), 0.0199);
-    else
-        settings->eta = random_between(random, 0.021, 0.49);
-    settings->jump_count = 0;
-    random_target(settings, random);
-}
-
-static ts_settings configuration(const arguments *a, const advance_kernel *kernel, test_random *random, double *epsilon,
-                                 uint32_t *neurons) {
-    ts_settings settings = random_settings(random);
-    neurons[0] = neurons_of(kernel, random, a->small);
-    if (kernel->form == TS_FORM_PLAIN) {
-        random_other_network(&settings, random);
-        neurons[0] = (neurons[0] + (uint32_t)settings.dimension - 1) / (uint32_t)settings.dimension;
-    }
-    if (kernel->form != TS_FORM_PLAIN)
-        choose_eta(&settings, kernel, random, &neurons[0]);
-    if (kernel->form != TS_FORM_PLAIN) /* or it would be for the plain form */
-        settings.start_weight = fmin(settings.start_weight, 64.0 / neurons[0]);
-    epsilon[0] = pow(10, random_between(random, -5, 0));
-    epsilon[1] = epsilon[0] * random_between(random, 1.1, 5);
-    settings.keep_trainings = true;
-    settings.replicates = 1 + random_word(random) % (a->small ? 64 / kernel->lanes + 1 : 100);
-    const double work = (a->small ? 3e5 : 5e7) / (2.0 * (double)settings.replicates * (neurons[0] + 20));
-    const uint64_t most = work < 30 ? 30 : work > (a->small ? 300 : 4000) ? (a->small ? 300 : 4000) : (uint64_t)work;
-    settings.steps = 1 + random_word(random) % most;
-    settings.epsilon = epsilon;
-    settings.epsilon_count = 1 + random_word(random) % 2;
-    settings.neurons = neurons;
-    settings.neurons_count = 1;
-    return settings;
-}
-
-/* What the configurations are meant to bring about. */
-typedef struct coverage {
-    long kernel_runs[KERNELS], diverged, crossed, outside, odd_replicates, whole_chunks, exact, uniform, common,
-        noiseless;
-    long largest_pieces, single_piece;
-    uint32_t fewest_neurons, most_neurons;
-} coverage;
-
-static void count_coverage(coverage *seen, size_t kernel, const ts_sweep *sweep, const ts_run_options *options) {
-    const ts_settings *s = &sweep->settings;
-    const uint32_t m = sweep->cells[0].neurons, of_coordinate = sweep->cells[0].of_coordinate;
-    seen->kernel_runs[kernel]++;
-    seen->odd_replicates += s->replicates % 2 == 1;
-    seen->whole_chunks += options->chunk_steps == 0;
-    seen->exact += s->derivative == TS_DERIVATIVE_EXACT;
-    seen->uniform += s->init == TS_INIT_UNIFORM;
-    seen->common += s->randomness == TS_RANDOMNESS_COMMON;
-    seen->noiseless += s->noise == 0;
-    seen->single_piece += s->jump_count == 0;
-    seen->largest_pieces =
-        (long)s->jump_count + 1 > seen->largest_pieces ? (long)s->jump_count + 1 : seen->largest_pieces;
-    seen->most_neurons = m > seen->most_neurons ? m : seen->most_neurons;
-    seen->fewest_neurons = seen->fewest_neurons == 0 || m < seen->fewest_neurons ? m : seen->fewest_neurons;
-    for (size_t cell = 0; cell < sweep->cell_count; cell++) {
-        const ts_kept *kept = &sweep->results.kept[cell];
-        bool crossed = false, outside = false;
-        seen->diverged += sweep->results.statistics[cell].outcome_count[TS_OUTCOME_DIVERGED] > 0;
-        for (size_t i = 0; i < s->replicates * m; i++) {
-            outside |= kept->position[i] < 0 || kept->position[i] > INT64_C(1) << TS_POSITION_BITS;
-            crossed |= i % of_coordinate > 0 && kept->position[i - 1] > kept->position[i];
-        }
-        seen->crossed += crossed;
-        seen->outside += outside;
-    }
-}
+/* All that is to be compared, and what the backend cpu says to it. */
+typedef struct prepared {
+    long number;
+    const advance_kernel *kernel;
+    double epsilon[2];
+    uint32_t neurons[1];
+    ts_settings settings;
+    ts_run_options options; /* of the backend cuda */
+    bool low;               /* with limits that trainings of a few steps reach */
+    test_random random;     /* for the stops */
+    ts_sweep *expected;     /* NULL: it could not be computed */
+    ts_sweep *with_limit;   /* the same without its trainings and with the limit epsilon -> 0; of some */
+    ts_error error;
+    double seconds; /* of a processor for these two */
+} prepared;
 
 static const char *difference(const ts_sweep *a, const ts_sweep *b) {
     for (size_t cell = 0; cell < a->cell_count; cell++) {
@@ -195,15 +116,6 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
     return NULL;
 }
 
-/* The kernel that ran a cell on a device of today; on one with little shared memory it may have been another. */
-static size_t kernel_of(const ts_cell *cell, const ts_run_options *options) {
-    const ts_shape shape = ts_shape_choose(cell, options->lane_group, SIZE_MAX);
-    size_t i = 0;
-    while (kernels[i].form != shape.form || kernels[i].lanes != shape.lanes || kernels[i].batch != shape.batch)
-        i++;
-    return i;
-}
-
 /* For some, limits that trainings of a few steps reach: weights are examined often, and found too large. As ever, no
  * gradient is above the limit of the drift. */
 static void lower_limits(ts_sweep *sweep, bool low) {
@@ -218,10 +130,63 @@ static void lower_limits(ts_sweep *sweep, bool low) {
     }
 }
 
+/* Run the settings on the backend cpu, on one thread. */
+static bool run_expected(ts_sweep **sweep, const ts_settings *settings, bool low, ts_error *error) {
+    if (ts_sweep_create(sweep, settings, error) != TS_OK)
+        return false;
+    lower_limits(*sweep, low);
+    return ts_sweep_run(*sweep, &(ts_run_options){.backend = "cpu", .threads = 1}, NULL, error) == TS_OK;
+}
+
+static ts_settings with_limit_of(const ts_settings *settings) {
+    ts_settings with_limit = *settings;
+    with_limit.theory = true;
+    with_limit.keep_trainings = false;
+    return with_limit;
+}
+
+static double seconds_now(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* The number-th configuration of this seed, whatever came before it, and its results on the backend cpu. */
+static void prepare(const arguments *a, long number, prepared *p) {
+    test_random random = parity_random(a->seed, number);
+    *p = (prepared){.number = number, .kernel = &advance_kernels[(size_t)number % KERNELS]};
+    p->settings = parity_settings(p->kernel, a->small, &random, p->epsilon, p->neurons);
+    p->options = (ts_run_options){
+        .backend = "cuda",
+        .lane_group = (int)p->kernel->lanes,
+        .chunk_steps = random_word(&random) % 3 ? 1 + random_word(&random) % (p->settings.steps + 1) : 0,
+        .devices = a->device,
+        .device_count = a->device_count,
+    };
+    p->low = random_word(&random) % 3 == 0;
+    p->random = random;
+    const double began = seconds_now(CLOCK_THREAD_CPUTIME_ID);
+    bool fine = run_expected(&p->expected, &p->settings, p->low, &p->error);
+    if (fine && number % 8 == 0 && p->kernel->form != TS_FORM_PLAIN) {
+        const ts_settings with_limit = with_limit_of(&p->settings);
+        fine = run_expected(&p->with_limit, &with_limit, false, &p->error);
+    }
+    if (!fine) {
+        ts_sweep_destroy(p->expected);
+        p->expected = NULL;
+    }
+    p->seconds = seconds_now(CLOCK_THREAD_CPUTIME_ID) - began;
+}
+
+static void release(prepared *p) {
+    ts_sweep_destroy(p->expected);
+    ts_sweep_destroy(p->with_limit);
+}
+
 /* The same trainings with stops: each stretch on the backend cuda, or on the cpu. */
 static const char *compare_stops(const ts_settings *settings, const ts_run_options *options, const ts_sweep *whole,
                                  bool low, test_random *random, ts_error *error) {
-    const ts_run_options ways[] = {*options, *options, {.backend = "cpu", .threads = 1}};
+    const ts_run_options ways[] = {*options, *options, {.backend = "cpu"}};
     ts_sweep *parts = NULL;
     const char *found = error->message;
     if (ts_sweep_create(&parts, settings, error) != TS_OK)
@@ -264,102 +229,145 @@ static const char *compare_trace(const ts_settings *settings, const ts_run_optio
     return found;
 }
 
-/* Returns what is different or went wrong, NULL when the backends agree. */
-static const char *compare(const ts_settings *settings, const ts_run_options *options, coverage *seen,
-                           test_random *random, ts_error *error) {
-    ts_sweep *cpu = NULL, *cuda = NULL;
-    const char *found = error->message;
-    const bool low = random_word(random) % 3 == 0;
-    const bool created =
-        ts_sweep_create(&cpu, settings, error) == TS_OK && ts_sweep_create(&cuda, settings, error) == TS_OK;
-    if (created) {
-        lower_limits(cpu, low);
-        lower_limits(cuda, low);
-    }
-    if (created && ts_sweep_run(cpu, &(ts_run_options){.backend = "cpu"}, NULL, error) == TS_OK &&
-        ts_sweep_run(cuda, options, NULL, error) == TS_OK) {
-        found = difference(cpu, cuda);
-        if (!found)
-            found = compare_stops(settings, options, cpu, low, random, error);
-        if (!found && cpu->cells[0].activation == TS_ACTIVATION_STEP && settings->dimension == 1)
-            found = compare_trace(settings, options, cpu, low, random, error);
-        count_coverage(seen, kernel_of(&cpu->cells[0], options), cpu, options);
-    }
-    ts_sweep_destroy(cpu);
-    ts_sweep_destroy(cuda);
-    return found;
-}
-
 /* Outcomes alone, without the trainings that they are of: as many end where the limit says. */
-static const char *compare_with_limit(const ts_settings *settings, const ts_run_options *options, ts_error *error) {
-    ts_settings with_limit = *settings;
-    with_limit.theory = true;
-    with_limit.keep_trainings = false;
-    ts_sweep *cpu = NULL, *cuda = NULL;
+static const char *compare_with_limit(const prepared *p, ts_error *error) {
+    const ts_settings with_limit = with_limit_of(&p->settings);
+    const ts_sweep *cpu = p->with_limit;
+    ts_sweep *cuda = NULL;
     const char *found = error->message;
-    if (ts_sweep_create(&cpu, &with_limit, error) == TS_OK && ts_sweep_create(&cuda, &with_limit, error) == TS_OK &&
-        ts_sweep_run(cpu, &(ts_run_options){.backend = "cpu"}, NULL, error) == TS_OK &&
-        ts_sweep_run(cuda, options, NULL, error) == TS_OK) {
+    if (ts_sweep_create(&cuda, &with_limit, error) == TS_OK && ts_sweep_run(cuda, &p->options, NULL, error) == TS_OK) {
         found = NULL;
         for (size_t i = 0; i < cpu->cell_count; i++)
             if (ts_sweep_summary(cpu, i, 0).limit_agreement_count != ts_sweep_summary(cuda, i, 0).limit_agreement_count)
                 found = "agreement with the limit";
     }
-    ts_sweep_destroy(cpu);
     ts_sweep_destroy(cuda);
     return found;
 }
 
-/* ---- all of them */
-
-static int run(const arguments *a, coverage *seen) {
-    test_random random = {a->seed * UINT64_C(0x9E3779B97F4A7C15)};
-    int differences = 0;
-    for (long i = 0; i < a->configurations; i++) {
-        const advance_kernel *kernel = &kernels[(size_t)i % KERNELS];
-        double epsilon[2];
-        uint32_t neurons[1];
-        const ts_settings settings = configuration(a, kernel, &random, epsilon, neurons);
-        const ts_run_options options = {
-            .backend = "cuda",
-            .lane_group = (int)kernel->lanes,
-            .chunk_steps = random_word(&random) % 3 ? 1 + random_word(&random) % (settings.steps + 1) : 0,
-            .devices = a->device,
-            .device_count = a->device_count,
-        };
-        ts_error error = {0};
-        const char *found = compare(&settings, &options, seen, &random, &error);
-        if (!found && i % 8 == 0 && kernel->form != TS_FORM_PLAIN)
-            found = compare_with_limit(&settings, &options, &error);
-        if (!found)
-            continue;
-        differences++;
-        printf("configuration %ld of seed %llu (m = %u, dimension %zu%s, form %d, %u lanes, batches of %u, %llu steps, "
-               "%llu replicates): %s\n",
-               i, (unsigned long long)a->seed, neurons[0], settings.dimension,
-               settings.activation == TS_ACTIVATION_RELU ? ", ReLU" : "", (int)kernel->form, kernel->lanes,
-               kernel->batch, (unsigned long long)settings.steps, (unsigned long long)settings.replicates, found);
+/* Returns what is different or went wrong, NULL when the backends agree. */
+static const char *compare(prepared *p) {
+    const ts_sweep *cpu = p->expected;
+    ts_sweep *cuda = NULL;
+    const char *found = p->error.message;
+    if (cpu && ts_sweep_create(&cuda, &p->settings, &p->error) == TS_OK) {
+        lower_limits(cuda, p->low);
+        if (ts_sweep_run(cuda, &p->options, NULL, &p->error) == TS_OK)
+            found = difference(cpu, cuda);
     }
-    return differences;
+    ts_sweep_destroy(cuda);
+    if (!found)
+        found = compare_stops(&p->settings, &p->options, cpu, p->low, &p->random, &p->error);
+    if (!found && cpu->cells[0].activation == TS_ACTIVATION_STEP && p->settings.dimension == 1)
+        found = compare_trace(&p->settings, &p->options, cpu, p->low, &p->random, &p->error);
+    if (!found && p->with_limit)
+        found = compare_with_limit(p, &p->error);
+    return found;
 }
 
-/* Runs that would prove little must not pass. */
-static bool covers(const arguments *a, const coverage *seen) {
-    bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
-    for (size_t i = 0; i < KERNELS && a->configurations >= 60; i++)
-        if (seen->kernel_runs[i] < a->configurations / 20) {
-            printf("only %ld configurations ran in form %d on %u lanes in batches of %u\n", seen->kernel_runs[i],
-                   (int)kernels[i].form, kernels[i].lanes, kernels[i].batch);
-            fine = false;
+static void print_difference(const arguments *a, const prepared *p, const char *found) {
+    printf("configuration %ld of seed %llu (m = %u, dimension %zu%s, %s, %u lanes, batches of %u, %llu steps, %llu "
+           "replicates): %s\n",
+           p->number, (unsigned long long)a->seed, p->neurons[0], p->settings.dimension,
+           p->settings.activation == TS_ACTIVATION_RELU ? ", ReLU" : "", form_name(p->kernel->form), p->kernel->lanes,
+           p->kernel->batch, (unsigned long long)p->settings.steps, (unsigned long long)p->settings.replicates, found);
+}
+
+/* ---- all of them */
+
+typedef struct outcome {
+    coverage seen;
+    long differences;
+    double began, reported; /* seconds of the monotonic clock */
+    double waited;          /* seconds that the GPU had to wait for the backend cpu */
+    double processor;       /* seconds of one processor for what the backend cpu said */
+} outcome;
+
+static void report_progress(const arguments *a, outcome *o) {
+    const double now = seconds_now(CLOCK_MONOTONIC);
+    if (now - o->reported < REPORT_AFTER)
+        return;
+    o->reported = now;
+    printf("after %.0f s: %ld of %ld configurations, %ld differ\n", now - o->began, o->seen.configurations,
+           a->configurations, o->differences);
+    fflush(stdout);
+}
+
+/* Is there time for one more? */
+static bool goes_on(const arguments *a, const outcome *o) {
+    return a->seconds == 0 || o->seen.configurations < a->least || seconds_now(CLOCK_MONOTONIC) - o->began < a->seconds;
+}
+
+/* The part of the GPU: compares `count` configurations that are prepared. Returns false when the time is up. */
+static bool compare_all(const arguments *a, prepared *p, long count, size_t shared_memory, outcome *o) {
+    for (long i = 0; i < count; i++) {
+        if (!goes_on(a, o))
+            return false;
+        const char *found = compare(&p[i]);
+        if (p[i].expected)
+            count_coverage(&o->seen, p[i].expected, &p[i].options, shared_memory);
+        o->processor += p[i].seconds;
+        o->differences += found != NULL;
+        if (found)
+            print_difference(a, &p[i], found);
+        report_progress(a, o);
+    }
+    return true;
+}
+
+/* Configurations from..to, some at a time: while the GPU has some of them, the processors prepare the next ones. */
+static void run(const arguments *a, long from, long to, size_t shared_memory, outcome *o) {
+    static prepared ring[2][AHEAD];
+    long count = 0; /* prepared, in ring[now] */
+    bool goes = true;
+    o->began = o->reported = seconds_now(CLOCK_MONOTONIC);
+    omp_set_max_active_levels(2); /* a thread for each of several GPUs, too */
+#pragma omp parallel
+#pragma omp single
+    for (int now = 0; goes && (from < to || count > 0); now = !now) {
+        const long next = to - from < AHEAD ? to - from : AHEAD;
+        for (long i = 0; i < next; i++) {
+            prepared *place = &ring[!now][i];
+            const long number = from + i;
+#pragma omp task firstprivate(place, number) shared(goes)
+            {
+                if (goes)
+                    prepare(a, number, place);
+                else
+                    *place = (prepared){0};
+            }
         }
-    return fine || a->configurations < 60;
+        goes = compare_all(a, ring[now], count, shared_memory, o);
+        const double done = seconds_now(CLOCK_MONOTONIC);
+#pragma omp taskwait
+        o->waited += goes ? seconds_now(CLOCK_MONOTONIC) - done : 0;
+        for (long i = 0; i < count; i++)
+            release(&ring[now][i]);
+        for (long i = 0; !goes && i < next; i++)
+            release(&ring[!now][i]);
+        from += next;
+        count = next;
+    }
+}
+
+/* The most shared memory that a block may have on all the devices. */
+static size_t shared_memory_of(const arguments *a) {
+    size_t least = SIZE_MAX;
+    const size_t count = a->device_count > 0 ? a->device_count : (size_t)ts_cuda_look().device_count;
+    for (size_t i = 0; i < count; i++) {
+        const size_t own = ts_cuda_look_at(a->device_count > 0 ? a->device[i] : (int)i).shared_memory;
+        least = own < least ? own : least;
+    }
+    return least;
 }
 
 int main(int argc, char **argv) {
     arguments a;
-    coverage seen = {0};
+    outcome o = {0};
     if (!parse(&a, argc, argv)) {
-        fputs("Usage: timescape_parity [--configurations N] [--seed S] [--devices LIST] [--small]\n", stderr);
+        fputs("Usage: timescape_parity [--configurations N] [--seconds S [--least N]] [--only I] [--seed S] "
+              "[--devices LIST] [--small]\n",
+              stderr);
         return TS_INVALID;
     }
     char text[256], reason[256];
@@ -369,15 +377,14 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; ts_gpu_text(i, text, sizeof text); i++)
         printf("GPU %zu: %s\n", i, text);
-    const int differences = run(&a, &seen);
-    const bool covered = covers(&a, &seen);
-    printf(
-        "parity: %ld configurations, %d differ. m from %u to %u, up to %ld pieces (%ld constant), %ld with exact "
-        "derivative, %ld with uniform start, %ld with common randomness, %ld without noise, %ld with an odd number of "
-        "replicates, %ld with chunks by the clock; cells with diverged trainings %ld, with crossings %ld, with "
-        "neurons outside %ld\n",
-        a.configurations, differences, seen.fewest_neurons, seen.most_neurons, seen.largest_pieces, seen.single_piece,
-        seen.exact, seen.uniform, seen.common, seen.noiseless, seen.odd_replicates, seen.whole_chunks, seen.diverged,
-        seen.crossed, seen.outside);
-    return differences == 0 && covered ? TS_OK : TS_FAILED;
+    fflush(stdout);
+    const long first = a.only < 0 ? 0 : a.only, end = a.only < 0 ? a.configurations : a.only + 1;
+    run(&a, first, end, shared_memory_of(&a), &o);
+    const bool covered = covers(&o.seen);
+    print_coverage(&o.seen);
+    printf("the backend cpu: %.1f s of one processor; the GPU waited for it for %.1f of %.1f s\n", o.processor,
+           o.waited, seconds_now(CLOCK_MONOTONIC) - o.began);
+    printf("parity: %ld configurations of seed %llu, %ld differ\n", o.seen.configurations, (unsigned long long)a.seed,
+           o.differences);
+    return o.differences == 0 && covered ? TS_OK : TS_FAILED;
 }

@@ -1,0 +1,80 @@
+#include "coverage.h"
+
+#include <stdio.h>
+
+/* The kernel that ran a cell; KERNELS: none that is known. */
+static size_t kernel_of(const ts_cell *cell, const ts_run_options *options, size_t shared_memory) {
+    const ts_shape shape = ts_shape_choose(cell, options->lane_group, shared_memory);
+    size_t i = 0;
+    while (i < KERNELS && (advance_kernels[i].form != shape.form || advance_kernels[i].lanes != shape.lanes ||
+                           advance_kernels[i].batch != shape.batch))
+        i++;
+    return i;
+}
+
+void count_coverage(coverage *seen, const ts_sweep *sweep, const ts_run_options *options, size_t shared_memory) {
+    const ts_settings *s = &sweep->settings;
+    const uint32_t m = sweep->cells[0].neurons, of_coordinate = sweep->cells[0].of_coordinate;
+    const size_t kernel = kernel_of(&sweep->cells[0], options, shared_memory);
+    seen->configurations++;
+    if (kernel < KERNELS)
+        seen->kernel_runs[kernel]++;
+    seen->odd_replicates += s->replicates % 2 == 1;
+    seen->whole_chunks += options->chunk_steps == 0;
+    seen->exact += s->derivative == TS_DERIVATIVE_EXACT;
+    seen->uniform += s->init == TS_INIT_UNIFORM;
+    seen->common += s->randomness == TS_RANDOMNESS_COMMON;
+    seen->noiseless += s->noise == 0;
+    seen->single_piece += s->jump_count == 0;
+    seen->largest_pieces =
+        (long)s->jump_count + 1 > seen->largest_pieces ? (long)s->jump_count + 1 : seen->largest_pieces;
+    seen->most_neurons = m > seen->most_neurons ? m : seen->most_neurons;
+    seen->fewest_neurons = seen->fewest_neurons == 0 || m < seen->fewest_neurons ? m : seen->fewest_neurons;
+    for (size_t cell = 0; cell < sweep->cell_count; cell++) {
+        const ts_kept *kept = &sweep->results.kept[cell];
+        bool crossed = false, outside = false;
+        seen->diverged += sweep->results.statistics[cell].outcome_count[TS_OUTCOME_DIVERGED] > 0;
+        for (size_t i = 0; i < s->replicates * m; i++) {
+            outside |= kept->position[i] < 0 || kept->position[i] > INT64_C(1) << TS_POSITION_BITS;
+            crossed |= i % of_coordinate > 0 && kept->position[i - 1] > kept->position[i];
+        }
+        seen->crossed += crossed;
+        seen->outside += outside;
+    }
+}
+
+bool covers(const coverage *seen) {
+    if (seen->configurations < QUICK_SET)
+        return true;
+    bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
+    if (!fine)
+        printf(
+            "no cell with diverged trainings, none with crossings, none with neurons outside, or none without noise\n");
+    for (size_t i = 0; i < KERNELS; i++)
+        if (seen->kernel_runs[i] < seen->configurations / 40) {
+            printf("only %ld of %ld configurations ran in the kernel %s, %u lanes, batches of %u\n",
+                   seen->kernel_runs[i], seen->configurations, form_name(advance_kernels[i].form),
+                   advance_kernels[i].lanes, advance_kernels[i].batch);
+            fine = false;
+        }
+    return fine;
+}
+
+void print_coverage(const coverage *seen) {
+    size_t met = 0;
+    for (size_t i = 0; i < KERNELS; i++) {
+        const advance_kernel *kernel = &advance_kernels[i];
+        met += seen->kernel_runs[i] > 0;
+        printf("%s %s %u", i == 0 ? "configurations by kernel:" : ",", form_name(kernel->form), kernel->lanes);
+        if (kernel->form == TS_FORM_RANKED)
+            printf(" in batches of %u", kernel->batch);
+        printf(": %ld", seen->kernel_runs[i]);
+    }
+    printf("\nkernels: %zu of %d ran\n", met, KERNELS);
+    printf("m from %u to %u, up to %ld pieces (%ld constant), %ld with exact derivative, %ld with uniform start, %ld "
+           "with common randomness, %ld without noise, %ld with an odd number of replicates, %ld with chunks by the "
+           "clock; cells with diverged trainings %ld, with crossings %ld, with neurons outside %ld\n",
+           seen->fewest_neurons, seen->most_neurons, seen->largest_pieces, seen->single_piece, seen->exact,
+           seen->uniform, seen->common, seen->noiseless, seen->odd_replicates, seen->whole_chunks, seen->diverged,
+           seen->crossed, seen->outside);
+}
