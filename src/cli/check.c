@@ -1,6 +1,7 @@
 /* timescape check: what a configuration would do, without doing it. */
 #include "backend/machine.h"
 #include "cli/cli.h"
+#include "io/result.h"
 
 #include <argp.h>
 #include <math.h>
@@ -13,6 +14,8 @@ typedef struct check_arguments {
 } check_arguments;
 
 enum { OPTION_SET = 256 };
+
+#define SMALL_PART 0.05 /* of the time is not worth a word */
 
 static const struct argp_option check_options[] = {
     {"set", OPTION_SET, "KEY=VALUE", 0, "Change a key of the configuration, e.g. sgd.h=1e-5; may be repeated", 0},
@@ -76,10 +79,18 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
            s->unexplained_variance, ts_target_variance(s));
 }
 
-/* "about 40 s on this machine (cpu, avx2, 2 threads, measured just now), 38 s of it for the limits" */
-static void print_forecast(const ts_forecast *forecast) {
+static void print_part(double seconds, double all, const char *what) {
     char duration[32];
-    const double seconds = forecast->training_seconds + forecast->limit_seconds;
+    if (!(seconds > SMALL_PART * all))
+        return;
+    ts_format_duration(duration, sizeof duration, seconds);
+    printf(", %s of it for %s", duration, what);
+}
+
+/* "about 40 s on this machine (cpu, avx2, 2 threads, measured just now), 38 s of it for the limits" */
+static void print_forecast(const ts_forecast *forecast, double writing) {
+    char duration[32];
+    const double seconds = forecast->training_seconds + forecast->limit_seconds + writing;
     if (isnan(seconds)) {
         printf("time        could not be measured: a single step or loss takes many seconds\n");
         return;
@@ -92,10 +103,8 @@ static void print_forecast(const ts_forecast *forecast) {
         printf("%s%s, %d thread%s", forecast->instructions[0] ? ", " : "", forecast->instructions, forecast->threads,
                forecast->threads == 1 ? "" : "s");
     printf(", measured just now)");
-    if (forecast->limit_seconds > 0) {
-        ts_format_duration(duration, sizeof duration, forecast->limit_seconds);
-        printf(", %s of it for the limits", duration);
-    }
+    print_part(forecast->limit_seconds, seconds, "the limits");
+    print_part(writing, seconds, "writing the result");
     printf("\n");
 }
 
@@ -107,7 +116,7 @@ static ts_status print_time(const ts_sweep *sweep, ts_run_options *options) {
         return status;
     status = ts_sweep_forecast(sweep, options, &forecast, &error);
     if (status == TS_OK)
-        print_forecast(&forecast);
+        print_forecast(&forecast, ts_result_writing_seconds(sweep));
     else
         ts_print_error(&error);
     return status;

@@ -33,6 +33,10 @@ ts_status ts_result_check_path(const char *path, const char *configuration_path,
 ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, char **written,
                           ts_error *error);
 
+/* Seconds that ts_result_write is going to take for a sweep that is finished, from a measurement of a moment; NaN when
+ * that cannot be made. */
+double ts_result_writing_seconds(const ts_sweep *sweep);
+
 /* One result file in memory, for pictures. Arrays over cells are row-major [epsilon_count][neurons_count]. */
 typedef struct ts_result {
     char *title;
