@@ -5,7 +5,7 @@
 /* Trainings of some milliseconds, and enough of them for an hour. */
 #define LONG_RUN "--threads 1 --set sgd.horizon.steps=20000 --set sweep.replicates=10000000"
 #define LONG_TRACE                                                                                                     \
-    "--epsilon 0.1 --neurons 9 --replicates 0 --times 20001 --set sgd.horizon.steps=1000000000 --threads 1"
+    "--epsilon 0.1 --neurons 9 --replicates 0 --times 2001 --set sgd.horizon.steps=1000000000 --threads 1"
 
 static void signals_that_warn_write_what_is_finished(void **state) {
     (void)state;
@@ -43,7 +43,7 @@ static void a_reader_that_goes_away_loses_nothing(void **state) {
         {"timeout --preserve-status -s INT 1 $TIMESCAPE run good.yaml -o stopped.nc " LONG_RUN, "stopped.nc",
          TS_INTERRUPTED},
         {"$TIMESCAPE trace good.yaml -o trace.nc --epsilon 0.1 --neurons 9", "trace.nc", TS_OK},
-        {"timeout --preserve-status -s INT 1 $TIMESCAPE trace good.yaml -o part.nc " LONG_TRACE, "part.nc",
+        {"timeout --preserve-status -s INT 2 $TIMESCAPE trace good.yaml -o part.nc " LONG_TRACE, "part.nc",
          TS_INTERRUPTED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -62,7 +62,7 @@ static void a_reader_that_goes_away_loses_nothing(void **state) {
 static void the_message_comes_behind_the_file(void **state) {
     (void)state;
     const outcome *found =
-        shell("timeout --preserve-status -s INT 1 $TIMESCAPE trace good.yaml -q -o part.nc " LONG_TRACE);
+        shell("timeout --preserve-status -s INT 2 $TIMESCAPE trace good.yaml -q -o part.nc " LONG_TRACE);
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "are in part.nc"));
 }

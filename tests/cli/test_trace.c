@@ -160,9 +160,9 @@ static void interruption_writes_what_is_recorded(void **state) {
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "nothing was written"));
     assert_int_equal(access("none.nc", F_OK), -1);
-    /* some of 20,000 stretches of 50,000 steps */
+    /* some of 2,000 stretches of 500,000 steps */
     found = shell("timeout --preserve-status -s INT 2 $TIMESCAPE trace good.yaml " ONE
-                  "-o part.nc --replicates 0 --times 20001 --set sgd.horizon.steps=1000000000");
+                  "-o part.nc --replicates 0 --times 2001 --set sgd.horizon.steps=1000000000");
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "interrupted; the "));
     assert_non_null(strstr(found->text, "are in part.nc"));
@@ -174,7 +174,7 @@ static void interruption_writes_what_is_recorded(void **state) {
     /* an older trace stays */
     assert_int_equal(shell("$TIMESCAPE trace good.yaml " ONE "-q -o whole.nc && cp whole.nc copy.nc")->status, TS_OK);
     found = shell("timeout --preserve-status -s TERM 2 $TIMESCAPE trace good.yaml " ONE
-                  "-q -o whole.nc --replicates 0 --times 20001 --set sgd.horizon.steps=1000000000");
+                  "-q -o whole.nc --replicates 0 --times 2001 --set sgd.horizon.steps=1000000000");
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_int_equal(shell("cmp whole.nc copy.nc")->status, 0);
     assert_int_equal(access("whole.partial.nc", R_OK), 0);
