@@ -9,7 +9,7 @@
 
 static const struct {
     const char *name;
-    ts_picture_script *print;
+    ts_gnuplot_script *print;
     bool moves;
 } kinds[] = {
     {"functions", ts_picture_functions, false}, {"loss", ts_picture_course, false},

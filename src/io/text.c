@@ -10,7 +10,7 @@ static bool is_continuation(unsigned char byte) {
 }
 
 /* Bytes of the UTF-8 character at `text`: 1 to 4, or 0 where there is no valid one (RFC 3629: no surrogates, no
- * overlong form, nothing past U+10FFFF). */
+ * overlong form, nothing past U+10FFFF), nor one that XML allows (U+FFFE and U+FFFF are no characters). */
 static size_t character_bytes(const unsigned char *text) {
     unsigned char first = text[0];
     if (first < 0x80)
@@ -22,7 +22,8 @@ static size_t character_bytes(const unsigned char *text) {
     if (first < 0xf0) {
         bool overlong = first == 0xe0 && text[1] < 0xa0;
         bool surrogate = first == 0xed && text[1] > 0x9f;
-        return overlong || surrogate ? 0 : 3;
+        bool none = first == 0xef && text[1] == 0xbf && text[2] >= 0xbe;
+        return overlong || surrogate || none ? 0 : 3;
     }
     bool outside = (first == 0xf0 && text[1] < 0x90) || (first == 0xf4 && text[1] > 0x8f);
     return outside || !is_continuation(text[3]) ? 0 : 4;

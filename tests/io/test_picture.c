@@ -195,15 +195,19 @@ static void a_missing_gnuplot_is_named(void **state) {
     assert_int_equal(entries(folder, false), 0);
 }
 
+static bool print_words(FILE *script, const void *words) {
+    fputs(words, script);
+    return true;
+}
+
 static void the_complaint_of_gnuplot_is_passed_on(void **state) {
     (void)state;
-    FILE *script = tmpfile();
     char *picture;
     size_t size;
     ts_error error = {0};
-    fputs("set terminal svg\nplot nothing_of_that_name\n", script);
-    assert_int_equal(ts_gnuplot_run(script, &picture, &size, &error), TS_FAILED);
-    fclose(script);
+    assert_int_equal(
+        ts_gnuplot_run(print_words, "set terminal svg\nplot nothing_of_that_name\n", 60, &picture, &size, &error),
+        TS_FAILED);
     assert_null(picture);
     if (strstr(error.message, "undefined variable: nothing_of_that_name") == NULL)
         fail_msg("%s", error.message);
