@@ -94,8 +94,8 @@ static ts_status plot_trace(const plot_arguments *arguments, const char *output,
     ts_trace_file file = {0};
     ts_status status = ts_trace_read(&file, arguments->input, error);
     if (status == TS_OK && arguments->terminal)
-        status =
-            ts_trace_picture_print(stdout, &file, ts_terminal_columns(stdout) - 1, ts_terminal_colour(stdout), error);
+        status = ts_trace_picture_print(stdout, &file, &options, ts_terminal_columns(stdout) - 1,
+                                        ts_terminal_colour(stdout), error);
     else if (status == TS_OK)
         status = ts_trace_picture_draw(&file, &options, output, error);
     ts_trace_file_free(&file);

@@ -1,6 +1,5 @@
 #include "io/text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,28 +43,45 @@ char *ts_text_clean(const char *text) {
     return clean;
 }
 
-size_t ts_text_line(const char *text, size_t width, const char **next) {
-    size_t at = 0, blank = 0, characters = 0;
-    while (text[at] != '\0' && text[at] != '\n' && characters < width) {
-        if (text[at] == ' ')
-            blank = at;
-        do
-            at++;
-        while (is_continuation((unsigned char)text[at]));
-        characters++;
-    }
-    bool whole = text[at] == '\0' || text[at] == '\n' || text[at] == ' ';
-    if (!whole && blank > 0)
-        at = blank;
-    *next = text + at + (text[at] == '\n' || text[at] == ' ' ? 1 : 0);
-    return at;
+/* The character at *text, of valid UTF-8; *text goes on behind it. */
+static uint32_t next_character(const char **text) {
+    const unsigned char *at = (const unsigned char *)*text;
+    size_t bytes = character_bytes(at);
+    uint32_t character = bytes < 2 ? at[0] : at[0] & (0xffU >> (bytes + 1));
+    for (size_t k = 1; k < bytes; k++)
+        character = character << 6 | (at[k] & 0x3fU);
+    *text += bytes > 0 ? bytes : 1;
+    return character;
 }
 
-size_t ts_text_width(const char *text, size_t bytes) {
-    size_t characters = 0;
-    for (size_t at = 0; at < bytes; at++)
-        characters += !is_continuation((unsigned char)text[at]);
-    return characters;
+size_t ts_text_line(const char *text, double width, ts_text_measure *measure, const char **next) {
+    const char *at = text, *blank = text;
+    double used = 0;
+    while (*at != '\0' && *at != '\n') {
+        const char *behind = at;
+        used += measure(next_character(&behind));
+        if (used > width && at > text)
+            break;
+        if (*at == ' ')
+            blank = at;
+        at = behind;
+    }
+    bool whole = *at == '\0' || *at == '\n' || *at == ' ';
+    if (!whole && blank > text)
+        at = blank;
+    *next = at + (*at == '\n' || *at == ' ' ? 1 : 0);
+    return (size_t)(at - text);
+}
+
+double ts_text_width(const char *text, size_t bytes, ts_text_measure *measure) {
+    double width = 0;
+    for (const char *at = text; at < text + bytes;)
+        width += measure(next_character(&at));
+    return width;
+}
+
+bool ts_text_is_blank(const char *text) {
+    return text[strspn(text, " \n")] == '\0';
 }
 
 /* 1e-05 becomes 1e-5, and 1e+07 becomes 1e7. */

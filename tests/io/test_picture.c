@@ -42,6 +42,7 @@ static ts_result make_result(size_t epsilon_count, size_t neurons_count, double 
         result.loss_q05[cell] = 0.9 * loss;
         result.loss_q25[cell] = 0.95 * loss;
         result.loss_median[cell] = loss;
+        result.loss_mean[cell] = loss;
         result.loss_q75[cell] = 1.5 * loss;
         result.loss_q95[cell] = 2 * loss;
     }
@@ -349,11 +350,11 @@ static void text_is_cleaned_and_broken_into_lines(void **state) {
     assert_string_equal(clean, "a b? \xc3\xa9 ?? ??? \xf0\x9f\x98\x80\n");
     free(clean);
     const char *next, *text = "one two\xc3\xa9 three\n\nlongword";
-    assert_int_equal(ts_text_line(text, 9, &next), 9);
+    assert_int_equal(ts_text_line(text, 9, ts_text_columns, &next), 9);
     assert_string_equal(next, "three\n\nlongword");
-    assert_int_equal(ts_text_line(next, 9, &next), 5);
-    assert_int_equal(ts_text_line(next, 9, &next), 0);
-    assert_int_equal(ts_text_line(next, 4, &next), 4);
+    assert_int_equal(ts_text_line(next, 9, ts_text_columns, &next), 5);
+    assert_int_equal(ts_text_line(next, 9, ts_text_columns, &next), 0);
+    assert_int_equal(ts_text_line(next, 4, ts_text_columns, &next), 4);
     assert_string_equal(next, "word");
     char number[32];
     ts_text_number(number, sizeof number, 1e-5, 6);

@@ -451,7 +451,7 @@ static void a_terminal_gets_plain_lines_that_fit(void **state) {
             FILE *stream = tmpfile();
             char line[512];
             int trainings = 0;
-            assert_int_equal(ts_trace_picture_print(stream, &file, columns, false, NULL), TS_OK);
+            assert_int_equal(ts_trace_picture_print(stream, &file, NULL, columns, false, NULL), TS_OK);
             rewind(stream);
             while (fgets(line, sizeof line, stream) != NULL) {
                 line[strcspn(line, "\n")] = '\0';
@@ -466,25 +466,6 @@ static void a_terminal_gets_plain_lines_that_fit(void **state) {
         }
         ts_trace_file_free(&file);
     }
-}
-
-static void assert_ticks(double low, double high, double gap, const char *expected) {
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    ts_axis_print_linear_ticks(stream, "x", low, high, gap);
-    fclose(stream);
-    if (strncmp(text, expected, strlen(expected)) != 0)
-        fail_msg("'%s' does not begin with '%s'", text, expected);
-    free(text);
-}
-
-static void ticks_stand_at_round_values(void **state) {
-    (void)state;
-    assert_ticks(0, 1.75e6, 0.12, "set xtics ('0' 0, '5e5' 500000, '1e6' 1000000, '1.5e6' 1500000, ''");
-    assert_ticks(0, 0.035, 0.2, "set xtics ('0' 0, '0.01' 0.01");
-    assert_ticks(-1.2, 5.3, 0.25, "set xtics ('0' 0, '2' 2, '4' 4, ''");
-    assert_ticks(0, 3, 0.1, "set xtics ('0' 0, '0.5' 0.5, '1' 1, '1.5'");
 }
 
 /* With the name of a file: write a small trace there, for open_trace_in_xarray.py. */
@@ -510,7 +491,6 @@ int main(int argument_count, char **arguments) {
         cmocka_unit_test_setup_teardown(what_can_not_be_drawn_is_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(text_from_outside_is_drawn_as_it_is, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_terminal_gets_plain_lines_that_fit, folder_create, folder_remove),
-        cmocka_unit_test(ticks_stand_at_round_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
