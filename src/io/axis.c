@@ -33,6 +33,8 @@ static bool is_seen(const ts_axis *axis) {
     double low = ts_axis_low(axis), span = ts_axis_high(axis) - low, narrowest = span;
     for (size_t k = 0; k < axis->count; k++)
         narrowest = fmin(narrowest, axis->edge[k + 1] - axis->edge[k]);
+    for (size_t k = 1; k < axis->count; k++) /* what stands at the values themselves must not hide each other */
+        narrowest = fmin(narrowest, axis->centre[k] - axis->centre[k - 1]);
     return span > LEAST_SPAN * fmax(1, fabs(low)) && /* NaN fails */
            narrowest >= span * fmin(HARDLY_SEEN, MUCH_NARROWER / (double)axis->count);
 }

@@ -176,6 +176,8 @@ static void print_symbol(FILE *script, const ts_legend_item *item, double x, dou
            middle = ts_page_up(y);
     double low = ts_page_up(y - 4.5), high = ts_page_up(y + 4.5);
     switch (item->symbol) {
+    case TS_SYMBOL_NONE:
+        break;
     case TS_SYMBOL_CONTOUR:
         print_line(script, from, to, middle, "lc rgb '#000000' lw 3.6");
         print_line(script, from, to, middle, "lc rgb '#ffffff' lw 1.8");
@@ -215,13 +217,14 @@ static double print_legend(FILE *script, const ts_page *page, double top) {
     double x = page->left * TS_PAGE_WIDTH, start = x, y = top - LEGEND_LINE / 2;
     for (size_t k = 0; k < page->item_count; k++) {
         const char *text = page->items[k].text;
-        double width = SYMBOL_WIDTH + points_of(text, LEGEND_FONT);
+        double symbol = page->items[k].symbol != TS_SYMBOL_NONE ? SYMBOL_WIDTH : 0;
+        double width = symbol + points_of(text, LEGEND_FONT);
         if (x > start && x + width > TS_PAGE_WIDTH - MARGIN) {
             x = start;
             y -= LEGEND_LINE;
         }
         print_symbol(script, &page->items[k], x, y);
-        ts_page_text(script, text, ts_page_across(x + SYMBOL_WIDTH), ts_page_up(y), "left font ',9.5'");
+        ts_page_text(script, text, ts_page_across(x + symbol), ts_page_up(y), "left font ',9.5'");
         x += width + LEGEND_GAP;
     }
     return page->item_count > 0 ? top - y + LEGEND_LINE / 2 : 0;

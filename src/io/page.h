@@ -15,6 +15,7 @@
 #define TS_POINT_DISC 7
 
 typedef enum ts_symbol {
+    TS_SYMBOL_NONE, /* text alone */
     TS_SYMBOL_CONTOUR,
     TS_SYMBOL_DOT,
     TS_SYMBOL_CROSS,

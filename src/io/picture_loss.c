@@ -78,6 +78,8 @@ static double half_width(const box_plot *plot) {
     double widest = 0.03 * smallest;
     for (size_t i = 0; i < plot->x.count; i++)
         smallest = fmin(smallest, plot->x.edge[i + 1] - plot->x.edge[i]);
+    for (size_t i = 1; i < plot->x.count; i++)
+        smallest = fmin(smallest, plot->x.centre[i] - plot->x.centre[i - 1]);
     return fmin(0.35 * smallest, widest);
 }
 

@@ -12,6 +12,8 @@
 #define COLOUR_NAME 72.0 /* and its name stands here */
 #define LAP 0.001        /* share of the axis by which cells lie over each other */
 
+#define LEAST_MARKED 0.011 /* share of the axis that a cell has at least where cells are marked */
+
 #define BAND_WIDTH 0.055 /* share of the axis of the band of the limit, left of the smallest epsilon, */
 #define BAND_GAP 0.012   /* and of the gap between the two */
 
@@ -25,6 +27,7 @@ typedef struct heat_map {
     ts_axis x, y;
     double low, band_high; /* of the horizontal axis and of the band that begins there; without one they are equal */
     size_t contour_segments, empty_cells, few_cells, diverged_cells;
+    double mark_size; /* of dots and crosses, in gnuplot's unit; 0: they would cover the cells */
 } heat_map;
 
 static bool is_empty(const ts_result *result, size_t cell) {
@@ -33,6 +36,17 @@ static bool is_empty(const ts_result *result, size_t cell) {
 
 static bool is_few(const ts_result *result, size_t cell) {
     return !is_empty(result, cell) && result->trainings[cell] < TS_FEW_TRAININGS;
+}
+
+/* A mark fits into the smallest cell. */
+static double mark_size(const heat_map *map) {
+    double share = 1;
+    const ts_axis *axes[] = {&map->x, &map->y};
+    for (size_t a = 0; a < 2; a++)
+        for (size_t k = 0; k < axes[a]->count; k++)
+            share =
+                fmin(share, (axes[a]->edge[k + 1] - axes[a]->edge[k]) / (ts_axis_high(axes[a]) - ts_axis_low(axes[a])));
+    return share < LEAST_MARKED ? 0 : fmin(0.6, 18 * share);
 }
 
 static bool map_build(heat_map *map) {
@@ -48,6 +62,7 @@ static bool map_build(heat_map *map) {
         map->few_cells += is_few(result, cell);
         map->diverged_cells += ts_picture_all_diverged(result, cell);
     }
+    map->mark_size = mark_size(map);
     map->low = map->band_high = ts_axis_low(&map->x);
     if (map->limit_values != NULL) {
         double share = (ts_axis_high(&map->x) - map->low) / (1 - BAND_WIDTH - BAND_GAP);
@@ -57,12 +72,11 @@ static bool map_build(heat_map *map) {
     return true;
 }
 
-/* The high edge of cell k, moved a hair under its neighbour, which is drawn later: no seam shows between them. */
+/* The high edge of cell k, moved a hair under its neighbours, which are drawn later: no seam shows between them, nor
+ * the paper through cells that are narrower than a pixel. */
 static double lapped_edge(const ts_axis *axis, size_t k) {
-    if (k + 1 == axis->count)
-        return axis->edge[k + 1];
-    double hair = LAP * (ts_axis_high(axis) - ts_axis_low(axis));
-    return fmin(axis->edge[k + 1] + hair, axis->centre[k + 1]);
+    double low = ts_axis_low(axis), high = ts_axis_high(axis);
+    return fmin(axis->edge[k + 1] + LAP * (high - low), high);
 }
 
 /* One line a cell: centre, its four edges, rate. */
@@ -135,13 +149,27 @@ static void print_band_name(FILE *script, const heat_map *map, const ts_page *pa
             middle);
 }
 
-static void add_legend(ts_page *page, const heat_map *map) {
+/* Of cells that are too small for a mark the legend tells the number; `words` has room for that. */
+static void add_marks(ts_page *page, const heat_map *map, size_t cells, ts_symbol symbol, const char *what,
+                      char words[96]) {
+    if (cells == 0)
+        return;
+    if (map->mark_size > 0)
+        snprintf(words, 96, "%s", what);
+    else
+        snprintf(words, 96, "in %zu of %zu cells: %s", cells, map->x.count * map->y.count, what);
+    page->items[page->item_count++] = (ts_legend_item){map->mark_size > 0 ? symbol : TS_SYMBOL_NONE, words, NULL};
+}
+
+typedef struct legend_words {
+    char few[96], diverged[96];
+} legend_words;
+
+static void add_legend(ts_page *page, const heat_map *map, legend_words *words) {
     if (map->contour_segments > 0)
         page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_CONTOUR, "50 per cent success", NULL};
-    if (map->few_cells > 0)
-        page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_DOT, "fewer than 16 trainings finished", NULL};
-    if (map->diverged_cells > 0)
-        page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_LIGHT_CROSS, "every training diverged", NULL};
+    add_marks(page, map, map->few_cells, TS_SYMBOL_DOT, "fewer than 16 trainings finished", words->few);
+    add_marks(page, map, map->diverged_cells, TS_SYMBOL_LIGHT_CROSS, "every training diverged", words->diverged);
     if (map->empty_cells > 0)
         page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_EMPTY, "no training finished", NULL};
 }
@@ -184,6 +212,7 @@ static void print_axes(FILE *script, const heat_map *map, const ts_page *page, c
 static void print_page(FILE *script, const heat_map *map) {
     const ts_result *result = map->result;
     ts_ticks neurons;
+    legend_words words;
     char limit[128], note[160];
     ts_picture_limit_text(limit, sizeof limit, result);
     snprintf(note, sizeof note, "ε → 0: %s", limit);
@@ -195,24 +224,13 @@ static void print_page(FILE *script, const heat_map *map) {
                     .y_title = map->y.scale == TS_AXIS_EVEN ? "neurons m (evenly spaced)" : "neurons m",
                     .y_labels = ts_ticks_width(&neurons),
                     .beside = BESIDE};
-    add_legend(&page, map);
+    add_legend(&page, map, &words);
     ts_page_begin(script, &page);
     print_colour_box(script, map, &page);
     if (map->limit_values != NULL)
         print_band_name(script, map, &page);
     print_axes(script, map, &page, &neurons);
     print_message(script, map, &page);
-}
-
-/* A dot fits into the smallest cell. */
-static double dot_size(const heat_map *map) {
-    double share = 1;
-    const ts_axis *axes[] = {&map->x, &map->y};
-    for (size_t a = 0; a < 2; a++)
-        for (size_t k = 0; k < axes[a]->count; k++)
-            share =
-                fmin(share, (axes[a]->edge[k + 1] - axes[a]->edge[k]) / (ts_axis_high(axes[a]) - ts_axis_low(axes[a])));
-    return fmin(0.6, fmax(0.2, 18 * share));
 }
 
 static void print_plot(FILE *script, const heat_map *map) {
@@ -231,14 +249,13 @@ static void print_plot(FILE *script, const heat_map *map) {
         fputs(", $empty using 1:2:3:4:5:6 notitle with boxxyerror fs transparent pattern 4 noborder fc rgb '#777777'",
               script);
     }
-    if (map->few_cells > 0) {
-        double size = dot_size(map);
+    double size = map->mark_size;
+    if (map->few_cells > 0 && size > 0) {
         fprintf(script, ", $few using 1:2 notitle with points pt %d ps %.3f lc rgb '#000000'", TS_POINT_DISC, size);
         fprintf(script, ", $few using 1:2 notitle with points pt %d ps %.3f lc rgb '#ffffff'", TS_POINT_DISC,
                 0.6 * size);
     }
-    if (map->diverged_cells > 0) {
-        double size = dot_size(map);
+    if (map->diverged_cells > 0 && size > 0) {
         fprintf(script, ", $diverged using 1:2 notitle with points pt %d ps %.3f lw 3 lc rgb '#000000'", TS_POINT_CROSS,
                 size);
         fprintf(script, ", $diverged using 1:2 notitle with points pt %d ps %.3f lw 1.2 lc rgb '#ffffff'",

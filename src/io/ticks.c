@@ -10,13 +10,14 @@
 #define SUPERSCRIPT 0.8       /* of its size */
 #define LABELS_APART 6.0      /* points between two labels side by side */
 #define LARGEST_POWER 400     /* of ten: beyond those of float64 */
+#define SHORTEST 1e-9         /* axis, relative to its ends, and decades of a logarithmic one */
 #define MOST_DIGITS 17        /* tell any two numbers apart */
 #define NARROW_LOGARITHM 0.01 /* decades; round numbers within have more digits than most values */
 
-/* An axis that is none has no ticks. */
+/* An axis that is none, or so short that its places are hardly different numbers, has no ticks. */
 static bool begin(ts_ticks *ticks, double low, double high) {
     ticks->count = 0;
-    return isnormal(high - low) && high > low;
+    return isnormal(high - low) && high - low > SHORTEST * fmax(fabs(low), fabs(high));
 }
 
 /* The next tick, or NULL where there are many already. */
@@ -182,8 +183,8 @@ static void make_steps(ts_ticks *ticks, double low, double high, double gap) {
     }
     if (!isnormal(step))
         return;
-    double first = fmax(ceil(from / step), 1);
-    for (size_t k = 0; k < TS_MOST_TICKS && (first + (double)k) * step <= to * (1 + 1e-9); k++) {
+    double first = fmax(ceil(from / step - 1e-9), 1);
+    for (size_t k = 0; k < TS_MOST_TICKS && (first + (double)k) * step <= to + 1e-9 * step; k++) {
         char label[32];
         double value = (first + (double)k) * step;
         ts_text_number(label, sizeof label, value, digits_of_steps(to, step));
@@ -193,7 +194,7 @@ static void make_steps(ts_ticks *ticks, double low, double high, double gap) {
 
 static void make_logarithmic(ts_ticks *ticks, const void *what, double low, double high, double gap) {
     (void)what;
-    if (!(low >= -LARGEST_POWER && high <= LARGEST_POWER))
+    if (!(low >= -LARGEST_POWER && high <= LARGEST_POWER && high - low > SHORTEST))
         return;
     if (floor(high + 1e-9) - ceil(low - 1e-9) >= 1)
         make_decades(ticks, low, high, gap);
