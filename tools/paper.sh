@@ -34,10 +34,11 @@ timescape=$build/timescape
 trace() { # configuration, replicate
     step "following trainings of configs/paper/$1.yaml"
     "$timescape" trace "$root/configs/paper/$1.yaml" -o "$folder/$1.nc"
-    for kind in functions loss positions; do
-        for format in pdf png svg; do
+    for format in pdf png svg; do
+        for kind in functions positions; do
             "$timescape" plot "$folder/$1.nc" --kind "$kind" --replicate "$2" -o "$folder/$1-$kind.$format"
         done
+        "$timescape" plot "$folder/$1.nc" --kind loss -o "$folder/$1-loss.$format"
     done
     "$timescape" plot "$folder/$1.nc" --kind animation --replicate "$2" -o "$folder/$1.gif"
 }

@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,9 +29,12 @@ static const struct argp_option plot_options[] = {
      "functions (default): target, network and limit at three times; loss: against steps; positions: over slow time; "
      "sketch: the model at the end, with the names of its parts; animation: functions and positions in motion",
      0},
-    {"neurons", OPTION_NEURONS, "M", 0, "Neuron count for --kind loss, which it implies; default: the largest", 0},
-    {"replicate", OPTION_REPLICATE, "R", 0, "Training of a trace to draw, where it is one; default: the first", 0},
-    {"terminal", OPTION_TERMINAL, NULL, 0, "Print the picture as text instead of drawing it", 0},
+    {"neurons", OPTION_NEURONS, "M", 0,
+     "Neuron count of a result for --kind loss, which it implies (the other kinds show all); default: the largest", 0},
+    {"replicate", OPTION_REPLICATE, "R", 0,
+     "Training of a trace to draw, of every kind but loss, which shows all; default: the first", 0},
+    {"terminal", OPTION_TERMINAL, NULL, 0,
+     "Print the picture as text instead of drawing it; of a trace, a summary, which has no --kind", 0},
     {0},
 };
 
@@ -95,8 +99,8 @@ static ts_status plot_trace(const plot_arguments *arguments, const char *output,
     ts_trace_file file = {0};
     ts_status status = ts_trace_read(&file, arguments->input, error);
     if (status == TS_OK && arguments->terminal)
-        status =
-            ts_trace_picture_print(stdout, &file, ts_terminal_columns(stdout) - 1, ts_terminal_colour(stdout), error);
+        status = ts_trace_picture_print(stdout, &file, &options, ts_terminal_columns(stdout) - 1,
+                                        ts_terminal_colour(stdout), error);
     else if (status == TS_OK)
         status = ts_trace_picture_draw(&file, &options, output, error);
     ts_trace_file_free(&file);
@@ -137,10 +141,20 @@ static ts_status plot(const plot_arguments *arguments, ts_error *error) {
 
 int ts_cli_plot(int argc, char **argv) {
     static const struct argp argp = {
-        plot_options, parse_plot, "FILE.nc", "Draw a result file of 'timescape run' or 'timescape trace'.",
-        NULL,         NULL,       NULL};
+        plot_options,
+        parse_plot,
+        "FILE.nc",
+        "Draw a result file of 'timescape run' or 'timescape trace'."
+        "\vPictures are drawn by gnuplot, which is found by PATH. It may take as long as it works: it is ended, with "
+        "an "
+        "error, only after 2 minutes in which it neither reads, writes, nor uses the processor. It ends with timescape "
+        "plot, and nothing but the picture is written.",
+        NULL,
+        NULL,
+        NULL};
     plot_arguments arguments = {.replicate = -1};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    signal(SIGCHLD, SIG_DFL); /* whoever started this process may have it ignored; gnuplot's end would not be seen */
     ts_error error = {.message = "not enough memory"};
     const ts_status status = plot(&arguments, &error);
     if (status != TS_OK)

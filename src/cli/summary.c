@@ -64,8 +64,8 @@ static void print_trace_table(const char *path) {
     ts_error error = {0};
     ts_status status = ts_trace_read(&file, path, &error);
     if (status == TS_OK)
-        status =
-            ts_trace_picture_print(stdout, &file, ts_terminal_columns(stdout) - 1, ts_terminal_colour(stdout), &error);
+        status = ts_trace_picture_print(stdout, &file, NULL, ts_terminal_columns(stdout) - 1,
+                                        ts_terminal_colour(stdout), &error);
     if (status != TS_OK)
         ts_print_error(&error);
     ts_trace_file_free(&file);

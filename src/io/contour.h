@@ -4,6 +4,8 @@
 
 #include "io/axis.h"
 
+#include <stdio.h>
+
 /* Print the line `values` = `level` as segments, two points "x y" each and an empty line behind (marching squares,
  * linear between neighbouring cell centres; constant from the outer centres to the edge). `values` is
  * [x->count][y->count]; NaN leaves a gap. Returns the number of segments, and prints nothing when `stream` is NULL. */

@@ -2,21 +2,24 @@
 #ifndef TS_IO_PAGE_H
 #define TS_IO_PAGE_H
 
-#include <stddef.h>
+#include "io/ticks.h"
+
 #include <stdio.h>
 
 /* Every format has the same page, in points; sizes of type and lines are in points too. */
 #define TS_PAGE_WIDTH 576
 #define TS_PAGE_HEIGHT 432
 
-#define TS_LEGEND_ITEMS 8
+#define TS_LEGEND_ITEMS 9
 #define TS_POINT_CROSS 2 /* gnuplot's numbers of its points */
 #define TS_POINT_DISC 7
 
 typedef enum ts_symbol {
+    TS_SYMBOL_NONE, /* text alone */
     TS_SYMBOL_CONTOUR,
     TS_SYMBOL_DOT,
     TS_SYMBOL_CROSS,
+    TS_SYMBOL_LIGHT_CROSS, /* on dark cells */
     TS_SYMBOL_EMPTY,
     TS_SYMBOL_BOX,
     TS_SYMBOL_LINE, /* across */
@@ -32,19 +35,40 @@ typedef struct ts_legend_item {
 typedef struct ts_page {
     const char *title;   /* valid UTF-8 */
     const char *caption; /* valid UTF-8, may have several lines */
-    const char *note;    /* one more line of the caption, or NULL */
+    const char *note;    /* some more lines of the caption, or NULL */
     const char *x_title, *y_title;
     ts_legend_item items[TS_LEGEND_ITEMS];
     size_t item_count;
-    double right;             /* right end of the plot as a share of the page; what is beyond belongs to the picture */
-    double left, bottom, top; /* the other ends, set by ts_page_begin */
+    double
+        y_labels;  /* points that the tick labels of the vertical axis take (ts_ticks_width); there is room for some */
+    double beside; /* points right of the plot that belong to the picture */
+    bool has_entities;               /* does the format read "&lt;" as "<" (GIF)? */
+    double left, right, bottom, top; /* ends of the plot as shares of the page, set by ts_page_begin */
 } ts_page;
 
-/* Print gnuplot commands that lay out the page, and set left, bottom and top. */
+/* `title`, or `otherwise` where there is nothing to be seen of it. */
+const char *ts_page_title(const char *title, const char *otherwise);
+
+/* Print gnuplot commands that lay out the page, and set left, right, bottom and top. Whatever is longer than it should
+ * be is set smaller, broken into lines, or cut with dots: nothing leaves the page. */
 void ts_page_begin(FILE *script, ts_page *page);
 
 /* Begin a plot of its own between these ends, in shares of the page. */
 void ts_page_panel(FILE *script, double left, double right, double bottom, double top);
+
+/* Points right of the plot that a line of text needs there, the margin included; and print it at a height in shares of
+ * the page. */
+double ts_page_beside_width(const char *text);
+void ts_page_beside(FILE *script, const ts_page *page, const char *text, double y);
+
+/* Print text upright at `x`, centred between two heights, in shares of the page; smaller where it is too long. */
+void ts_page_upright(FILE *script, const char *text, double x, double low, double high);
+
+/* Print text in the middle of a plot or panel that has nothing, or less than one would expect, to show. */
+void ts_page_message(FILE *script, const char *text, double left, double right, double low, double high);
+
+/* The room that labels of the horizontal axis have, at least `gap` apart. */
+ts_tick_room ts_page_room(const ts_page *page, double gap);
 
 /* What was printed on the page so far belongs to the plot before, and is not drawn again. */
 void ts_page_printed(FILE *script);

@@ -10,12 +10,12 @@
 typedef struct ts_picture_options {
     const char *kind; /* "success" (phase diagram), "loss" (box plot over epsilon) or "agreement" (with the limit
                        * epsilon -> 0, of a sweep with theory); NULL: success */
-    double neurons;   /* for "loss": the neuron count to draw; 0: the largest of the file */
+    double neurons;   /* for "loss" alone: the neuron count to draw; 0: the largest of the file */
 } ts_picture_options;
 
 /* Draw `result` to `path`; the format is that of its ending (.png, .svg, .pdf). Written under a temporary name and
- * renamed. Errors: TS_INVALID (unknown kind, ending or neuron count, a result without what the kind shows), TS_FAILED
- * (gnuplot missing or failing, disk). */
+ * renamed. Errors: TS_INVALID (unknown kind, ending or neuron count, one for a kind that shows all, a result without
+ * what the kind shows), TS_FAILED (gnuplot missing or failing, disk). */
 ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *options, const char *path,
                           ts_error *error);
 
@@ -27,7 +27,7 @@ typedef struct ts_trace_picture_options {
     const char *kind;  /* "functions" (target, network and limit at three times), "loss" (against steps, all trainings),
                         * "positions" (over slow time), "sketch" (the model, with the names of its parts) or
                         * "animation"; NULL: functions, or animation for a .gif */
-    int64_t replicate; /* the training that is shown, where it is one; -1: the first */
+    int64_t replicate; /* the training that is shown by the kinds that show one; -1: the first */
 } ts_trace_picture_options;
 
 /* The ending of a picture of this kind by default: ".png" or ".gif". */
@@ -37,7 +37,9 @@ const char *ts_trace_picture_ending(const char *kind);
 ts_status ts_trace_picture_draw(const ts_trace_file *file, const ts_trace_picture_options *options, const char *path,
                                 ts_error *error);
 
-/* A summary as text: outcome, loss and the course of the loss of every training. As ts_picture_print. */
-ts_status ts_trace_picture_print(FILE *stream, const ts_trace_file *file, int columns, bool colour, ts_error *error);
+/* A summary as text: outcome, loss and the course of the loss of every training. It is all there is as text: TS_INVALID
+ * where `options` (NULL is allowed) ask for a kind or a replicate. */
+ts_status ts_trace_picture_print(FILE *stream, const ts_trace_file *file, const ts_trace_picture_options *options,
+                                 int columns, bool colour, ts_error *error);
 
 #endif

@@ -2,9 +2,8 @@
 
 #include "io/fail.h"
 #include "io/file.h"
-#include "io/gnuplot.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,18 +52,67 @@ ts_status ts_picture_check_path(const char *path, bool moves, ts_error *error) {
                       moves ? ".gif" : ".png, .svg or .pdf");
 }
 
-ts_status ts_picture_render(const char *path, ts_picture_script *print, const void *picture, ts_error *error) {
-    char *bytes = NULL;
-    size_t size = 0;
-    FILE *script = tmpfile();
-    if (script == NULL)
-        return ts_io_fail(error, TS_FAILED, "no temporary file for the picture: %s", strerror(errno));
-    fprintf(script, "set encoding utf8\nset terminal %s\n", formats[find_format(path)].terminal);
-    ts_status status = print(script, picture) ? ts_gnuplot_run(script, &bytes, &size, error)
-                                              : ts_io_fail(error, TS_FAILED, "out of memory");
-    fclose(script);
+/* A script with the terminal before it. */
+typedef struct whole_script {
+    const char *terminal;
+    ts_gnuplot_script *print;
+    const void *picture;
+} whole_script;
+
+static bool print_whole(FILE *script, const void *picture) {
+    const whole_script *whole = picture;
+    fprintf(script, "set encoding utf8\nset terminal %s\n", whole->terminal);
+    return whole->print(script, whole->picture);
+}
+
+/* gnuplot leaves the end of a CDATA section as it is in the text of an SVG, where XML does not allow it. There is no
+ * such section in what it draws. False: no memory. */
+static bool mend_svg(char **bytes, size_t *size) {
+    size_t count = 0;
+    for (size_t at = 0; at + 2 < *size; at++)
+        count += memcmp(*bytes + at, "]]>", 3) == 0;
+    if (count == 0)
+        return true;
+    char *mended = malloc(*size + 3 * count);
+    if (mended == NULL)
+        return false;
+    size_t to = 0;
+    for (size_t at = 0; at < *size; at++) {
+        bool is_end = at >= 2 && memcmp(*bytes + at - 2, "]]>", 3) == 0;
+        for (const char *entity = is_end ? "&gt" : ""; *entity != '\0'; entity++)
+            mended[to++] = *entity;
+        mended[to++] = (*bytes)[at];
+        if (is_end)
+            mended[to - 1] = ';';
+    }
+    free(*bytes);
+    *bytes = mended;
+    *size = to;
+    return true;
+}
+
+/* A signal that ends this process waits until the picture is in its place, so that no temporary file stays. */
+static ts_status put_into_place(const char *path, const char *bytes, size_t size, ts_error *error) {
+    sigset_t ending, before;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGHUP);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    sigprocmask(SIG_BLOCK, &ending, &before);
+    ts_status status = ts_file_replace(path, bytes, size, error);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+ts_status ts_picture_render(const char *path, ts_gnuplot_script *print, const void *picture, ts_error *error) {
+    char *bytes;
+    size_t size, format = find_format(path);
+    whole_script whole = {formats[format].terminal, print, picture};
+    ts_status status = ts_gnuplot_run(print_whole, &whole, TS_GNUPLOT_PATIENCE, &bytes, &size, error);
+    if (status == TS_OK && strcmp(formats[format].ending, ".svg") == 0 && !mend_svg(&bytes, &size))
+        status = ts_io_fail(error, TS_FAILED, "out of memory");
     if (status == TS_OK)
-        status = ts_file_replace(path, bytes, size, error);
+        status = put_into_place(path, bytes, size, error);
     free(bytes);
     return status;
 }

@@ -2,12 +2,7 @@
 #ifndef TS_IO_PICTURE_RENDER_H
 #define TS_IO_PICTURE_RENDER_H
 
-#include <timescape.h>
-
-#include <stdio.h>
-
-/* Prints the gnuplot script of `picture`, without terminal and output. False: no memory. */
-typedef bool ts_picture_script(FILE *script, const void *picture);
+#include "io/gnuplot.h"
 
 /* Does the ending of `path` stand for pictures that move (.gif)? */
 bool ts_picture_moves(const char *path);
@@ -16,8 +11,8 @@ bool ts_picture_moves(const char *path);
  * `moves` is set, which wants no other. */
 ts_status ts_picture_check_path(const char *path, bool moves, ts_error *error);
 
-/* Draw to `path`, which passed the check; written under a temporary name and renamed. Errors: TS_FAILED (memory,
- * gnuplot missing or failing, disk). */
-ts_status ts_picture_render(const char *path, ts_picture_script *print, const void *picture, ts_error *error);
+/* Draw to `path`, which passed the check, what `print` prints without terminal and output; written under a temporary
+ * name and renamed. Errors: TS_FAILED (memory, gnuplot missing or failing, disk). */
+ts_status ts_picture_render(const char *path, ts_gnuplot_script *print, const void *picture, ts_error *error);
 
 #endif

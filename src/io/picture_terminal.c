@@ -20,10 +20,13 @@ typedef struct text_grid {
 
 static const char scale[] = " .:-=+*#%@"; /* tenths of the success rate */
 
+#define DIVERGED 'x' /* marks of cells */
+#define FEW '*'
+
 void ts_terminal_text(FILE *stream, const char *text, int columns) {
     while (*text != '\0') {
         const char *next;
-        size_t bytes = ts_text_line(text, (size_t)columns, &next);
+        size_t bytes = ts_text_line(text, columns, ts_text_columns, &next);
         fprintf(stream, "%.*s\n", (int)bytes, text);
         text = next;
     }
@@ -73,8 +76,9 @@ static bool is_shown(double rate) {
     return rate >= 0 && rate <= 1;
 }
 
-/* A value in `width` characters; as a number with a star where it comes from few trainings. */
-static void print_value(FILE *stream, const text_grid *grid, double value, bool few, int width) {
+/* A value in `width` characters, as a number with a mark behind it; where there is a mark for the scale, too, it is
+ * that instead. */
+static void print_value(FILE *stream, const text_grid *grid, double value, char mark, int width) {
     bool coloured = grid->colour && is_shown(value);
     bool number = width > 2;
     if (coloured)
@@ -83,12 +87,20 @@ static void print_value(FILE *stream, const text_grid *grid, double value, bool 
         fprintf(stream, "%*s ", width - 1, "?");
     else if (!is_shown(value))
         ts_terminal_repeat(stream, '?', width);
+    else if (!number && mark == DIVERGED)
+        ts_terminal_repeat(stream, DIVERGED, width);
     else if (!number)
         ts_terminal_repeat(stream, scale[value < 1 ? (int)(value * 10) : 9], width);
     else
-        fprintf(stream, "%*.0f%c", width - 1, 100 * value, few ? '*' : ' ');
+        fprintf(stream, "%*.0f%c", width - 1, 100 * value, mark);
     if (coloured)
         fputs("\033[0m", stream);
+}
+
+static char mark_of(const ts_result *result, size_t cell) {
+    if (ts_picture_all_diverged(result, cell))
+        return DIVERGED;
+    return result->trainings[cell] < TS_FEW_TRAININGS ? FEW : ' ';
 }
 
 static void print_rows(FILE *stream, const text_grid *grid) {
@@ -96,13 +108,13 @@ static void print_rows(FILE *stream, const text_grid *grid) {
     for (size_t j = result->neurons_count; j-- > 0;) {
         fprintf(stream, "%*.0f |", grid->label_width, result->neurons[j]);
         if (grid->limit_values != NULL) {
-            bool few = result->limit_trainings[j] < TS_FEW_TRAININGS;
-            print_value(stream, grid, grid->limit_values[j], few, grid->limit_width - 1);
+            char mark = result->limit_trainings[j] < TS_FEW_TRAININGS ? FEW : ' ';
+            print_value(stream, grid, grid->limit_values[j], mark, grid->limit_width - 1);
             fputc('|', stream);
         }
         for (size_t i = 0; i < result->epsilon_count; i += grid->stride)
             print_value(stream, grid, grid->values[i * result->neurons_count + j],
-                        result->trainings[i * result->neurons_count + j] < TS_FEW_TRAININGS, grid->cell_width);
+                        mark_of(result, i * result->neurons_count + j), grid->cell_width);
         fputc('\n', stream);
     }
 }
@@ -133,9 +145,10 @@ static void print_foot(FILE *stream, const text_grid *grid) {
 
 static void print_legend(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
-    size_t few = 0, empty = 0;
+    size_t few = 0, empty = 0, diverged = 0;
     for (size_t cell = 0; cell < result->epsilon_count * result->neurons_count; cell++) {
-        few += is_shown(grid->values[cell]) && result->trainings[cell] < TS_FEW_TRAININGS;
+        few += is_shown(grid->values[cell]) && mark_of(result, cell) == FEW;
+        diverged += is_shown(grid->values[cell]) && mark_of(result, cell) == DIVERGED;
         empty += !is_shown(grid->values[cell]);
     }
     char first[32], last[32];
@@ -149,6 +162,8 @@ static void print_legend(FILE *stream, const text_grid *grid) {
         fprintf(stream, "scale:  0 \"%s\" 100 per cent\n", scale);
     if (few > 0 && is_number(grid))
         fprintf(stream, "*:      fewer than %d trainings finished\n", TS_FEW_TRAININGS);
+    if (diverged > 0)
+        fputs("x:      every training diverged\n", stream);
     if (empty > 0)
         fputs("?:      no training finished\n", stream);
 }
@@ -172,14 +187,16 @@ static void print_grid(FILE *stream, const text_grid *grid, const char *what, in
     ts_terminal_text(stream, grid->result->caption, columns);
 }
 
-void ts_picture_print_success(FILE *stream, const ts_result *result, int columns, bool colour) {
+void ts_picture_print_success(FILE *stream, const ts_result_view *view, int columns, bool colour) {
+    const ts_result *result = view->result;
     if (columns < TS_TERMINAL_MIN_COLUMNS)
         columns = TS_TERMINAL_MIN_COLUMNS;
     const text_grid grid = lay_out(result, result->success_rate, ts_picture_limit(result), columns, colour);
     print_grid(stream, &grid, "success rate in per cent", columns);
 }
 
-void ts_picture_print_agreement(FILE *stream, const ts_result *result, int columns, bool colour) {
+void ts_picture_print_agreement(FILE *stream, const ts_result_view *view, int columns, bool colour) {
+    const ts_result *result = view->result;
     if (columns < TS_TERMINAL_MIN_COLUMNS)
         columns = TS_TERMINAL_MIN_COLUMNS;
     const text_grid grid = lay_out(result, result->limit_agreement, NULL, columns, colour);

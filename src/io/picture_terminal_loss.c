@@ -33,8 +33,8 @@ static text_bar lay_out(const ts_result *result, size_t neurons_index, int colum
     widen(&bar, bar.floor);
     widen(&bar, bar.threshold);
     for (size_t i = 0; i < result->epsilon_count; i++) {
-        widen(&bar, result->loss_q05[i * result->neurons_count + neurons_index]);
-        widen(&bar, result->loss_q95[i * result->neurons_count + neurons_index]);
+        widen(&bar, ts_picture_quantile(result, result->loss_q05, i * result->neurons_count + neurons_index));
+        widen(&bar, ts_picture_quantile(result, result->loss_q95, i * result->neurons_count + neurons_index));
     }
     if (!(bar.low < bar.high)) {
         bar.low = isfinite(bar.low) ? bar.low - 0.5 : -1;
@@ -60,14 +60,16 @@ static void print_bar(FILE *stream, const text_bar *bar, const ts_result *result
     if (bar->threshold > bar->floor)
         line[place(bar, bar->threshold)] = '!';
     if (!isnan(result->loss_median[cell])) {
-        int low = place(bar, result->loss_q25[cell]), high = place(bar, result->loss_q75[cell]);
-        for (int k = place(bar, result->loss_q05[cell]); k <= place(bar, result->loss_q95[cell]); k++)
+        int low = place(bar, ts_picture_quantile(result, result->loss_q25, cell)),
+            high = place(bar, ts_picture_quantile(result, result->loss_q75, cell));
+        for (int k = place(bar, ts_picture_quantile(result, result->loss_q05, cell));
+             k <= place(bar, ts_picture_quantile(result, result->loss_q95, cell)); k++)
             line[k] = '-';
         for (int k = low; k <= high; k++)
             line[k] = '=';
         line[low] = '[';
         line[high] = ']';
-        line[place(bar, result->loss_median[cell])] = '|';
+        line[place(bar, ts_picture_quantile(result, result->loss_median, cell))] = '|';
     }
     fprintf(stream, "%s%s%s\n", bar->colour ? "\033[38;5;33m" : "", line, bar->colour ? "\033[0m" : "");
 }
@@ -78,7 +80,7 @@ static void print_row(FILE *stream, const text_bar *bar, const ts_result *result
     if (!isnan(result->success_rate[cell]))
         snprintf(rate, sizeof rate, "%.0f %%", 100 * result->success_rate[cell]);
     if (!isnan(result->loss_median[cell]))
-        ts_text_number(median, sizeof median, result->loss_median[cell], 3);
+        ts_text_number(median, sizeof median, ts_picture_quantile(result, result->loss_median, cell), 3);
     fprintf(stream, "%8s %7s %9s  ", epsilon, rate, median);
     print_bar(stream, bar, result, cell);
 }
@@ -92,7 +94,29 @@ static void print_scale(FILE *stream, const text_bar *bar) {
     fprintf(stream, "%*s%s%*s%s\n", NUMBERS_WIDTH, "", low, room > 1 ? room : 1, "", high);
 }
 
-void ts_picture_print_loss(FILE *stream, const ts_result *result, size_t neurons_index, int columns, bool colour) {
+static void print_legend(FILE *stream, const text_bar *bar, const ts_result *result, size_t neurons_index,
+                         int columns) {
+    char floor[32], threshold[32];
+    bool is_missing = false, is_zero = false;
+    for (size_t i = 0; i < result->epsilon_count; i++) {
+        size_t cell = i * result->neurons_count + neurons_index;
+        is_missing = is_missing || isnan(result->loss_median[cell]);
+        is_zero = is_zero || ts_picture_quantile(result, result->loss_q05, cell) == 0;
+    }
+    ts_text_number(floor, sizeof floor, bar->floor, 3);
+    ts_text_number(threshold, sizeof threshold, bar->threshold, 3);
+    ts_terminal_text(stream, "[=|=] quartiles and median, --- from 5 to 95 per cent, logarithmic scale", columns);
+    if (is_missing)
+        ts_terminal_text(stream, "no bar: all trainings diverged or did not finish", columns);
+    if (is_zero)
+        ts_terminal_text(stream, "a loss of 0 is at the left end, off the scale", columns);
+    fprintf(stream, ": loss floor %s\n! success below %s\n", floor, threshold);
+    fprintf(stream, "quantiles %s\n", result->exact_quantiles ? "of the trainings" : "read off the histogram");
+}
+
+void ts_picture_print_loss(FILE *stream, const ts_result_view *view, int columns, bool colour) {
+    const ts_result *result = view->result;
+    size_t neurons_index = view->neurons_index;
     if (columns < TS_TERMINAL_MIN_COLUMNS)
         columns = TS_TERMINAL_MIN_COLUMNS;
     text_bar bar = lay_out(result, neurons_index, columns, colour);
@@ -102,11 +126,6 @@ void ts_picture_print_loss(FILE *stream, const ts_result *result, size_t neurons
     for (size_t i = 0; i < result->epsilon_count; i++)
         print_row(stream, &bar, result, i, i * result->neurons_count + neurons_index);
     print_scale(stream, &bar);
-    char floor[32], threshold[32];
-    ts_text_number(floor, sizeof floor, bar.floor, 3);
-    ts_text_number(threshold, sizeof threshold, bar.threshold, 3);
-    ts_terminal_text(stream, "[=|=] quartiles and median, --- from 5 to 95 per cent, logarithmic scale", columns);
-    fprintf(stream, ": loss floor %s\n! success below %s\n", floor, threshold);
-    fprintf(stream, "quantiles %s\n", result->exact_quantiles ? "of the trainings" : "read off the histogram");
+    print_legend(stream, &bar, result, neurons_index, columns);
     ts_terminal_text(stream, result->caption, columns);
 }

@@ -1,38 +1,29 @@
 #include "io/picture_trace.h"
 
 #include "io/fail.h"
-#include "io/picture.h"
+#include "io/picture_kinds.h"
 #include "io/picture_render.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    ts_picture_script *print;
-    bool moves;
-} kinds[] = {
-    {"functions", ts_picture_functions, false}, {"loss", ts_picture_course, false},
-    {"positions", ts_picture_positions, false}, {"sketch", ts_picture_sketch, false},
-    {"animation", ts_picture_animation, true},
+/* The first that is still, or moves, is the default for formats that are, or do. */
+static const ts_picture_kind kinds[] = {
+    {.name = "functions", .draw = ts_picture_functions, .takes_one = true},
+    {.name = "loss", .draw = ts_picture_course},
+    {.name = "positions", .draw = ts_picture_positions, .takes_one = true},
+    {.name = "sketch", .draw = ts_picture_sketch, .takes_one = true},
+    {.name = "animation", .draw = ts_picture_animation, .takes_one = true, .moves = true},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
-#define DEFAULT_KIND 0
-#define MOVING_KIND 4
 
 static ts_status find_kind(const char *name, const char *path, size_t *kind, ts_error *error) {
-    *kind = path != NULL && ts_picture_moves(path) ? MOVING_KIND : DEFAULT_KIND;
-    for (size_t k = 0; name != NULL && k < KIND_COUNT; k++)
-        if (strcmp(name, kinds[k].name) == 0) {
-            *kind = k;
-            return TS_OK;
-        }
-    if (name == NULL)
-        return TS_OK;
-    return ts_io_fail(error, TS_INVALID,
-                      "a trace has no picture of kind '%.40s': it is functions, loss, positions, sketch or animation",
-                      name);
+    if (name != NULL)
+        return ts_picture_find_kind(kinds, KIND_COUNT, name, "a trace", kind, error);
+    for (*kind = 0; kinds[*kind].moves != ts_picture_moves(path);)
+        (*kind)++;
+    return TS_OK;
 }
 
 static ts_status find_training(const ts_trace_data *data, const ts_trace_picture_options *options, size_t *training,
@@ -51,7 +42,9 @@ static ts_status find_training(const ts_trace_data *data, const ts_trace_picture
 }
 
 const char *ts_trace_picture_ending(const char *kind) {
-    return kind != NULL && strcmp(kind, kinds[MOVING_KIND].name) == 0 ? ".gif" : ".png";
+    size_t found = 0;
+    bool known = kind != NULL && ts_picture_find_kind(kinds, KIND_COUNT, kind, "", &found, NULL) == TS_OK;
+    return known && kinds[found].moves ? ".gif" : ".png";
 }
 
 ts_status ts_trace_picture_draw(const ts_trace_file *file, const ts_trace_picture_options *options, const char *path,
@@ -59,15 +52,28 @@ ts_status ts_trace_picture_draw(const ts_trace_file *file, const ts_trace_pictur
     size_t kind;
     ts_trace_view view = {.file = file};
     ts_status status = find_kind(options != NULL ? options->kind : NULL, path, &kind, error);
+    if (status == TS_OK && options != NULL && options->replicate >= 0)
+        status = ts_picture_check_choice(kinds, KIND_COUNT, kind, "--replicate", error);
     if (status == TS_OK)
         status = find_training(&file->data, options, &view.training, error);
-    view.moves = kinds[kind].moves;
     if (status == TS_OK)
-        status = ts_picture_check_path(path, view.moves, error);
-    return status == TS_OK ? ts_picture_render(path, kinds[kind].print, &view, error) : status;
+        status = ts_picture_check_path(path, kinds[kind].moves, error);
+    if (status != TS_OK)
+        return status;
+    view.moves = kinds[kind].moves;
+    return ts_picture_render(path, kinds[kind].draw, &view, error);
 }
 
-ts_status ts_trace_picture_print(FILE *stream, const ts_trace_file *file, int columns, bool colour, ts_error *error) {
+ts_status ts_trace_picture_print(FILE *stream, const ts_trace_file *file, const ts_trace_picture_options *options,
+                                 int columns, bool colour, ts_error *error) {
+    const char *option = options != NULL && options->kind != NULL     ? "--kind"
+                         : options != NULL && options->replicate >= 0 ? "--replicate"
+                                                                      : NULL;
+    if (option != NULL)
+        return ts_io_fail(error, TS_INVALID,
+                          "%s has no effect with --terminal on a trace: as text there is one summary of all its "
+                          "trainings",
+                          option);
     ts_trace_print_summary(stream, file, columns, colour);
     if (fflush(stream) != 0 || ferror(stream))
         return ts_io_fail(error, TS_FAILED, "the picture could not be printed: %s", strerror(errno));

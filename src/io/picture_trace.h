@@ -56,6 +56,15 @@ void ts_trace_print_function(FILE *script, const ts_trace_view *view, size_t k, 
 /* "slow time 0.0175, step 8.75e7: loss 0.0102, limit 0.008" */
 void ts_trace_describe(char *text, size_t size, const ts_trace_view *view, size_t k);
 
+/* Index of the last recorded time at which training i has a network; where it diverged it is not the last of all. */
+size_t ts_trace_last(const ts_trace_data *data, size_t i);
+
+/* "replicate 3", and when it diverged if it did. */
+void ts_trace_name(char *text, size_t size, const ts_trace_view *view);
+
+/* "diverged between step 1e3 and step 2e3" */
+void ts_trace_describe_end(char *text, size_t size, const ts_trace_data *data, size_t i);
+
 /* Legend of target, network, limit and their neurons; title, caption and the rest of the page. `kind` names the picture
  * where the trace has no title. */
 ts_page ts_trace_page(const ts_trace_view *view, const char *kind);

@@ -1,5 +1,4 @@
 /* Target, network and limit at the start, in the middle and at the end of one training, one below the other. */
-#include "io/axis.h"
 #include "io/picture_trace.h"
 
 #include <math.h>
@@ -18,11 +17,11 @@ static size_t choose_times(size_t times, size_t shown[3]) {
     return 3;
 }
 
-static void print_axes(FILE *script, const ts_function_range *range, bool last) {
+static void print_axes(FILE *script, const ts_function_range *range, const ts_ticks *levels, bool last) {
     fprintf(script, "set xrange [0:1]\nset yrange [%.9g:%.9g]\n", range->low, range->high);
     fputs("set tics out nomirror scale 0.5,0.3\n", script);
     fprintf(script, "set xtics 0,0.1,1 format '%s'\n", last ? "%g" : "");
-    ts_axis_print_linear_ticks(script, "y", range->low, range->high, 0.25);
+    ts_ticks_print(script, "y", levels);
 }
 
 /* Bottom of panel s of `count`, counted from above, and its height. */
@@ -37,13 +36,16 @@ bool ts_picture_functions(FILE *script, const void *picture) {
     size_t shown[3];
     const size_t count = choose_times(view->file->data.times, shown);
     const ts_function_range range = ts_trace_function_range(view, shown, count);
-    char note[64], text[160];
+    char note[160], text[160];
     double height;
-    snprintf(note, sizeof note, "replicate %u", view->file->data.replicate[view->training]);
+    ts_ticks levels;
+    ts_ticks_linear(&levels, range.low, range.high, (ts_tick_room){.gap = 0.25});
+    ts_trace_name(note, sizeof note, view);
     ts_page page = ts_trace_page(view, "Network and limit");
     page.note = note;
     page.x_title = "x";
     page.y_title = "f(x)";
+    page.y_labels = ts_ticks_width(&levels);
     ts_page_begin(script, &page);
     page.top -= ts_page_up(GAP - 6);
     for (size_t s = 0; s < count; s++) {
@@ -55,7 +57,9 @@ bool ts_picture_functions(FILE *script, const void *picture) {
     for (size_t s = 0; s < count; s++) {
         const double bottom = panel_bottom(&page, s, count, &height);
         ts_page_panel(script, page.left, page.right, bottom, bottom + height);
-        print_axes(script, &range, s + 1 == count);
+        print_axes(script, &range, &levels, s + 1 == count);
+        if (shown[s] > ts_trace_last(&view->file->data, view->training))
+            ts_page_message(script, "diverged", page.left, page.right, bottom, bottom + height);
         ts_trace_print_function(script, view, shown[s], &range);
         ts_page_printed(script);
     }

@@ -1,3 +1,4 @@
+#include "io/axis.h"
 #include "io/picture_trace.h"
 #include "io/text.h"
 
@@ -34,12 +35,8 @@ ts_function_range ts_trace_function_range(const ts_trace_view *view, const size_
         widen(&range, data->function + at, data->points);
         widen(&range, data->limit_function + at, data->points);
     }
-    double height = range.high - range.low;
-    if (!(height > 0)) {
-        range.low = isfinite(range.low) ? range.low - 0.5 : -0.5;
-        range.high = range.low + 1;
-        height = 1;
-    }
+    ts_axis_widen(&range.low, &range.high, range.high > range.low ? 0 : 1);
+    const double height = range.high - range.low;
     range.row_height = ROW * height;
     range.network_row = range.low - 2.2 * range.row_height;
     range.limit_row = range.network_row - 1.3 * range.row_height;
@@ -72,7 +69,9 @@ void ts_trace_print_function(FILE *script, const ts_trace_view *view, size_t k, 
             fprintf(script, "%.10g %.6g %.6g %.6g\n", data->x[p], data->target[p], data->function[at + p],
                     data->limit_function[at + p]);
     fputs("EOD\n", script);
-    print_neurons(script, "u", data->position + neurons, data->neurons);
+    /* the last places of a network that diverged stay in the trace, but it is no more */
+    const bool diverged = k > ts_trace_last(data, view->training);
+    print_neurons(script, "u", data->position + neurons, diverged ? 0 : data->neurons);
     print_neurons(script, "v", data->limit_position + neurons, data->neurons);
     /* dashes lie on the line of the network, a wide line below it */
     const char *limit = ", $f using 1:4 notitle with lines ", *look = ts_trace_limit_look(view);
@@ -102,10 +101,35 @@ void ts_trace_describe(char *text, size_t size, const ts_trace_view *view, size_
         snprintf(text, size, "slow time %s, step %s: loss %s, of the limit %s", slow, step, loss, limit);
 }
 
+size_t ts_trace_last(const ts_trace_data *data, size_t i) {
+    size_t k = data->times - 1;
+    while (k > 0 && isnan(data->loss[ts_trace_at(data, i, k, 1)]))
+        k--;
+    return k;
+}
+
+void ts_trace_describe_end(char *text, size_t size, const ts_trace_data *data, size_t i) {
+    const size_t last = ts_trace_last(data, i);
+    char before[32], after[32];
+    ts_text_number(before, sizeof before, (double)data->step[last], 4);
+    ts_text_number(after, sizeof after, (double)data->step[last + 1 < data->times ? last + 1 : last], 4);
+    snprintf(text, size, "diverged between step %s and step %s", before, after);
+}
+
+void ts_trace_name(char *text, size_t size, const ts_trace_view *view) {
+    const ts_trace_data *data = &view->file->data;
+    char end[96];
+    ts_trace_describe_end(end, sizeof end, data, view->training);
+    const bool diverged = ts_trace_last(data, view->training) + 1 < data->times;
+    snprintf(text, size, "replicate %u%s%s", data->replicate[view->training], diverged ? ", which " : "",
+             diverged ? end : "");
+}
+
 ts_page ts_trace_page(const ts_trace_view *view, const char *kind) {
-    ts_page page = {.title = view->file->title[0] != '\0' ? view->file->title : kind,
+    ts_page page = {.title = ts_page_title(view->file->title, kind),
                     .caption = view->file->caption,
-                    .right = 1 - ts_page_across(22)};
+                    .beside = 22,
+                    .has_entities = view->moves};
     page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_LINE, "target", TS_LOOK_TARGET};
     page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_LINE, "network", TS_LOOK_NETWORK};
     page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_LINE, "two-timescale limit", ts_trace_limit_look(view)};

@@ -25,22 +25,14 @@ typedef struct sketch {
     size_t time;                     /* index of the time that is shown */
     const double *position, *weight; /* [m] at that time */
     double bias;
-    double low, high, height;   /* of the upper panel; and of the functions alone */
+    double low, high, height; /* of the upper panel; and of the functions alone */
+    ts_ticks levels;
     double row, row_label, top; /* where the neurons stand, their names, and the names of the jumps */
 } sketch;
 
-/* The last time at which there is a network. */
-static size_t last_time(const ts_trace_view *view) {
-    const ts_trace_data *data = &view->file->data;
-    size_t k = data->times - 1;
-    while (k > 0 && isnan(data->loss[ts_trace_at(data, view->training, k, 1)]))
-        k--;
-    return k;
-}
-
 static sketch sketch_of(const ts_trace_view *view) {
     const ts_trace_data *data = &view->file->data;
-    const size_t k = last_time(view), at = ts_trace_at(data, view->training, k, data->points);
+    const size_t k = ts_trace_last(data, view->training), at = ts_trace_at(data, view->training, k, data->points);
     sketch drawn = {.view = view,
                     .time = k,
                     .position = data->position + ts_trace_at(data, view->training, k, data->neurons),
@@ -51,13 +43,14 @@ static sketch sketch_of(const ts_trace_view *view) {
         low = fmin(low, fmin(data->target[p], data->function[at + p]));
         high = fmax(high, fmax(data->target[p], data->function[at + p]));
     }
-    high = high > low ? high : low + 1;
+    ts_axis_widen(&low, &high, high > low ? 0 : 1);
     drawn.height = high - low;
     drawn.row = low - 0.12 * drawn.height;
     drawn.row_label = drawn.row - 0.1 * drawn.height;
     drawn.low = drawn.row_label - 0.08 * drawn.height;
     drawn.top = high + 0.11 * drawn.height;
     drawn.high = drawn.top + 0.07 * drawn.height;
+    ts_ticks_linear(&drawn.levels, drawn.low, drawn.high, (ts_tick_room){.gap = 0.15});
     return drawn;
 }
 
@@ -159,7 +152,7 @@ static bool print_upper(FILE *script, const sketch *drawn, const ts_page *page, 
     ts_page_panel(script, page->left, page->right, bottom, page->top);
     fprintf(script, "set xrange [0:1]\nset yrange [%.9g:%.9g]\n", drawn->low, drawn->high);
     fputs("set tics out nomirror scale 0.5,0.3\nset xtics 0,0.1,1 format '%g'\n", script);
-    ts_axis_print_linear_ticks(script, "y", drawn->low, drawn->high, 0.15);
+    ts_ticks_print(script, "y", &drawn->levels);
     print_jumps(script, drawn);
     print_bias(script, drawn);
     for (size_t j = 0; j < m; j++)
@@ -236,9 +229,10 @@ static void print_formulas(FILE *script, const ts_page *page) {
 bool ts_picture_sketch(FILE *script, const void *picture) {
     const ts_trace_view *view = picture;
     const sketch drawn = sketch_of(view);
-    char note[200], text[160];
+    char note[400], name[160], text[160];
+    ts_trace_name(name, sizeof name, view);
     ts_trace_describe(text, sizeof text, view, drawn.time);
-    snprintf(note, sizeof note, "replicate %u, %s", view->file->data.replicate[view->training], text);
+    snprintf(note, sizeof note, "%s; %s%s", name, drawn.time + 1 < view->file->data.times ? "shown at " : "", text);
     ts_page page = ts_trace_page(view, "Target and network");
     page.item_count = 0;
     page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_LINE, "target f*", TS_LOOK_TARGET};
@@ -247,11 +241,12 @@ bool ts_picture_sketch(FILE *script, const void *picture) {
     page.items[page.item_count++] = (ts_legend_item){TS_SYMBOL_TICK, "their weights", LOOK_WEIGHT};
     page.note = note;
     page.x_title = page.y_title = "";
+    page.y_labels = ts_ticks_width(&drawn.levels);
     ts_page_begin(script, &page);
     page.bottom -= ts_page_up(14); /* the lower panel has no title below its ticks */
     const double bottom = page.bottom + ts_page_up(LOWER_HEIGHT + GAP);
     ts_page_text(script, "x", (page.left + page.right) / 2, bottom - ts_page_up(29), "center");
-    ts_page_text(script, "f(x)", ts_page_across(16), (bottom + page.top) / 2, "center rotate");
+    ts_page_upright(script, "f(x)", ts_page_across(16), bottom, page.top);
     ts_page_text(script, "σ((x − u)/η)", ts_page_across(16), page.bottom + ts_page_up(LOWER_HEIGHT / 2),
                  "center rotate font ',9.5'");
     print_formulas(script, &page);

@@ -16,6 +16,7 @@ static const char scale[] = " .:-=+*#%@"; /* from the lowest loss to the highest
 typedef struct text_course {
     int width;
     double low, high; /* decimal logarithms */
+    bool has_gaps;    /* is there no loss at some times? */
     bool colour;
 } text_course;
 
@@ -23,11 +24,13 @@ static text_course lay_out(const ts_trace_data *data, int columns, bool colour) 
     text_course course = {.low = HUGE_VAL, .high = -HUGE_VAL, .colour = colour};
     course.width = columns < NUMBERS_WIDTH ? 0 : columns - NUMBERS_WIDTH;
     course.width = course.width < MAX_COURSE ? course.width : MAX_COURSE;
-    for (size_t at = 0; at < data->trainings * data->times; at++)
+    for (size_t at = 0; at < data->trainings * data->times; at++) {
+        course.has_gaps = course.has_gaps || isnan(data->loss[at]);
         if (data->loss[at] > 0 && isfinite(data->loss[at])) {
             course.low = fmin(course.low, log10(data->loss[at]));
             course.high = fmax(course.high, log10(data->loss[at]));
         }
+    }
     return course;
 }
 
@@ -72,7 +75,11 @@ static void print_legend(FILE *stream, const ts_trace_file *file, const text_cou
         ts_text_number(low, sizeof low, pow(10, course->low), 3);
         ts_text_number(high, sizeof high, pow(10, course->high), 3);
         fprintf(stream, "loss:   from %s \"%s\" to %s\n", low, scale, high);
+    } else {
+        fputs("loss:   0 as long as there is one\n", stream);
     }
+    if (course->has_gaps)
+        fputs("?:      diverged\n", stream);
     ts_text_number(floor, sizeof floor, file->loss_floor, 3);
     fprintf(stream, "floor:  %s, a neuron on each jump\n", floor);
 }

@@ -1,6 +1,5 @@
 #include "io/text.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@ static bool is_continuation(unsigned char byte) {
 }
 
 /* Bytes of the UTF-8 character at `text`: 1 to 4, or 0 where there is no valid one (RFC 3629: no surrogates, no
- * overlong form, nothing past U+10FFFF). */
+ * overlong form, nothing past U+10FFFF), nor one that XML allows (U+FFFE and U+FFFF are no characters). */
 static size_t character_bytes(const unsigned char *text) {
     unsigned char first = text[0];
     if (first < 0x80)
@@ -22,7 +21,8 @@ static size_t character_bytes(const unsigned char *text) {
     if (first < 0xf0) {
         bool overlong = first == 0xe0 && text[1] < 0xa0;
         bool surrogate = first == 0xed && text[1] > 0x9f;
-        return overlong || surrogate ? 0 : 3;
+        bool none = first == 0xef && text[1] == 0xbf && text[2] >= 0xbe;
+        return overlong || surrogate || none ? 0 : 3;
     }
     bool outside = (first == 0xf0 && text[1] < 0x90) || (first == 0xf4 && text[1] > 0x8f);
     return outside || !is_continuation(text[3]) ? 0 : 4;
@@ -43,28 +43,45 @@ char *ts_text_clean(const char *text) {
     return clean;
 }
 
-size_t ts_text_line(const char *text, size_t width, const char **next) {
-    size_t at = 0, blank = 0, characters = 0;
-    while (text[at] != '\0' && text[at] != '\n' && characters < width) {
-        if (text[at] == ' ')
-            blank = at;
-        do
-            at++;
-        while (is_continuation((unsigned char)text[at]));
-        characters++;
-    }
-    bool whole = text[at] == '\0' || text[at] == '\n' || text[at] == ' ';
-    if (!whole && blank > 0)
-        at = blank;
-    *next = text + at + (text[at] == '\n' || text[at] == ' ' ? 1 : 0);
-    return at;
+/* The character at *text, of valid UTF-8; *text goes on behind it. */
+static uint32_t next_character(const char **text) {
+    const unsigned char *at = (const unsigned char *)*text;
+    size_t bytes = character_bytes(at);
+    uint32_t character = bytes < 2 ? at[0] : at[0] & (0xffU >> (bytes + 1));
+    for (size_t k = 1; k < bytes; k++)
+        character = character << 6 | (at[k] & 0x3fU);
+    *text += bytes > 0 ? bytes : 1;
+    return character;
 }
 
-size_t ts_text_width(const char *text, size_t bytes) {
-    size_t characters = 0;
-    for (size_t at = 0; at < bytes; at++)
-        characters += !is_continuation((unsigned char)text[at]);
-    return characters;
+size_t ts_text_line(const char *text, double width, ts_text_measure *measure, const char **next) {
+    const char *at = text, *blank = text;
+    double used = 0;
+    while (*at != '\0' && *at != '\n') {
+        const char *behind = at;
+        used += measure(next_character(&behind));
+        if (used > width && at > text)
+            break;
+        if (*at == ' ')
+            blank = at;
+        at = behind;
+    }
+    bool whole = *at == '\0' || *at == '\n' || *at == ' ';
+    if (!whole && blank > text)
+        at = blank;
+    *next = at + (*at == '\n' || *at == ' ' ? 1 : 0);
+    return (size_t)(at - text);
+}
+
+double ts_text_width(const char *text, size_t bytes, ts_text_measure *measure) {
+    double width = 0;
+    for (const char *at = text; at < text + bytes;)
+        width += measure(next_character(&at));
+    return width;
+}
+
+bool ts_text_is_blank(const char *text) {
+    return text[strspn(text, " \n")] == '\0';
 }
 
 /* 1e-05 becomes 1e-5, and 1e+07 becomes 1e7. */

@@ -2,18 +2,29 @@
 #ifndef TS_IO_TEXT_H
 #define TS_IO_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A copy of `text` that is valid UTF-8 and has no control characters but line ends: bytes that are neither become '?'.
  * NULL gives "". Free it. NULL: no memory. */
 char *ts_text_clean(const char *text);
 
-/* Bytes of the next line of `text` (valid UTF-8) when lines have at most `width` characters: up to a line end, else to
- * the last blank that fits, else cut. *next is where the line after it begins. */
-size_t ts_text_line(const char *text, size_t width, const char **next);
+/* How wide a character (a code point) is, in some unit. */
+typedef double ts_text_measure(uint32_t character);
 
-/* Characters (code points) in the first `bytes` bytes of valid UTF-8. */
-size_t ts_text_width(const char *text, size_t bytes);
+ts_text_measure ts_text_columns; /* of a terminal */
+ts_text_measure ts_text_ems;     /* sizes of type; rather too much than too little, as the typeface is not known */
+
+/* Bytes of the next line of `text` (valid UTF-8) when lines are at most `width` wide: up to a line end, else to the
+ * last blank that fits, else cut behind at least one character. *next is where the line after it begins. */
+size_t ts_text_line(const char *text, double width, ts_text_measure *measure, const char **next);
+
+/* Width of the first `bytes` bytes of valid UTF-8. */
+double ts_text_width(const char *text, size_t bytes, ts_text_measure *measure);
+
+/* Is there nothing to be seen? */
+bool ts_text_is_blank(const char *text);
 
 /* `value` with up to `digits` significant digits and without the zeros of an exponent: 0.004, 1e-5, 20. */
 void ts_text_number(char *buffer, size_t size, double value, int digits);

@@ -125,6 +125,11 @@ static void run_writes_a_file_and_a_table(void **state) {
     assert_non_null(strstr(shell("$TIMESCAPE run good.yaml -o wild.nc --set sgd.h=10 --set sgd.noise=30")->text,
                            "20 of 20 trainings diverged"));
     assert_refused("$TIMESCAPE plot good.nc --kind sculpture", TS_INVALID, "sculpture");
+    assert_refused("$TIMESCAPE plot good.nc --kind success --neurons 9", TS_INVALID,
+                   "--neurons has no effect on a picture of kind success: loss takes it");
+    assert_refused("$TIMESCAPE plot good.nc --terminal --kind success --neurons 9", TS_INVALID,
+                   "--neurons has no effect");
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --terminal --neurons 9")->status, TS_OK);
     assert_refused("$TIMESCAPE plot good.nc -o picture.bmp", TS_INVALID, "bmp");
     assert_refused("$TIMESCAPE plot good.nc --kind agreement", TS_INVALID, "theory: true");
     found = shell("$TIMESCAPE run good.yaml -o limit.nc --set theory=true");
@@ -193,8 +198,31 @@ static void interruption_leaves_the_rest_alone(void **state) {
     assert_int_equal(found->status, TS_INTERRUPTED);
 }
 
+/* gnuplot does not need a place for temporary files, hangs where it will, and leaves nothing when it is interrupted. */
+static void plot_depends_on_little(void **state) {
+    (void)state;
+    static const char idle[] = "#!/bin/sh\nexec sleep 100\n";
+    assert_int_equal(shell("$TIMESCAPE run good.yaml -q")->status, TS_OK);
+    assert_string_equal(shell("TMPDIR=/nowhere $TIMESCAPE plot good.nc")->text, "good.png\n");
+    assert_string_equal(shell("(trap '' CHLD; exec $TIMESCAPE plot good.nc)")->text, "good.png\n");
+    assert_string_equal(shell("exec <&- 2>&-; $TIMESCAPE plot good.nc")->text, "good.png\n");
+    write_file("gnuplot", idle, strlen(idle));
+    assert_int_equal(chmod("gnuplot", 0700), 0);
+    static const char *const signals[] = {"INT", "TERM", "KILL"};
+    for (size_t k = 0; k < 3; k++) {
+        char command[160];
+        snprintf(command, sizeof command,
+                 "ulimit -c 0; PATH=$PWD:$PATH timeout --preserve-status -s %s 0.5 $TIMESCAPE plot good.nc -o x.png",
+                 signals[k]);
+        const int before = entries();
+        assert_true(shell(command)->status > 128);
+        assert_int_equal(entries(), before);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        in_folder(plot_depends_on_little),
         in_folder(bad_configurations_are_refused),
         in_folder(files_that_are_no_configuration_are_refused),
         in_folder(bad_arguments_are_refused),

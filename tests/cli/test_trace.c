@@ -126,6 +126,12 @@ static void pictures_of_traces_are_drawn(void **state) {
                    "a trace has no picture of kind 'success'");
     assert_refused("$TIMESCAPE plot good.trace.nc --kind loss -o loss.gif", TS_INVALID, ".png, .svg or .pdf");
     assert_refused("$TIMESCAPE plot good.trace.nc --kind animation -o x.png", TS_INVALID, ".gif");
+    assert_refused("$TIMESCAPE plot good.trace.nc --kind loss --replicate 2", TS_INVALID,
+                   "--replicate has no effect on a picture of kind loss: functions, positions, sketch and animation");
+    assert_refused("$TIMESCAPE plot good.trace.nc --terminal --kind positions", TS_INVALID,
+                   "--kind has no effect with --terminal on a trace");
+    assert_refused("$TIMESCAPE plot good.trace.nc --terminal --replicate 2", TS_INVALID,
+                   "--replicate has no effect with --terminal on a trace");
     assert_refused("$TIMESCAPE plot good.trace.nc --neurons 9", TS_INVALID, "--neurons is for results of sweeps");
     assert_int_equal(shell("$TIMESCAPE run good.yaml -q")->status, TS_OK);
     assert_refused("$TIMESCAPE plot good.nc --replicate 1", TS_INVALID, "--replicate is for traces");

@@ -5,7 +5,7 @@
 #include "io/picture.h"
 #include "io/text.h"
 
-#include "files.h"
+#include "svg.h"
 
 static const char *const kinds[] = {"success", "loss", "agreement"};
 
@@ -42,6 +42,7 @@ static ts_result make_result(size_t epsilon_count, size_t neurons_count, double 
         result.loss_q05[cell] = 0.9 * loss;
         result.loss_q25[cell] = 0.95 * loss;
         result.loss_median[cell] = loss;
+        result.loss_mean[cell] = loss;
         result.loss_q75[cell] = 1.5 * loss;
         result.loss_q95[cell] = 2 * loss;
     }
@@ -69,19 +70,6 @@ static void assert_drawn(const ts_result *result, const char *kind, const char *
     ts_error error = {0};
     if (ts_picture_draw(result, &options, path, &error) != TS_OK)
         fail_msg("%s of %zu x %zu: %s", kind, result->epsilon_count, result->neurons_count, error.message);
-}
-
-/* The whole file as a string; the caller frees it. */
-static char *read_file(const char *path, size_t *size) {
-    struct stat found;
-    assert_int_equal(stat(path, &found), 0);
-    *size = (size_t)found.st_size;
-    char *bytes = calloc(*size + 1, 1);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_int_equal(fread(bytes, 1, *size, file), *size);
-    fclose(file);
-    return bytes;
 }
 
 static void every_kind_is_drawn_in_every_format(void **state) {
@@ -162,6 +150,112 @@ static void text_from_outside_is_drawn_as_it_is(void **state) {
     ts_result_free(&result);
 }
 
+/* Titles of every kind, and losses with many digits: nothing leaves the page. */
+static void no_text_leaves_the_page(void **state) {
+    static const char *const titles[] = {
+        "",
+        "   ",
+        "'Box' derivative",
+        "a title that is too long for one line in large type, and breaks before 'an apostrophe' as it happens here",
+        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
+        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+        "\xe6\x95\xb0\xe5\xad\xa6 \xf0\x9f\x98\x80\xf0\x9f\x98\x80 e\xcc\x81 \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
+        "&amp; <b> ]]> {/Bold x}_y^z"};
+    static const double scales[] = {1, 1.2345e-13, 9.8765e-5, 8.7654e11};
+    const char *path = path_in(*state, "a.svg");
+    for (size_t t = 0; t < sizeof titles / sizeof titles[0]; t++)
+        for (size_t k = 0; k < 3; k++) {
+            ts_result result = make_result(4, 5, t % 2 ? 100 : 3);
+            const double scale = scales[t % 4];
+            free(result.title);
+            result.title = strdup(titles[t]);
+            result.loss_floor *= scale;
+            result.target_variance *= scale;
+            for (size_t cell = 0; cell < 20; cell++)
+                result.loss_q95[cell] *= scale;
+            add_limit(&result, 1.23456e-10);
+            assert_drawn(&result, kinds[k], path);
+            size_t size;
+            char *svg = read_file(path, &size);
+            assert_true(assert_texts_on_page(svg) > 10);
+            assert_null(strstr(svg, "]]>"));
+            free(svg);
+            ts_result_free(&result);
+        }
+}
+
+static char *svg_of(const ts_result *result, const char *kind, const char *path) {
+    size_t size;
+    assert_drawn(result, kind, path);
+    return read_file(path, &size);
+}
+
+static void a_picture_says_when_everything_diverged(void **state) {
+    const char *path = path_in(*state, "a.svg");
+    ts_result result = make_result(3, 2, 100);
+    char *svg = svg_of(&result, "success", path);
+    assert_null(strstr(svg, "diverged"));
+    free(svg);
+    result.diverged_count[2] = 100; /* one cell */
+    svg = svg_of(&result, "success", path);
+    assert_non_null(strstr(svg, ">every training diverged<"));
+    assert_null(strstr(svg, "textbox)"));
+    free(svg);
+    for (size_t cell = 0; cell < 6; cell++) {
+        result.diverged_count[cell] = 100;
+        result.loss_q05[cell] = result.loss_q25[cell] = result.loss_median[cell] = result.loss_q75[cell] =
+            result.loss_q95[cell] = result.loss_mean[cell] = NAN;
+    }
+    svg = svg_of(&result, "success", path);
+    assert_non_null(strstr(svg, "textbox)")); /* a message in the plot */
+    free(svg);
+    svg = svg_of(&result, "loss", path);
+    assert_non_null(strstr(svg, "no final loss: all trainings diverged"));
+    free(svg);
+    ts_result_free(&result);
+}
+
+/* Quantiles that were read off the histogram lie within its first bin even then. */
+static void a_box_plot_says_when_every_loss_is_0(void **state) {
+    const char *path = path_in(*state, "a.svg");
+    ts_result result = make_result(3, 1, 100);
+    result.loss_mean[1] = 0;
+    char *svg = svg_of(&result, "loss", path);
+    assert_non_null(strstr(svg, "a loss of 0 is drawn at the foot"));
+    assert_null(strstr(svg, "every final loss is 0"));
+    free(svg);
+    memset(result.loss_mean, 0, 3 * sizeof(double));
+    result.loss_floor = result.target_variance = 0;
+    svg = svg_of(&result, "loss", path);
+    assert_non_null(strstr(svg, "every final loss is 0"));
+    free(svg);
+    ts_result_free(&result);
+}
+
+/* Marks would cover cells as small as these. */
+static void small_cells_are_not_hidden_by_marks(void **state) {
+    ts_result result = make_result(120, 3, 4);
+    char *svg = svg_of(&result, "success", path_in(*state, "a.svg"));
+    assert_non_null(strstr(svg, "in 360 of 360 cells: fewer than 16 trainings finished"));
+    free(svg);
+    ts_result_free(&result);
+}
+
+static void nearly_equal_epsilons_have_cells_of_their_own(void **state) {
+    ts_result result = make_result(2, 3, 100);
+    result.epsilon[0] = 0.3;
+    result.epsilon[1] = nextafter(0.3, 1);
+    for (size_t k = 0; k < 2; k++) {
+        char *svg = svg_of(&result, kinds[k], path_in(*state, "a.svg"));
+        assert_non_null(strstr(svg, ">0.3<"));
+        assert_non_null(strstr(svg, ">0.30000000000000004<"));
+        assert_non_null(strstr(svg, "evenly spaced, not to scale"));
+        assert_true(strlen(svg) < 100000);
+        free(svg);
+    }
+    ts_result_free(&result);
+}
+
 static void what_can_not_be_drawn_is_refused(void **state) {
     test_folder *folder = *state;
     ts_result result = make_result(3, 3, 100);
@@ -172,6 +266,10 @@ static void what_can_not_be_drawn_is_refused(void **state) {
     options = (ts_picture_options){.kind = "loss", .neurons = 5};
     assert_int_equal(ts_picture_draw(&result, &options, path_in(folder, "a.png"), &error), TS_INVALID);
     assert_non_null(strstr(error.message, "5 neurons"));
+    options = (ts_picture_options){.kind = "success", .neurons = 4};
+    assert_int_equal(ts_picture_draw(&result, &options, path_in(folder, "a.png"), &error), TS_INVALID);
+    assert_string_equal(error.message, "--neurons has no effect on a picture of kind success: loss takes it");
+    assert_int_equal(ts_picture_print(stdout, &result, &options, 80, false, &error), TS_INVALID);
     assert_int_equal(ts_picture_draw(&result, NULL, path_in(folder, "a.jpeg"), &error), TS_INVALID);
     assert_non_null(strstr(error.message, ".png, .svg or .pdf"));
     assert_int_equal(ts_picture_draw(&result, NULL, path_in(folder, "none/a.png"), &error), TS_FAILED);
@@ -195,15 +293,19 @@ static void a_missing_gnuplot_is_named(void **state) {
     assert_int_equal(entries(folder, false), 0);
 }
 
+static bool print_words(FILE *script, const void *words) {
+    fputs(words, script);
+    return true;
+}
+
 static void the_complaint_of_gnuplot_is_passed_on(void **state) {
     (void)state;
-    FILE *script = tmpfile();
     char *picture;
     size_t size;
     ts_error error = {0};
-    fputs("set terminal svg\nplot nothing_of_that_name\n", script);
-    assert_int_equal(ts_gnuplot_run(script, &picture, &size, &error), TS_FAILED);
-    fclose(script);
+    assert_int_equal(
+        ts_gnuplot_run(print_words, "set terminal svg\nplot nothing_of_that_name\n", 60, &picture, &size, &error),
+        TS_FAILED);
     assert_null(picture);
     if (strstr(error.message, "undefined variable: nothing_of_that_name") == NULL)
         fail_msg("%s", error.message);
@@ -345,12 +447,21 @@ static void text_is_cleaned_and_broken_into_lines(void **state) {
     assert_string_equal(clean, "a b? \xc3\xa9 ?? ??? \xf0\x9f\x98\x80\n");
     free(clean);
     const char *next, *text = "one two\xc3\xa9 three\n\nlongword";
-    assert_int_equal(ts_text_line(text, 9, &next), 9);
+    assert_int_equal(ts_text_line(text, 9, ts_text_columns, &next), 9);
     assert_string_equal(next, "three\n\nlongword");
-    assert_int_equal(ts_text_line(next, 9, &next), 5);
-    assert_int_equal(ts_text_line(next, 9, &next), 0);
-    assert_int_equal(ts_text_line(next, 4, &next), 4);
+    assert_int_equal(ts_text_line(next, 9, ts_text_columns, &next), 5);
+    assert_int_equal(ts_text_line(next, 9, ts_text_columns, &next), 0);
+    assert_int_equal(ts_text_line(next, 4, ts_text_columns, &next), 4);
     assert_string_equal(next, "word");
+    /* combining characters take no room, East Asian ones that of two, and one character stands in any line */
+    assert_int_equal(ts_text_line("e\xcc\x81\xcc\xa3x y", 2, ts_text_columns, &next), 6);
+    assert_int_equal(ts_text_line("\xe6\x95\xb0\xe5\xad\xa6", 3, ts_text_columns, &next), 3);
+    assert_int_equal(ts_text_line("\xe6\x95\xb0", 1, ts_text_columns, &next), 3);
+    assert_close(ts_text_width("mi\xf0\x9f\x98\x80", 6, ts_text_columns), 4, 0);
+    assert_true(ts_text_width("m", 1, ts_text_ems) > 3 * ts_text_width("i", 1, ts_text_ems));
+    clean = ts_text_clean("\xef\xbf\xbe\xef\xbf\xbd"); /* U+FFFE is no character of XML */
+    assert_string_equal(clean, "???\xef\xbf\xbd");
+    free(clean);
     char number[32];
     ts_text_number(number, sizeof number, 1e-5, 6);
     assert_string_equal(number, "1e-5");
@@ -367,6 +478,11 @@ int main(void) {
         cmocka_unit_test_setup_teardown(without_a_limit_there_is_no_band_and_no_agreement, folder_create,
                                         folder_remove),
         cmocka_unit_test_setup_teardown(text_from_outside_is_drawn_as_it_is, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(no_text_leaves_the_page, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_picture_says_when_everything_diverged, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_box_plot_says_when_every_loss_is_0, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(small_cells_are_not_hidden_by_marks, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(nearly_equal_epsilons_have_cells_of_their_own, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(what_can_not_be_drawn_is_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_missing_gnuplot_is_named, folder_create, folder_remove),
         cmocka_unit_test(the_complaint_of_gnuplot_is_passed_on),

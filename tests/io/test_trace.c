@@ -1,8 +1,8 @@
 /* Files of traces and their pictures. */
-#include "files.h"
 #include "io/axis.h"
 #include "io/picture.h"
 #include "io/picture_trace.h"
+#include "svg.h"
 
 #include <netcdf.h>
 
@@ -254,18 +254,6 @@ static void assert_drawn(const ts_trace_file *file, const char *kind, int64_t re
         fail_msg("%s: %s", kind != NULL ? kind : "no kind", error.message);
 }
 
-static char *read_file(const char *path, size_t *size) {
-    struct stat found;
-    assert_int_equal(stat(path, &found), 0);
-    *size = (size_t)found.st_size;
-    char *bytes = calloc(*size + 1, 1);
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_int_equal(fread(bytes, 1, *size, file), *size);
-    fclose(file);
-    return bytes;
-}
-
 static void assert_begins(const char *path, const char *begin) {
     size_t size;
     char *bytes = read_file(path, &size);
@@ -281,7 +269,8 @@ static void every_kind_is_drawn_in_every_format(void **state) {
     ts_trace_file file = trace_file(path_in(folder, "a.nc"), &settings, chosen, 3, 8);
     for (size_t f = 0; f < 3; f++)
         for (size_t k = 0; k < STILL_KINDS; k++) {
-            assert_drawn(&file, still_kinds[k], 4, path_in(folder, files[f]));
+            assert_drawn(&file, still_kinds[k], strcmp(still_kinds[k], "loss") == 0 ? -1 : 4,
+                         path_in(folder, files[f]));
             assert_begins(path_in(folder, files[f]), begins[f]);
         }
     assert_drawn(&file, "animation", -1, path_in(folder, "a.gif"));
@@ -410,6 +399,8 @@ static void what_can_not_be_drawn_is_refused(void **state) {
         {"surprise", -1, "a.png", "surprise"},
         {"success", -1, "a.png", "a trace has no picture of kind 'success'"},
         {"functions", 7, "a.png", "no replicate 7: it has 3"},
+        {"loss", 4, "a.png",
+         "--replicate has no effect on a picture of kind loss: functions, positions, sketch and animation take it"},
         {"functions", -1, "a.gif", ".png, .svg or .pdf"},
         {"animation", -1, "a.png", "must end in .gif"},
         {NULL, -1, "a.jpeg", ".png, .svg or .pdf"},
@@ -441,6 +432,109 @@ static void text_from_outside_is_drawn_as_it_is(void **state) {
     ts_trace_file_free(&file);
 }
 
+static void as_text_there_is_one_summary(void **state) {
+    const ts_settings settings = trace_settings();
+    ts_trace_file file = trace_file(path_in(*state, "a.nc"), &settings, chosen, 1, 4);
+    const ts_trace_picture_options with_kind = {.kind = "loss", .replicate = -1}, with_replicate = {.replicate = 4};
+    ts_error error = {0};
+    assert_int_equal(ts_trace_picture_print(stdout, &file, &with_kind, 80, false, &error), TS_INVALID);
+    assert_non_null(strstr(error.message, "--kind has no effect with --terminal on a trace"));
+    assert_int_equal(ts_trace_picture_print(stdout, &file, &with_replicate, 80, false, &error), TS_INVALID);
+    assert_non_null(strstr(error.message, "--replicate has no effect with --terminal on a trace"));
+    ts_trace_file_free(&file);
+}
+
+/* Times and losses with many digits, and the floor of the loss at the margin. */
+static void no_text_leaves_the_page(void **state) {
+    static const double scales[] = {1, 1.2345e-13, 8.7654e11};
+    const char *path = path_in(*state, "a.nc");
+    char picture[160];
+    snprintf(picture, sizeof picture, "%s.svg", path);
+    for (size_t s = 0; s < 3; s++) {
+        const ts_settings settings = trace_settings();
+        ts_trace_file file = trace_file(path, &settings, chosen, 3, 8);
+        file.loss_floor = 0.000857123 * scales[s];
+        for (size_t k = 0; k < file.data.times; k++)
+            file.data.slow_time[k] *= scales[s];
+        for (size_t at = 0; at < 3 * file.data.times * file.data.points; at++)
+            file.data.function[at] *= scales[s];
+        for (size_t at = 0; at < 3 * file.data.times; at++)
+            file.data.loss[at] *= scales[s];
+        free(file.title);
+        file.title = strdup("''WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW");
+        for (size_t k = 0; k < STILL_KINDS; k++) {
+            size_t size;
+            assert_drawn(&file, still_kinds[k], -1, picture);
+            char *svg = read_file(picture, &size);
+            assert_true(assert_texts_on_page(svg) > 10);
+            free(svg);
+        }
+        ts_trace_file_free(&file);
+    }
+}
+
+static char *svg_of(const ts_trace_file *file, const char *kind, const char *path) {
+    size_t size;
+    assert_drawn(file, kind, -1, path);
+    return read_file(path, &size);
+}
+
+/* All of them before the second recorded time, then one of three later. */
+static void a_picture_says_what_diverged(void **state) {
+    const char *path = path_in(*state, "a.nc");
+    char picture[160];
+    snprintf(picture, sizeof picture, "%s.svg", path);
+    const ts_settings settings = trace_settings();
+    ts_trace_file file = trace_file(path, &settings, chosen, 3, 8);
+    const size_t times = file.data.times;
+    char *svg = svg_of(&file, "loss", picture);
+    assert_null(strstr(svg, "diverged"));
+    free(svg);
+    for (size_t k = 5; k < times; k++)
+        file.data.loss[k] = NAN;
+    svg = svg_of(&file, "loss", picture);
+    assert_non_null(strstr(svg, "diverged (1 of 3)"));
+    assert_null(strstr(svg, "every training"));
+    free(svg);
+    for (size_t k = 0; k < STILL_KINDS; k++) {
+        svg = svg_of(&file, still_kinds[k], picture);
+        assert_non_null(strstr(svg, k == 1 ? "diverged (1 of 3)" : "replicate 3, which diverged between step "));
+        free(svg);
+    }
+    for (size_t at = 0; at < 3 * times; at++)
+        file.data.loss[at] = at % times == 0 ? 1 : NAN;
+    svg = svg_of(&file, "loss", picture);
+    assert_non_null(strstr(svg, "diverged (3 of 3)"));
+    assert_non_null(strstr(svg, "every training diverged before step"));
+    free(svg);
+    svg = svg_of(&file, "functions", picture);
+    assert_int_equal(count_of(svg, ">diverged</text>"), 4); /* in two panels, each over its white box */
+    free(svg);
+    memset(file.data.loss, 0, 3 * times * sizeof(double));
+    memset(file.data.limit_loss, 0, 3 * times * sizeof(double));
+    svg = svg_of(&file, "loss", picture);
+    assert_non_null(strstr(svg, "every loss is 0"));
+    assert_null(strstr(svg, "diverged"));
+    free(svg);
+    ts_trace_file_free(&file);
+}
+
+/* The script holds each path once, however many frames there are. */
+static void the_script_of_an_animation_grows_with_the_paths_alone(void **state) {
+    const ts_settings settings = trace_settings();
+    ts_trace_file file = trace_file(path_in(*state, "a.nc"), &settings, chosen, 1, 60);
+    char *script = NULL;
+    size_t size;
+    FILE *stream = open_memstream(&script, &size);
+    assert_true(ts_picture_animation(stream, &(ts_trace_view){.file = &file, .moves = true}));
+    fclose(stream);
+    assert_int_equal(count_of(script, "$network << EOD"), 1);
+    assert_int_equal(count_of(script, "$limit << EOD"), 1);
+    assert_int_equal(count_of(script, "every ::::59 "), 2);
+    free(script);
+    ts_trace_file_free(&file);
+}
+
 static void a_terminal_gets_plain_lines_that_fit(void **state) {
     const char *path = path_in(*state, "a.nc");
     ts_settings settings = trace_settings();
@@ -451,7 +545,7 @@ static void a_terminal_gets_plain_lines_that_fit(void **state) {
             FILE *stream = tmpfile();
             char line[512];
             int trainings = 0;
-            assert_int_equal(ts_trace_picture_print(stream, &file, columns, false, NULL), TS_OK);
+            assert_int_equal(ts_trace_picture_print(stream, &file, NULL, columns, false, NULL), TS_OK);
             rewind(stream);
             while (fgets(line, sizeof line, stream) != NULL) {
                 line[strcspn(line, "\n")] = '\0';
@@ -466,25 +560,6 @@ static void a_terminal_gets_plain_lines_that_fit(void **state) {
         }
         ts_trace_file_free(&file);
     }
-}
-
-static void assert_ticks(double low, double high, double gap, const char *expected) {
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
-    ts_axis_print_linear_ticks(stream, "x", low, high, gap);
-    fclose(stream);
-    if (strncmp(text, expected, strlen(expected)) != 0)
-        fail_msg("'%s' does not begin with '%s'", text, expected);
-    free(text);
-}
-
-static void ticks_stand_at_round_values(void **state) {
-    (void)state;
-    assert_ticks(0, 1.75e6, 0.12, "set xtics ('0' 0, '5e5' 500000, '1e6' 1000000, '1.5e6' 1500000, ''");
-    assert_ticks(0, 0.035, 0.2, "set xtics ('0' 0, '0.01' 0.01");
-    assert_ticks(-1.2, 5.3, 0.25, "set xtics ('0' 0, '2' 2, '4' 4, ''");
-    assert_ticks(0, 3, 0.1, "set xtics ('0' 0, '0.5' 0.5, '1' 1, '1.5'");
 }
 
 /* With the name of a file: write a small trace there, for open_trace_in_xarray.py. */
@@ -509,8 +584,12 @@ int main(int argument_count, char **arguments) {
         cmocka_unit_test_setup_teardown(traces_of_every_shape_are_drawn, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(what_can_not_be_drawn_is_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(text_from_outside_is_drawn_as_it_is, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(as_text_there_is_one_summary, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(no_text_leaves_the_page, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_picture_says_what_diverged, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(the_script_of_an_animation_grows_with_the_paths_alone, folder_create,
+                                        folder_remove),
         cmocka_unit_test_setup_teardown(a_terminal_gets_plain_lines_that_fit, folder_create, folder_remove),
-        cmocka_unit_test(ticks_stand_at_round_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
