@@ -19,6 +19,12 @@
 extern "C" {
 #endif
 
+/* Version of the arithmetic of docs/numerics.md. Programs with the same number give the same bits from the same
+ * settings, whatever else changes between them; one that would change a bit of any training, loss or statistic of the
+ * backends cpu and cuda has a new number. tests/golden/ holds it to that. The float64 backend reference promises no
+ * bits. */
+#define TS_ARITHMETIC_VERSION 1
+
 #define TS_MAX_JUMPS 63           /* a target has at most 64 constant pieces */
 #define TS_MAX_NEURONS 4096       /* neurons of one network, of all coordinates together */
 #define TS_MAX_DIMENSION 16       /* coordinates of a sample */

@@ -40,6 +40,7 @@ int ts_cli_info(int argc, char **argv) {
     printf("version     %s\n", ts_version());
     printf("commit      %s\n", ts_commit());
     printf("build       %s\n", ts_build());
+    printf("arithmetic  version %d\n", TS_ARITHMETIC_VERSION);
     print_processors();
     print_instructions();
     printf("memory      %.1f GiB\n", ts_machine_memory("") / 0x1p30);

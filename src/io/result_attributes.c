@@ -57,6 +57,7 @@ static void put_origin(ts_result_writer *writer, const ts_result_origin *origin)
     ts_result_text(writer, NC_GLOBAL, "configuration", origin->configuration);
     ts_result_text(writer, NC_GLOBAL, "timescape_version", ts_version());
     ts_result_text(writer, NC_GLOBAL, "timescape_commit", ts_commit());
+    put_count(writer, "arithmetic_version", NC_INT, TS_ARITHMETIC_VERSION);
     ts_result_text(writer, NC_GLOBAL, "backend", origin->backend);
     put_count(writer, "complete", NC_BYTE, origin->complete);
 }

@@ -1,5 +1,7 @@
-"""Usage: from_the_page.py TIMESCAPE. Trainings written from docs/numerics.md alone, in Python's unbounded integers and
-float64, give the bits of a result file: positions, weights, biases, losses and outcomes."""
+"""Usage: from_the_page.py TIMESCAPE GOLDEN [NEURON_STEPS]. Trainings written from docs/numerics.md alone, in Python's
+unbounded integers and float64, give the bits of result files and of the file GOLDEN (tests/golden/trainings.txt):
+positions, weights, biases, losses and outcomes. Of GOLDEN the first training of each cell that has up to NEURON_STEPS
+(default: 30000, some seconds); 0: all trainings of all cells, which takes minutes."""
 
 import math
 import struct
@@ -96,6 +98,27 @@ class Cell:
         self.E_max = min(math.floor(2.0**13 / part / (2 * h * 2.0**-24 * (n + 1.0))), 2**31 - 1)
         self.B_max = (2**62 - 2**57) // part // (n + 1)
         self.largest_sum = 2**62 // part
+        self.success_limit = self.success(a, eta)
+
+    def success(self, a, eta):
+        """Q_success, from the jumps of the configuration."""
+        at = [float(v) for v in numpy.atleast_1d(a["target_jump_at"])] + [1.0]
+        square = mean = squares = value = slope = 0.0
+        for k, by in enumerate(float(j) for j in numpy.atleast_1d(a["target_jump_by"])):
+            length, squares = at[k + 1] - at[k], squares + by * by
+            if self.relu:
+                slope += by
+                rise = length * slope
+                mean += length * (value + rise / 2)
+                square += length * (value * value + value * rise + rise * rise / 3)
+                value += rise
+            else:
+                value += by
+                mean += length * value
+                square += length * (value * value)
+        floor_loss = 0.0 if self.relu else eta / 28 * squares * self.d
+        variance = (square - mean * mean) * self.d
+        return math.floor((floor_loss + float(a["unexplained_variance"]) * variance) * 2.0**44)
 
     def target(self, base, at, by):
         level, slope = [base], [0.0]
@@ -232,6 +255,13 @@ class Training:
                 M += rint(((L * g) * r) * 2.0**14)
         return Q, M
 
+    def ended(self):
+        """Outcome and loss."""
+        if self.diverged:
+            return 2, math.nan
+        Q = self.loss()
+        return int(self.cell.success_limit >= Q), Q
+
     def loss(self):
         v = s = 0.0
         for c in range(self.cell.d):
@@ -244,7 +274,7 @@ class Training:
         return rint(limited(v + s * s, 0.0, 2.0**18) * 2.0**44)
 
 
-# ---- the comparison
+# ---- the comparison with result files
 
 JUMPS = "jumps: [{at: 0.2, by: 4}, {at: 0.35, by: -4}, {at: 0.5, by: 2}]"
 STEPS = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: 1}, {at: 0.7, by: 1}]"
@@ -284,14 +314,14 @@ def run(timescape, folder, target, network, sgd, randomness):
 
 
 def same(training, kept):
-    n, diverged = training.cell.n, training.diverged
-    loss = math.nan if diverged else math.ldexp(training.loss(), -44)
+    n = training.cell.n
+    outcome, Q = training.ended()
     return (
         [math.ldexp(u, -62) for u in training.U] == kept.final_position.values[:n].tolist()
         and [math.ldexp(a, -48) for a in training.A] == kept.final_weight.values[:n].tolist()
         and math.ldexp(training.bias, -48) == float(kept.final_bias)
-        and (float(kept.final_loss) == loss or (diverged and math.isnan(kept.final_loss)))
-        and (int(kept.status) == 2) == diverged
+        and (float(kept.final_loss) == math.ldexp(Q, -44) or (outcome == 2 and math.isnan(kept.final_loss)))
+        and int(kept.status) == outcome
     )
 
 
@@ -311,7 +341,73 @@ def compare(name, file):
     return diverged
 
 
+# ---- the comparison with tests/golden/trainings.txt
+
+
+class Golden:
+    """A cell of that file: its settings under the names of a result file's attributes, and its trainings."""
+
+    def __init__(self, text):
+        lines = text.splitlines()
+        self.name = lines[0].removeprefix("cell ")
+        words = [word for line in lines if line.startswith("with ") for word in line.split()[1:]]
+        a = {"dimension": 1, "activation": "step", "init": "uniform", "derivative": "exact", "randomness": "common"}
+        a |= {"start_weight": 0, "unexplained_variance": 0.01, "jumps": "", "slow_time": 0, "min_fast_time": 0}
+        a |= dict(word.split("=") for word in words)
+        jumps = [jump.split(":") for jump in a["jumps"].split(",") if jump]
+        a["target_jump_at"] = [float(at) for at, _ in jumps]
+        a["target_jump_by"] = [float(by) for _, by in jumps]
+        a["target_base"], a["target_dimension"] = a["base"], a["dimension"]
+        self.attrs, self.epsilon, self.m = a, float(a["epsilon"]), int(a["neurons"])
+        self.replicates = int(a["replicates"])
+        self.trainings = [line for line in lines if line.split()[0] in ("training", "position", "weight")]
+
+    def steps(self):
+        h, slow, fast = (float(self.attrs[name]) for name in ("h", "slow_time", "min_fast_time"))
+        given = int(self.attrs.get("steps", 0))
+        return given or math.floor(max(slow / (h * self.epsilon), fast / h) + 0.5)
+
+    def work(self):
+        return self.steps() * (self.m * int(self.attrs["dimension"]) + 5)
+
+    def lines(self, replicate):
+        training = Training(Cell(self, self.epsilon, self.m), replicate)
+        while training.step_count < self.steps() and not training.diverged:
+            training.step()
+        outcome, Q = training.ended()
+        loss = "" if outcome == 2 else f" loss {Q}"
+        return [
+            f"training {replicate} {['failure', 'success', 'diverged'][outcome]}{loss} bias {training.bias} "
+            f"positions {hash_of(training.U):016x} weights {hash_of(training.A):016x}",
+            "position " + " ".join(str(U) for U in training.U[:3]),
+            "weight " + " ".join(str(A) for A in training.A[:3]),
+        ]
+
+
+def hash_of(words):
+    state = 0xCBF29CE484222325
+    for byte in b"".join(word.to_bytes(8, "little", signed=True) for word in words):
+        state = (state ^ byte) * 0x100000001B3 % LONG
+    return state
+
+
+def compare_golden(path, most):
+    head, *cells = Path(path).read_text().split("\n\ncell ")
+    assert "\narithmetic_version 1" in head, "this program is of version 1 of the arithmetic"
+    outcomes = set()
+    for golden in map(Golden, cells):
+        if most == 0 or golden.work() <= most:
+            for replicate in range(golden.replicates if most == 0 else 1):
+                lines, found = golden.trainings[3 * replicate :][:3], golden.lines(replicate)
+                assert lines == found, f"{golden.name}: {lines} for {found}"
+                outcomes.add((golden.name, lines[0].split()[2]))
+    assert len({name for name, _ in outcomes}) >= 20, "too few cells are small"
+    assert {outcome for _, outcome in outcomes} == {"failure", "success", "diverged"}
+    return len({name for name, _ in outcomes}), len(cells)
+
+
 with tempfile.TemporaryDirectory() as folder:
     for name, case in CASES.items():
         diverged = compare(name, run(sys.argv[1], Path(folder), *case))
         assert (diverged > 0) == ("diverge" in name), f"{name}: {diverged} of 8 trainings diverged"
+print("%d of the %d cells of the golden file" % compare_golden(sys.argv[2], int((sys.argv + [30000])[3])))

@@ -150,6 +150,7 @@ static void check_and_info_explain(void **state) {
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, ts_version()));
     assert_non_null(strstr(found->text, "portable"));
+    assert_non_null(strstr(found->text, "arithmetic  version 1\n"));
     found = shell("$TIMESCAPE check good.yaml --instructions portable --threads 1");
     assert_non_null(strstr(found->text, "(cpu, portable, 1 thread, measured just now)"));
     assert_non_null(strstr(shell("$TIMESCAPE run --help")->text, "--backend"));

@@ -107,13 +107,13 @@ static void draw_further(const ts_cell *cell, plain_state *state) {
     }
 }
 
-/* As ts_plain_target, without the base. */
+/* As ts_plain_target, without the base. A jump or a change of slope from -64 to 64 needs more than 32 bits. */
 static ts_v64 target(const ts_cell *cell, ts_v64 point) {
     ts_v64 level = {0}, slope = {0}, begin = {0};
     for (int k = 0; k < cell->jump_count; k++) {
         const ts_v64 behind = ~(ts_all64(cell->jump_point[k]) > point);
-        level += behind & (cell->level[k + 1] - cell->level[k]);
-        slope += behind & (cell->slope[k + 1] - cell->slope[k]);
+        level += behind & ((int64_t)cell->level[k + 1] - cell->level[k]);
+        slope += behind & ((int64_t)cell->slope[k + 1] - cell->slope[k]);
         begin += behind & (cell->jump_point[k] - (k > 0 ? cell->jump_point[k - 1] : 0));
     }
     if (cell->activation == TS_ACTIVATION_STEP)

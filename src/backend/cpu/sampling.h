@@ -38,9 +38,9 @@ static inline ts_sampling ts_sampling_of(const ts_cell *cell) {
         key0 += 0x9E3779B9;
         key1 += 0xBB67AE85;
     }
-    for (int k = 0; k < cell->jump_count; k++) {
+    for (int k = 0; k < cell->jump_count; k++) { /* a jump from -64 to 64 needs more than 32 bits */
         sampling.jump_point[k] = ts_all64(cell->jump_point[k]);
-        sampling.jump_height[k] = ts_all64(cell->level[k + 1] - cell->level[k]);
+        sampling.jump_height[k] = ts_all64((int64_t)cell->level[k + 1] - cell->level[k]);
     }
     return sampling;
 }
