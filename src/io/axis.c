@@ -42,7 +42,7 @@ static bool is_seen(const ts_axis *axis) {
 bool ts_axis_build(ts_axis *axis, const double *values, size_t count, bool logarithmic) {
     *axis = (ts_axis){.count = count};
     axis->value = malloc(count * sizeof(double));
-    axis->centre = malloc(count * sizeof(double));
+    axis->centre = calloc(count, sizeof(double)); /* an axis has one value at least; the analyser does not know */
     axis->edge = malloc((count + 1) * sizeof(double));
     if (axis->value == NULL || axis->centre == NULL || axis->edge == NULL) {
         ts_axis_free(axis);

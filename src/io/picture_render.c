@@ -77,13 +77,12 @@ static bool mend_svg(char **bytes, size_t *size) {
     if (mended == NULL)
         return false;
     size_t to = 0;
-    for (size_t at = 0; at < *size; at++)
-        if (at >= 2 && memcmp(*bytes + at - 2, "]]>", 3) == 0) {
-            memcpy(mended + to, "&gt;", 4);
-            to += 4;
-        } else {
-            mended[to++] = (*bytes)[at];
-        }
+    for (size_t at = 0; at < *size; at++) {
+        bool is_end = at >= 2 && memcmp(*bytes + at - 2, "]]>", 3) == 0;
+        const char *piece = is_end ? "&gt;" : *bytes + at;
+        for (size_t k = 0; k < (is_end ? 4 : 1); k++)
+            mended[to++] = piece[k];
+    }
     free(*bytes);
     *bytes = mended;
     *size = to;

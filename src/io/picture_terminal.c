@@ -87,8 +87,10 @@ static void print_value(FILE *stream, const text_grid *grid, double value, char 
         fprintf(stream, "%*s ", width - 1, "?");
     else if (!is_shown(value))
         ts_terminal_repeat(stream, '?', width);
+    else if (!number && mark == DIVERGED)
+        ts_terminal_repeat(stream, DIVERGED, width);
     else if (!number)
-        ts_terminal_repeat(stream, mark == DIVERGED ? mark : scale[value < 1 ? (int)(value * 10) : 9], width);
+        ts_terminal_repeat(stream, scale[value < 1 ? (int)(value * 10) : 9], width);
     else
         fprintf(stream, "%*.0f%c", width - 1, 100 * value, mark);
     if (coloured)

@@ -9,6 +9,7 @@
 #define FEW 6             /* trainings that have a colour each */
 #define TOP_AXIS 22.0     /* points */
 #define LEAST_BESIDE 86.4 /* points right of the plot: the name of the upper axis */
+#define UPPER_NAME 24.0   /* where it begins */
 #define LEAST_SPAN 0.01   /* of the loss, decades: within less, round numbers have many digits */
 
 /* Told apart by colour-blind readers, too (Okabe and Ito). */
@@ -166,7 +167,9 @@ static void print_axes(FILE *script, const loss_picture *picture, const ts_page 
     fputs("set tics out nomirror scale 0.7,0.4\n", script);
     ts_ticks_linear(&ticks, 0, last, ts_page_room(page, 0.12));
     ts_ticks_print(script, "x", &ticks);
-    ts_ticks_linear(&ticks, 0, slow, ts_page_room(page, 0.12));
+    ts_tick_room upper = ts_page_room(page, 0.12);
+    upper.behind = UPPER_NAME - 4;
+    ts_ticks_linear(&ticks, 0, slow, upper);
     ts_ticks_print(script, "x2", &ticks);
     ts_ticks_print(script, "y", losses);
 }
@@ -190,7 +193,7 @@ static void print_page(FILE *script, const loss_picture *picture) {
     ts_page_begin(script, &page);
     page.top -= ts_page_up(TOP_AXIS);
     ts_page_panel(script, page.left, page.right, page.bottom, page.top);
-    ts_page_text(script, "slow time", page.right + ts_page_across(24), page.top + ts_page_up(15), "left");
+    ts_page_text(script, "slow time", page.right + ts_page_across(UPPER_NAME), page.top + ts_page_up(15), "left");
     print_axes(script, picture, &page, &losses);
     print_floor(script, &page, picture, floor);
     print_message(script, picture, &page);
@@ -209,7 +212,8 @@ static void print_plot(FILE *script, const loss_picture *picture) {
         fprintf(script, ", $sgd%zu using 1:2 notitle with lines lc rgb '%s' lw %s", i,
                 is_few(picture) ? colours[i] : "#990072b2", is_few(picture) ? "1.6" : "0.6");
     if (picture->diverged > 0)
-        fprintf(script, ", $ends using 1:2 notitle with points pt %d ps 0.8 lw 1.5 lc rgb '#000000'", TS_POINT_CROSS);
+        fprintf(script, ", $ends using 1:2 notitle with points pt %d ps %s lc rgb '#000000'", TS_POINT_CROSS,
+                is_few(picture) ? "0.8 lw 1.5" : "0.3 lw 0.6");
     fputs("\n", script);
 }
 
