@@ -79,11 +79,9 @@ static bool mend_svg(char **bytes, size_t *size) {
     size_t to = 0;
     for (size_t at = 0; at < *size; at++) {
         bool is_end = at >= 2 && memcmp(*bytes + at - 2, "]]>", 3) == 0;
-        for (const char *entity = is_end ? "&gt" : ""; *entity != '\0'; entity++)
-            mended[to++] = *entity;
-        mended[to++] = (*bytes)[at];
-        if (is_end)
-            mended[to - 1] = ';';
+        const char *piece = is_end ? "&gt;" : *bytes + at;
+        for (size_t k = 0; k < (is_end ? 4 : 1); k++)
+            mended[to++] = piece[k];
     }
     free(*bytes);
     *bytes = mended;

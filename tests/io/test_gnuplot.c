@@ -197,12 +197,13 @@ static const char *const nasty[] = {
 #define NASTY (sizeof nasty / sizeof nasty[0])
 
 static bool print_nasty(FILE *script, const void *picture) {
+    const size_t count = NASTY;
     (void)picture;
     fputs("set encoding utf8\nset terminal svg enhanced\nset xrange [0:1]\n", script);
     for (size_t k = 0; k < NASTY; k++) {
         fputs("set label ", script);
         ts_gnuplot_string(script, nasty[k], strlen(nasty[k]));
-        fprintf(script, " at graph 0, graph %.3f noenhanced\n", (double)k / NASTY);
+        fprintf(script, " at graph 0, graph %.3f noenhanced\n", (double)k / (double)count);
     }
     fputs("plot x\n", script);
     return true;

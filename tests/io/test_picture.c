@@ -152,13 +152,15 @@ static void text_from_outside_is_drawn_as_it_is(void **state) {
 
 /* Titles of every kind, and losses with many digits: nothing leaves the page. */
 static void no_text_leaves_the_page(void **state) {
-    static const char *const titles[] = {
+    char widest[201];
+    memset(widest, 'W', 200);
+    widest[200] = '\0';
+    const char *const titles[] = {
         "",
         "   ",
         "'Box' derivative",
         "a title that is too long for one line in large type, and breaks before 'an apostrophe' as it happens here",
-        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW"
-        "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW",
+        widest,
         "\xe6\x95\xb0\xe5\xad\xa6 \xf0\x9f\x98\x80\xf0\x9f\x98\x80 e\xcc\x81 \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",
         "&amp; <b> ]]> {/Bold x}_y^z"};
     static const double scales[] = {1, 1.2345e-13, 9.8765e-5, 8.7654e11};
