@@ -1,11 +1,12 @@
 #!/bin/sh
-# Usage: stubs.sh SYMBOLS NM OBJECT...
-# Writes C: every function of the real library (listed in SYMBOLS) that the objects do not define gets a stub that returns
+# Usage: stubs.sh OUTPUT SYMBOLS NM OBJECT...
+# Writes C to OUTPUT: every function of the real library (listed in SYMBOLS) that the objects do not define gets a stub that returns
 # cudaErrorNotSupported; the names of the per-thread streams jump to the plain ones.
 set -eu
-symbols=$1
-nm=$2
-shift 2
+output=$1
+symbols=$2
+nm=$3
+shift 3
 defined=$("$nm" "$@" | awk '$2 == "T" { print $3 }' | sort -u)
 printf '%s\n=\n' "$defined" | cat - "$symbols" | awk '
     BEGIN { print "int softgpu_stub(const char*);" }
@@ -19,4 +20,4 @@ printf '%s\n=\n' "$defined" | cat - "$symbols" | awk '
             print "__asm__(\".globl " $1 "\\n.type " $1 ",@function\\n" $1 ": jmp " base "@PLT\\n\");"
         else
             print "int " $1 "(void);\nint " $1 "(void) { return softgpu_stub(\"" $1 "\"); }"
-    }'
+    }' >"$output"
