@@ -1,8 +1,8 @@
 #!/bin/sh
 # Usage: emulated-count.sh [--build DIR] [--cases 'M,ETA,LANES ...']
 # What a training step costs on the device, divergence included: instructions of PTX that a warp issues for a step of all
-# its trainings, and lanes that are active in them, counted by the emulator that DIR (default build/emulated) was built for
-# (see .ci/run). Each count is the difference of two runs that differ in their number of steps only. A case is M,ETA,LANES or
+# its trainings, and lanes that are active in them, counted by the emulator of the build DIR (default build/emulated;
+# see .ci/run). Each count is the difference of two runs that differ in their number of steps only. A case is M,ETA,LANES or
 # M,ETA,LANES,DIMENSION. LANES: that share a training; 1, 4, 8, 16 or 32. ETA = 0: rectified linear units.
 set -eu
 
@@ -24,9 +24,9 @@ while [ $# -gt 0 ]; do
     esac
 done
 program=$build/timescape_steps
-emulator=$(sed -n 's/^TIMESCAPE_EMULATOR:PATH=//p' "$build/CMakeCache.txt" 2>/dev/null || true)
-if ! [ -x "$program" ] || [ -z "$emulator" ]; then
-    echo "emulated-count: $build is no build for an emulator (-D TIMESCAPE_EMULATOR=...)" >&2
+emulator=$build/emulator
+if ! [ -x "$program" ] || ! [ -e "$emulator/libcudart.so.13" ]; then
+    echo "emulated-count: $build is no build with the emulator (-D TIMESCAPE_EMULATOR=ON)" >&2
     exit 1
 fi
 counts=$(mktemp)

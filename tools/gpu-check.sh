@@ -19,7 +19,7 @@ own report as soon as it is done, so that a machine that is taken away costs one
                  build/gpu-check)
 --python PYTHON  that has the peers (default: python3)
 --random123 F    headers of Random123, to build with where they are not installed
---dry-run        all of it without a GPU, on an emulator of CUDA in FOLDER, tiny, with programs built for it, and with
+--dry-run        all of it without a GPU, on the emulator of CUDA (in FOLDER), tiny, with programs built for it, and with
                  stand-ins for ncu, nvidia-smi and compute-sanitizer: shows that the check works, and nothing else
 
 Stages:
@@ -107,7 +107,7 @@ if $dry_run; then
         emulator=${emulator:-$root/emulated/lib}
     fi
     build=${build:-$root/build/emulated}
-    emulator=${emulator:-$root/build/emulator/lib}
+    emulator=${emulator:-$build/emulator}
     [ -x "$build/timescape_parity" ] || wrong "--dry-run: there are no programs for an emulator in $build"
     [ -e "$emulator/libcudart.so.13" ] || wrong "--dry-run: there is no emulator in $emulator"
     PATH=$root/tests/tools/fakes:$PATH

@@ -4,12 +4,13 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-Usage: gpu-package.sh [--output FOLDER] [--emulator FOLDER] [--architectures LIST] [--random123 FOLDER]
+Usage: gpu-package.sh [--output FOLDER] [--emulator] [--architectures LIST] [--random123 FOLDER]
 Builds what tools/gpu-check.sh runs into FOLDER (default: build/gpu-package), to be copied to a machine with a GPU, where
 gpu-check.sh in that folder needs no compiler, no CUDA toolkit and no package: Linux on x86-64 with the C library 2.34 or a
 later one (Ubuntu 22.04, Debian 12), and a driver for CUDA 13. Needs what a build with CUDA needs: see README.
 
---emulator FOLDER      of an emulator's libcudart.so.13: the package then has `gpu-check.sh --dry-run`, too
+--emulator             with tests/emulator and programs for it: the package then has `gpu-check.sh --dry-run`, too (on a
+                       processor with AVX2)
 --architectures LIST   of the machine code, as CMake writes them (default: 90-real;90-virtual, which is that of the H100
                        and H200, and PTX for later ones)
 --random123 FOLDER     its headers, where they are not installed
@@ -20,17 +21,17 @@ say() { echo "gpu-package: $*" >&2; }
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 output=$root/build/gpu-package
-emulator=
+emulator=false
 architectures='90-real;90-virtual'
 random123=
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) usage; exit 0 ;;
-    --output | --emulator | --architectures | --random123)
+    --emulator) emulator=true; shift ;;
+    --output | --architectures | --random123)
         [ $# -ge 2 ] || { say "$1: a value is missing"; exit 2; }
         case $1 in
         --output) output=$2 ;;
-        --emulator) emulator=$2 ;;
         --architectures) architectures=$2 ;;
         *) random123=$2 ;;
         esac
@@ -39,10 +40,6 @@ while [ $# -gt 0 ]; do
     *) say "found '$1'; --help says what is allowed"; exit 2 ;;
     esac
 done
-if [ -n "$emulator" ] && ! [ -e "$emulator/libcudart.so.13" ]; then
-    say "--emulator: there is no libcudart.so.13 in $emulator"
-    exit 2
-fi
 case $random123 in '' | /*) ;; *) random123=$PWD/$random123 ;; esac
 mkdir -p "$output"
 output=$(cd "$output" && pwd)
@@ -83,13 +80,14 @@ build_into "$root/build/gpu-package-programs" "$output/programs" -D TIMESCAPE_CU
 for path in $programs; do check_needs "$output/programs/$path" ''; done
 
 rm -rf "$output/emulated" "$output/tests"
-if [ -n "$emulator" ]; then
-    build_into "$root/build/gpu-package-emulated" "$output/emulated/programs" -D TIMESCAPE_CUDART=shared \
-        -D CMAKE_CUDA_ARCHITECTURES=80-virtual -D CMAKE_CUDA_FLAGS=--no-compress -D "TIMESCAPE_EMULATOR=$emulator"
+if $emulator; then
+    build_into "$root/build/gpu-package-emulated" "$output/emulated/programs" -D TIMESCAPE_EMULATOR=ON \
+        -D 'TIMESCAPE_EMULATOR_FLAGS=-O3 -march=x86-64-v3'
+    cmake --build "$root/build/gpu-package-emulated" --parallel "$(nproc)" --target timescape_emulator >&2
     cmake --build "$root/build/gpu-package-emulated" --target fake_nvml >&2 || say 'without a stand-in for NVML'
     for path in $programs; do check_needs "$output/emulated/programs/$path" '|libcudart\.so\.13'; done
     mkdir -p "$output/emulated/lib" "$output/tests/tools"
-    cp "$emulator/libcudart.so.13" "$output/emulated/lib/"
+    cp "$root/build/gpu-package-emulated/emulator/libcudart.so.13" "$output/emulated/lib/"
     cp "$root/build/gpu-package-emulated/tests/fake_nvml/libnvidia-ml.so.1" "$output/emulated/lib/" || true
     for library in libstdc++.so.6 libgcc_s.so.1; do # of the emulator
         cp -L "$(cc -print-file-name=$library)" "$output/emulated/lib/"
