@@ -51,6 +51,7 @@ bugs)
     bug direction "" "device memory where the direction says host" cudaErrorInvalidValue
     bug timeout SOFTGPU_TIMEOUT=1 "SOFTGPU_TIMEOUT reached" cudaErrorLaunchTimeout
     bug leak SOFTGPU_LEAKCHECK=1 "leak check: 1 allocations, 400 bytes" ""
+    # shellcheck disable=SC3045 # every sh that runs this has it
     (ulimit -c 0; exec "$program" segv) >/dev/null 2>&1
     [ $? -eq 139 ]
     say $? 'host access to device memory faults'
