@@ -59,7 +59,7 @@ static ts_status measure_limits(const ts_settings *settings, const ts_run_option
     }
     const uint64_t threads = (uint64_t)ts_thread_count(options, settings->replicates);
     uint64_t replicates = threads;
-    double first, longer;
+    double first = 0, longer;
     ts_status status = run_limits(&part, options, replicates, &first, error);
     longer = first;
     while (status == TS_OK && longer - first < LIMIT_SECONDS && replicates < settings->replicates) {
@@ -76,8 +76,8 @@ static ts_status forecast_limits(const ts_sweep *sweep, const ts_run_options *op
                                  ts_error *error) {
     const ts_settings *settings = &sweep->settings;
     const size_t last = settings->neurons_count - 1, sizes = last + 1 < SIZES ? last + 1 : SIZES;
-    double measured[SIZES], spent = 0;
-    size_t count = 0, at[SIZES];
+    double measured[SIZES] = {0}, spent = 0;
+    size_t count = 0, at[SIZES] = {0};
     for (; count < sizes && spent < LIMITS_PATIENCE; count++) {
         ts_monitor clock;
         at[count] = sizes > 1 ? count * last / (sizes - 1) : 0;
