@@ -34,8 +34,9 @@ static void acknowledge(void) {
     (void)written; /* there may be nobody left to read it */
 }
 
+/* What is interrupted may be about to look at errno, which is a thread's own. */
 static void on_interrupt(int signal_number) {
-    const int error_before = errno;
+    const int error_before = errno; /* NOLINT(bugprone-signal-handler,cert-sig30-c) */
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (!interrupted) {
@@ -46,7 +47,7 @@ static void on_interrupt(int signal_number) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
-    errno = error_before;
+    errno = error_before; /* NOLINT(bugprone-signal-handler,cert-sig30-c) */
 }
 
 static void on_continue(int signal_number) {
