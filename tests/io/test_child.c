@@ -90,7 +90,7 @@ static void work_without_an_end_is_ended(void **state) {
 
 static int take_memory(void *context, int channel) {
     (void)channel;
-    char *bytes = malloc(*(const size_t *)context);
+    char *volatile bytes = malloc(*(const size_t *)context); /* that no compiler leaves out */
     const int status = bytes != NULL ? 1 : 2;
     free(bytes);
     return status;
