@@ -1,7 +1,7 @@
-// Training steps by groups of lanes, for many neurons: model/blocked.h, with the neurons in shared memory.
-#include "advance.cuh"
-#include "group.cuh"
-#include "model/blocked.h"
+// Training steps by groups of lanes, for many neurons: kernels/blocked.h, with the neurons in shared memory.
+#include "kernels/advance.cuh"
+#include "kernels/blocked.h"
+#include "kernels/group.cuh"
 
 // Samples of the next 2 LANES steps: two for each lane.
 struct drawn_samples {

@@ -1,8 +1,8 @@
-// Training steps by groups of lanes, in batches: model/dealt_batch.h, with the neurons in shared memory. Each lane has
-// a column of it.
-#include "advance.cuh"
-#include "group.cuh"
-#include "model/dealt_batch.h"
+// Training steps by groups of lanes, in batches: kernels/dealt_batch.h, with the neurons in shared memory. Each lane
+// has a column of it.
+#include "kernels/advance.cuh"
+#include "kernels/dealt_batch.h"
+#include "kernels/group.cuh"
 
 #include <cuda_pipeline.h>
 

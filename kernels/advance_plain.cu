@@ -1,8 +1,8 @@
 // Training steps of every network there is, by groups of lanes: model/plain.h, with the neurons in shared memory. Lane
 // l of a group has the neurons l, l + LANES, ... of each coordinate, as rows of a column of its own. The low words of
 // the positions of networks that a whole warp shares stay outside, so that every device has room for the largest.
-#include "advance.cuh"
-#include "group.cuh"
+#include "kernels/advance.cuh"
+#include "kernels/group.cuh"
 #include "model/plain.h"
 
 // Random numbers in shared memory. First coordinates and noise come two steps from a block: they are drawn 2 LANES

@@ -3,7 +3,7 @@
 #ifndef TS_KERNELS_GROUP_CUH
 #define TS_KERNELS_GROUP_CUH
 
-#include "slot.cuh"
+#include "kernels/slot.cuh"
 
 __device__ static inline bool warp_any(bool value) {
     return __any_sync(TS_WHOLE_WARP, value);

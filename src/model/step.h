@@ -79,7 +79,7 @@ TS_FUNCTION int64_t ts_label(const ts_cell *cell, ts_sample sample) {
 }
 
 /* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. Defined for every `sum`: batches
- * of model/ranked.h also compute steps that are not done then. */
+ * of kernels/ranked.h also compute steps that are not done then. */
 TS_FUNCTION int64_t ts_residual(int64_t label, int64_t sum) {
     const uint64_t scaled = (uint64_t)(label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS)));
     return ts_round_shift((int64_t)(scaled - (uint64_t)sum), TS_WEIGHT_BITS - TS_VALUE_BITS);

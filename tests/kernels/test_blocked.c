@@ -3,7 +3,7 @@
 #include "backend/random_settings.h"
 #include "support.h"
 
-#include "model/blocked.h"
+#include "kernels/blocked.h"
 
 #define MOST_LANES 32
 #define MOST_PLACES (TS_MAX_NEURONS + 3 * MOST_LANES * TS_BLOCKED_ROWS)

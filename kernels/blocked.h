@@ -8,8 +8,8 @@
  * neuron after neuron.
  *
  * These are the parts of a step that a lane does alone; what lanes tell each other is in kernels/advance_blocked.cu. */
-#ifndef TS_MODEL_BLOCKED_H
-#define TS_MODEL_BLOCKED_H
+#ifndef TS_KERNELS_BLOCKED_H
+#define TS_KERNELS_BLOCKED_H
 
 #include "model/step.h"
 

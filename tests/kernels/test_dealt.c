@@ -3,7 +3,7 @@
 #include "backend/random_settings.h"
 #include "support.h"
 
-#include "model/dealt_batch.h"
+#include "kernels/dealt_batch.h"
 
 #define MOST_LANES 32
 #define TRAININGS 2 /* that share the memory, as on a device; the second one is looked at */

@@ -1,4 +1,4 @@
-/* A batch of steps of a training that is dealt out to the lanes of a group (model/dealt.h): what a lane does alone.
+/* A batch of steps of a training that is dealt out to the lanes of a group (kernels/dealt.h): what a lane does alone.
  * What lanes tell each other is in kernels/advance_dealt.cu.
  *
  * 1. Each lane draws its own samples and finds their ranks. The events of all of them are numbered in the order of
@@ -13,10 +13,10 @@
  *
  * A step that cannot be done in a batch even as its first one is done by ts_dealt_any_output and ts_dealt_any_learn.
  * Sums of integers make all this the same bits as step after step. */
-#ifndef TS_MODEL_DEALT_BATCH_H
-#define TS_MODEL_DEALT_BATCH_H
+#ifndef TS_KERNELS_DEALT_BATCH_H
+#define TS_KERNELS_DEALT_BATCH_H
 
-#include "model/dealt.h"
+#include "kernels/dealt.h"
 
 /* A lane's own samples: the steps 2 lane and 2 lane + 1 of the batch, while these are below TS_DEALT_BATCH. */
 typedef struct ts_dealt_own {

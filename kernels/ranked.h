@@ -12,8 +12,8 @@
  * batch draws some samples, does the steps up to the first transition (or whatever else is not plain), with what the
  * earlier steps of the batch add to f counted pair by pair; then the one that is not plain; and then brings value[] up
  * to date, once for all of them. Sums of integers make this the same bits as step after step. */
-#ifndef TS_MODEL_RANKED_H
-#define TS_MODEL_RANKED_H
+#ifndef TS_KERNELS_RANKED_H
+#define TS_KERNELS_RANKED_H
 
 #include "model/step.h"
 
