@@ -289,8 +289,7 @@ TS_FUNCTION ts_range ts_dealt_range(const ts_dealt *net, uint32_t lane) {
     TS_ROLLED
     for (; place < net->rows * net->stride; place += net->stride) {
         weight -= *ts_dealt_gain(net, place);
-        range.positive += (int64_t)weight > 0 ? (int64_t)weight : 0;
-        range.negative += (int64_t)weight < 0 ? (int64_t)weight : 0;
+        ts_range_add(&range, (int64_t)weight);
     }
     return range;
 }
