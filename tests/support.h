@@ -87,7 +87,7 @@ static inline bool network_step(const ts_cell *cell, test_network *network, ts_t
     const ts_update update = ts_update_of(cell, (int32_t)residual);
     if (!ts_drift_in_range(cell, training, update.gradient)) {
         ts_range range = ts_weight_range(&network->neurons, 0, 1, cell->neurons);
-        *(training->bias > 0 ? &range.positive : &range.negative) += training->bias;
+        ts_range_add(&range, training->bias);
         training->drift = 0;
         seen->examined++;
         if (!ts_weights_in_range(cell, range))

@@ -1,7 +1,7 @@
 /* Lanes that share a training in blocks end it as the plain loop does, for every size of the group. What the lanes of
  * kernels/advance_blocked.cu tell each other goes through arrays here. */
 #include "backend/random_settings.h"
-#include "support.h"
+#include "forms.h"
 
 #include "kernels/blocked.h"
 
@@ -46,14 +46,14 @@ static looked_at look(const ts_cell *cell, const group *g, uint32_t place, int32
     return seen;
 }
 
-static bool examine(const ts_cell *cell, group *g) {
-    ts_range range = {g->training.bias > 0 ? g->training.bias : 0, g->training.bias < 0 ? g->training.bias : 0};
+static ts_range range_of(const ts_cell *cell, const group *g) {
+    ts_range range = {0, 0};
     for (uint32_t lane = 0; lane < g->net.lanes; lane++) {
         const ts_range part = ts_blocked_range(cell, &g->net, lane);
         range.positive += part.positive;
         range.negative += part.negative;
     }
-    return ts_weights_in_range(cell, range);
+    return range;
 }
 
 static void move(const ts_cell *cell, group *g, looked_at seen, int32_t edge, ts_update update) {
@@ -88,16 +88,11 @@ static void group_step(const ts_cell *cell, group *g, ts_sample sample, coverage
     }
     seen->stretches += moving_count > lanes;
     const int64_t residual = ts_residual(ts_missing(ts_label(cell, sample), g->training.bias + (int64_t)sum), 0);
-    g->training.diverged = !ts_residual_in_range(cell, residual);
+    ts_update update;
+    if (judge_residual(cell, &g->training, residual, &update))
+        examine_training(cell, &g->training, range_of(cell, g));
     if (g->training.diverged)
         return;
-    const ts_update update = ts_update_of(cell, (int32_t)residual);
-    if (!ts_drift_in_range(cell, &g->training, update.gradient)) {
-        g->training.drift = 0;
-        g->training.diverged = !examine(cell, g);
-        if (g->training.diverged)
-            return;
-    }
     for (uint32_t lane = 0; lane < lanes; lane++) {
         ts_blocked_learn(&g->own[lane], lane, lanes, full, (uint64_t)update.gradient);
         ts_blocked_learn_on(&g->net, full * TS_BLOCKED_ROWS * g->net.stride + lane, on[lane].count,
@@ -117,13 +112,7 @@ static void group_step(const ts_cell *cell, group *g, ts_sample sample, coverage
 
 static void load(const ts_cell *cell, const test_network *network, group *g, uint32_t lanes) {
     static int64_t position[TS_MAX_NEURONS];
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        position[j] = ts_position(&network->neurons, j);
-        uint32_t k = j;
-        for (; k > 0 && position[g->order[k - 1]] > position[j]; k--)
-            g->order[k] = g->order[k - 1];
-        g->order[k] = j;
-    }
+    order_network(cell, network, position, g->order);
     g->net = (ts_blocked){g->high, g->weight, g->low, g->order, g->own, lanes, lanes};
     assert_true(ts_blocked_size(cell->neurons, lanes, lanes) <= sizeof g->high + sizeof g->weight);
     for (uint32_t lane = 0; lane < lanes; lane++)
@@ -136,11 +125,7 @@ static void assert_same(const ts_cell *cell, const test_network *network, const 
     static int64_t position[TS_MAX_NEURONS], weight[TS_MAX_NEURONS];
     for (uint32_t lane = 0; lane < g->net.lanes; lane++)
         ts_blocked_store(cell, &g->net, lane, position, weight);
-    assert_memory_equal(a, &g->training, sizeof *a);
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        assert_int_equal(position[j], ts_position(&network->neurons, j));
-        assert_int_equal(weight[j], network->weight[j]);
-    }
+    assert_same_training(cell, network, a, &g->training, position, weight);
 }
 
 static void compare(uint32_t lanes, test_random *random, coverage *seen) {
@@ -155,9 +140,7 @@ static void compare(uint32_t lanes, test_random *random, coverage *seen) {
         cell.drift_limit = cell.gradient_limit;
         cell.weight_limit = cell.drift_limit / 20;
     }
-    network_clear(&network);
-    for (uint32_t j = 0; j < m; j++)
-        network_set(&network, j, random_between(random, -0.1, 1.1), random_between(random, -2, 2));
+    place_neurons(&cell, &network, random);
     memset(&g.training, 0, sizeof g.training);
     ts_training training = g.training;
     load(&cell, &network, &g, lanes);

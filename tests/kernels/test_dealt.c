@@ -1,7 +1,7 @@
 /* Trainings dealt out to the lanes of a group, in batches, end as those of the plain loop, for every size of the group.
  * What the lanes of kernels/advance_dealt.cu tell each other goes through arrays here. */
 #include "backend/random_settings.h"
-#include "support.h"
+#include "forms.h"
 
 #include "kernels/dealt_batch.h"
 
@@ -34,14 +34,14 @@ static void settle(group *g) {
     }
 }
 
-static bool examine(const ts_cell *cell, const group *g) {
-    ts_range range = {g->training.bias > 0 ? g->training.bias : 0, g->training.bias < 0 ? g->training.bias : 0};
+static ts_range range_of(const group *g) {
+    ts_range range = {0, 0};
     for (uint32_t lane = 0; lane < g->net.lanes; lane++) {
         const ts_range part = ts_dealt_range(&g->net, lane);
         range.positive += part.positive;
         range.negative += part.negative;
     }
-    return ts_weights_in_range(cell, range);
+    return range;
 }
 
 /* The next step, alone. */
@@ -53,16 +53,11 @@ static void step(const ts_cell *cell, group *g, ts_dealt_sample sample) {
         sum += ts_dealt_any_output(cell, &g->net, lane, sample, &count);
     const int64_t residual =
         ts_residual(ts_missing(ts_label(cell, ts_sample_of(&block, g->training.step)), (int64_t)sum), 0);
-    g->training.diverged = !ts_residual_in_range(cell, residual);
+    ts_update update;
+    if (judge_residual(cell, &g->training, residual, &update))
+        examine_training(cell, &g->training, range_of(g));
     if (g->training.diverged)
         return;
-    const ts_update update = ts_update_of(cell, (int32_t)residual);
-    if (!ts_drift_in_range(cell, &g->training, update.gradient)) {
-        g->training.drift = 0;
-        g->training.diverged = !examine(cell, g);
-        if (g->training.diverged)
-            return;
-    }
     const uint32_t first = sample.reach - 1;
     for (uint32_t k = first + count; k-- > first;)
         ts_dealt_any_learn(cell, &g->net, k, ts_dealt_weight(&g->net, ts_dealt_place(&g->net, k)), sample.edge, update);
@@ -168,13 +163,7 @@ static void advance(const ts_cell *cell, group *g, uint64_t end, coverage *seen)
 
 static void load(const ts_cell *cell, const test_network *network, group *g, uint32_t lanes) {
     static int64_t position[TS_MAX_NEURONS];
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        position[j] = ts_position(&network->neurons, j);
-        uint32_t k = j;
-        for (; k > 0 && position[g->order[k - 1]] > position[j]; k--)
-            g->order[k] = g->order[k - 1];
-        g->order[k] = j;
-    }
+    order_network(cell, network, position, g->order);
     const uint32_t most = cell->neurons + 3; /* there may be room for more */
     assert_true(ts_dealt_size(most, lanes, TRAININGS * lanes) <= sizeof g->memory);
     g->net = ts_dealt_in(g->memory, most, cell->neurons, lanes, TRAININGS * lanes, lanes, g->low, g->order);
@@ -187,11 +176,7 @@ static void assert_same(const ts_cell *cell, const test_network *network, const 
     static int64_t position[TS_MAX_NEURONS], weight[TS_MAX_NEURONS];
     for (uint32_t lane = 0; lane < g->net.lanes; lane++)
         ts_dealt_store(cell, &g->net, lane, position, weight);
-    assert_memory_equal(a, &g->training, sizeof *a);
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        assert_int_equal(position[j], ts_position(&network->neurons, j));
-        assert_int_equal(weight[j], network->weight[j]);
-    }
+    assert_same_training(cell, network, a, &g->training, position, weight);
 }
 
 /* Settings with so many neurons in transition, on average, that most batches have some, and some more than room. */
@@ -215,9 +200,7 @@ static void compare(uint32_t lanes, int trial, test_random *random, coverage *se
         cell.drift_limit = (int64_t)(1 + random_word(random) % 3) * cell.gradient_limit;
         cell.weight_limit = cell.drift_limit / 20;
     }
-    network_clear(&network);
-    for (uint32_t j = 0; j < m; j++)
-        network_set(&network, j, random_between(random, -0.1, 1.1), random_between(random, -2, 2));
+    place_neurons(&cell, &network, random);
     ts_training training;
     memset(&training, 0, sizeof training);
     training.replicate = (uint32_t)trial;

@@ -1,6 +1,6 @@
 /* Trainings in batches, with gains for weights, end as those of the plain loop, step after step. */
 #include "backend/random_settings.h"
-#include "support.h"
+#include "forms.h"
 
 #include "kernels/ranked.h"
 
@@ -30,24 +30,7 @@ static void assert_same(const ts_cell *cell, const test_network *network, const 
                         const ranked_network *ranked, const ts_training *b) {
     static int64_t position[TS_MAX_NEURONS], weight[TS_MAX_NEURONS];
     ts_ranked_store(cell, &ranked->net, b, position, weight);
-    assert_int_equal(a->step, b->step);
-    assert_int_equal(a->bias, b->bias);
-    assert_int_equal(a->drift, b->drift);
-    assert_int_equal(a->diverged, b->diverged);
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        assert_int_equal(position[j], ts_position(&network->neurons, j));
-        assert_int_equal(weight[j], network->weight[j]);
-    }
-}
-
-/* By insertion. */
-static void order_positions(const ts_cell *cell, const int64_t *position, uint32_t *order) {
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        uint32_t k = j;
-        for (; k > 0 && position[order[k - 1]] > position[j]; k--)
-            order[k] = order[k - 1];
-        order[k] = j;
-    }
+    assert_same_training(cell, network, a, b, position, weight);
 }
 
 static void compare(const ts_cell *cell, test_network *network, ts_training training, int batch, uint64_t chunk,
@@ -56,9 +39,7 @@ static void compare(const ts_cell *cell, test_network *network, ts_training trai
     static int64_t position[TS_MAX_NEURONS];
     assert_true(ts_ranked_size(cell->neurons, COLUMNS) <= sizeof ranked.memory);
     ranked.net = ts_ranked_in(ranked.memory, cell->neurons, COLUMNS, 1, ranked.low, ranked.order);
-    for (uint32_t j = 0; j < cell->neurons; j++)
-        position[j] = ts_position(&network->neurons, j);
-    order_positions(cell, position, ranked.order);
+    order_network(cell, network, position, ranked.order);
     ts_training other = training;
     ts_ranked_load(cell, &ranked.net, &other, position, network->weight);
     while (training.step < cell->steps && !training.diverged) {
@@ -93,9 +74,7 @@ static void batches_are_steps(void **state) {
             cell.drift_limit = (int64_t)(1 + random_word(&random) % 3) * cell.gradient_limit;
             cell.weight_limit = cell.drift_limit / 20;
         }
-        network_clear(&network);
-        for (uint32_t j = 0; j < m; j++)
-            network_set(&network, j, random_between(&random, -0.1, 1.1), random_between(&random, -2, 2));
+        place_neurons(&cell, &network, &random);
         if (m > 2)
             network_set(&network, m - 1, 0.5, 1), network_set(&network, 0, 0.5, -1); /* at the same place */
         ts_training training = ts_training_start((uint32_t)trial);
