@@ -162,7 +162,7 @@ template <int LANES> struct lane_view {
         for (;;) {
             const bool going = training.step < end && !training.diverged;
             if (!warp_any(going))
-                return;
+                break;
             const uint32_t turn = (uint32_t)training.step % (2 * LANES);
             if (warp_any(going && turn == 0))
                 drawn = draw<LANES>(cell, &training, group.lane);
@@ -170,6 +170,17 @@ template <int LANES> struct lane_view {
             const int32_t label = group.from(turn / 2, turn % 2 == 0 ? drawn.label[0] : drawn.label[1]);
             step(going, edge, label);
         }
+        show_sums();
+    }
+
+    __device__ void load(const int64_t *position, const int64_t *weight) {
+        ts_blocked_load(cell, &net, group.lane, position, weight);
+        __syncwarp();
+        ts_blocked_sum_up(cell, &net, group.lane, &own);
+    }
+
+    __device__ void store(int64_t *position, int64_t *weight) const {
+        ts_blocked_store(cell, &net, group.lane, position, weight);
     }
 };
 
@@ -183,34 +194,18 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_blocked_kern
     if (slot.count == 0)
         return;
 
-    const uint32_t place = threadIdx.x / LANES, column = place * LANES;
-    const bool mine = place < slot.count;
-    const size_t first_index = (size_t)blockIdx.x * (TS_WARP / LANES);
-    const size_t index = first_index + (mine ? place : 0),
-                 row = index * memory.row; // others read the first, and do nothing
+    const group_place<LANES> at(memory, slot);
+    const uint32_t column = at.group * LANES;
     lane_view<LANES> view;
     view.cell = &cell;
     view.net.weight = shared + column;
     view.net.high = (int32_t *)(shared + ts_blocked_places(memory.row, LANES) / LANES * TS_WARP) + column;
-    view.net.low = memory.low + (first_index + place) * memory.row;
-    view.net.order = memory.order + row;
+    view.net.low = memory.low + at.own_row;
+    view.net.order = memory.order + at.row;
     view.net.sums = sums + column;
     view.net.lanes = LANES;
     view.net.stride = TS_WARP;
-    view.training = memory.training[index];
-    const uint64_t first = view.training.step, left = cell.steps - first;
-    ts_blocked_load(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
-    __syncwarp();
-    ts_blocked_sum_up(&cell, &view.net, view.group.lane, &view.own);
-    view.advance(mine ? first + (steps < left ? steps : left) : 0);
-    view.show_sums();
-    if (mine)
-        ts_blocked_store(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
-    if (mine && view.group.lane == 0)
-        memory.training[index] = view.training;
-    const bool speaks = mine && view.group.lane == 0;
-    report_progress(&memory.progress[blockIdx.x], speaks ? view.training.step - first : 0,
-                    speaks && !view.training.diverged);
+    advance_view(&view, memory, at, steps);
 }
 
 const advance_entry advance_blocked_entries[TS_BLOCKED_KERNELS] = {

@@ -176,6 +176,15 @@ template <int LANES> struct dealt_view {
             batch(end, going);
         }
     }
+
+    __device__ void load(const int64_t *position, const int64_t *weight) {
+        ts_dealt_load(cell, &net, &training, group.lane, position, weight);
+        __syncwarp();
+    }
+
+    __device__ void store(int64_t *position, int64_t *weight) const {
+        ts_dealt_store(cell, &net, group.lane, position, weight);
+    }
 };
 
 template <int LANES>
@@ -187,29 +196,12 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_dealt_kernel
     if (slot.count == 0)
         return;
 
-    const uint32_t place = threadIdx.x / LANES;
-    const bool mine = place < slot.count;
-    const size_t first_index = (size_t)blockIdx.x * (TS_WARP / LANES);
-    const size_t index = first_index + (mine ? place : 0),
-                 row = index * memory.row; // others read the first, and do nothing
+    const group_place<LANES> at(memory, slot);
     dealt_view<LANES> view;
     view.cell = &cell;
-    view.net = ts_dealt_in(shared_by_lanes, memory.row, cell.neurons, LANES, TS_WARP, place * LANES,
-                           memory.low + (first_index + place) * memory.row, memory.order + row);
-    view.training = memory.training[index];
-    const uint64_t left = cell.steps - view.training.step;
-    ts_dealt_load(&cell, &view.net, &view.training, view.group.lane, memory.position + row, memory.weight + row);
-    __syncwarp();
-    view.advance(mine ? view.training.step + (steps < left ? steps : left) : 0);
-    if (mine)
-        ts_dealt_store(&cell, &view.net, view.group.lane, memory.position + row, memory.weight + row);
-    const bool speaks = mine && view.group.lane == 0;
-    uint64_t done = 0;
-    if (speaks) {
-        done = view.training.step - memory.training[index].step;
-        memory.training[index] = view.training;
-    }
-    report_progress(&memory.progress[blockIdx.x], done, speaks && !view.training.diverged);
+    view.net = ts_dealt_in(shared_by_lanes, memory.row, cell.neurons, LANES, TS_WARP, at.group * LANES,
+                           memory.low + at.own_row, memory.order + at.row);
+    advance_view(&view, memory, at, steps);
 }
 
 const advance_entry advance_dealt_entries[TS_DEALT_KERNELS] = {

@@ -138,30 +138,17 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_plain_kernel
     if (slot.count == 0)
         return;
 
-    const uint32_t place = threadIdx.x / LANES;
-    const bool mine = place < slot.count;
-    const size_t index = (size_t)blockIdx.x * (TS_WARP / LANES) + (mine ? place : 0),
-                 row = index * memory.row; // others read the first, and do nothing
+    const group_place<LANES> at(memory, slot);
     const size_t words = memory.row / LANES * TS_WARP;
     int32_t *const high = (int32_t *)(shared + words);
     plain_view<LANES> view;
     view.cell = &cell;
     view.neurons.weight = (int64_t *)shared + threadIdx.x;
     view.neurons.position_high = high + threadIdx.x;
-    view.neurons.position_low = (LANES == TS_WARP ? memory.low + row : (uint32_t *)(high + words)) + threadIdx.x;
+    view.neurons.position_low = (LANES == TS_WARP ? memory.low + at.row : (uint32_t *)(high + words)) + threadIdx.x;
     view.rows = (cell.of_coordinate + LANES - 1) / LANES;
-    view.drawn = &drawn[place];
-    view.training = memory.training[index];
-    const uint64_t first = view.training.step, left = cell.steps - first;
-    view.load(memory.position + row, memory.weight + row);
-    view.advance(mine ? first + (steps < left ? steps : left) : 0);
-    if (mine)
-        view.store(memory.position + row, memory.weight + row);
-    if (mine && view.group.lane == 0)
-        memory.training[index] = view.training;
-    const bool speaks = mine && view.group.lane == 0;
-    report_progress(&memory.progress[blockIdx.x], speaks ? view.training.step - first : 0,
-                    speaks && !view.training.diverged);
+    view.drawn = &drawn[at.group];
+    advance_view(&view, memory, at, steps);
 }
 
 const advance_entry advance_plain_entries[TS_PLAIN_KERNELS] = {

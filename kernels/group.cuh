@@ -68,4 +68,41 @@ __device__ static inline bool may_learn(View *view, bool going, int64_t residual
     return going && !diverged;
 }
 
+// Where the training of a group of lanes lies. A group that has none reads the first one of the slot, and does nothing.
+template <int LANES> struct group_place {
+    uint32_t group; // in the warp
+    bool mine;      // does it have a training?
+    size_t index, row;
+    size_t own_row; // of the group, whether it has a training or not
+
+    __device__ group_place(const ts_wave_memory &memory, const ts_slot &slot) {
+        const size_t first = (size_t)blockIdx.x * (TS_WARP / LANES);
+        group = threadIdx.x / LANES;
+        mine = group < slot.count;
+        index = first + (mine ? group : 0);
+        row = index * memory.row;
+        own_row = (first + group) * memory.row;
+    }
+};
+
+// Up to `steps` steps of the trainings of a warp, from and to the memory of the wave. A view loads its part of a
+// training, advances it, and stores it again.
+template <int LANES, class View>
+__device__ static inline void advance_view(View *view, const ts_wave_memory &memory, const group_place<LANES> &at,
+                                           uint64_t steps) {
+    view->training = memory.training[at.index];
+    const uint64_t left = view->cell->steps - view->training.step;
+    view->load(memory.position + at.row, memory.weight + at.row);
+    view->advance(at.mine ? view->training.step + (steps < left ? steps : left) : 0);
+    if (at.mine)
+        view->store(memory.position + at.row, memory.weight + at.row);
+    const bool speaks = at.mine && view->group.lane == 0;
+    uint64_t done = 0;
+    if (speaks) {
+        done = view->training.step - memory.training[at.index].step;
+        memory.training[at.index] = view->training;
+    }
+    report_progress(&memory.progress[blockIdx.x], done, speaks && !view->training.diverged);
+}
+
 #endif
