@@ -63,8 +63,7 @@ static void reference_save(const ts_plan *plan, ts_batch batch, void *memory, ui
     saved->diverged[row] = state->diverged;
 }
 
-/* ---- section 1: network and target
- * --------------------------------------------------------------------------------------- */
+/* ---- section 1: network and target */
 
 /* The width of a neuron: sigma and D are functions of z = (x - u) / width. */
 static double width(const ts_settings *settings) {
@@ -109,8 +108,7 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
     return f;
 }
 
-/* ---- section 2: stochastic gradient descent, with the random words of section 6
- * ------------------------------------------ */
+/* ---- section 2: stochastic gradient descent, with the random words of section 6 */
 
 static int compare_doubles(const void *left, const void *right) {
     const double a = *(const double *)left;
@@ -227,8 +225,7 @@ static bool reference_diverged(const void *memory, uint32_t i) {
     return ((const reference_state *)memory)->diverged;
 }
 
-/* ---- section 5: the exact loss
- * -------------------------------------------------------------------------------------------- */
+/* ---- section 5: the exact loss */
 
 /* Along coordinate c. */
 static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c) {
@@ -289,8 +286,7 @@ static double loss(const ts_settings *settings, const ts_cell *cell, const refer
     return variance + sum_of_means * sum_of_means;
 }
 
-/* ---- results in the formats of the other backends
- * ------------------------------------------------------------------------ */
+/* ---- results in the formats of the other backends */
 
 static int64_t fixed(double value, int bits, double low, double high) {
     return llrint(ldexp(fmin(fmax(value, low), high), bits));
