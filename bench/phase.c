@@ -1,6 +1,7 @@
 /* timescape_phase: the sweep of configs/phase.yaml on a GPU, its trainings shortened so that all of it takes about a
  * minute: how much of the time the GPU had something to do, how long chunks take, and how soon a run that is
  * interrupted ends. */
+#include "base/fail.h"
 #include "clock.h"
 #include "parse.h"
 #include "phase_sweep.h"
@@ -199,11 +200,10 @@ static ts_status show_stops(const phase_options *options, ts_error *error) {
         setitimer(ITIMER_REAL, &timer, NULL);
         const ts_status status = run_part(options, 1, true, &run, error);
         const double ended = bench_seconds();
-        if (status != TS_INTERRUPTED) {
-            if (status == TS_OK)
-                snprintf(error->message, sizeof error->message, "the run was over before it was interrupted");
+        if (status == TS_OK)
+            return ts_fail(error, TS_FAILED, "", "the run was over before it was interrupted");
+        if (status != TS_INTERRUPTED)
             return TS_FAILED;
-        }
         error->message[0] = '\0';
         printf("stop        asked for after %.2f s, ended %.3f s later\n", after, ended - alarmed_at);
         fflush(stdout);

@@ -1,8 +1,8 @@
 #include "backend/queue.h"
+#include "base/fail.h"
 
 #include <math.h>
 #include <omp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -120,10 +120,8 @@ ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_ru
                       ts_results *results, ts_error *error) {
     atomic_bool out_of_memory = false;
     ts_queue queue;
-    if (!ts_queue_create(&queue, choose, plan, options)) {
-        snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
-        return TS_FAILED;
-    }
+    if (!ts_queue_create(&queue, choose, plan, options))
+        return ts_fail(error, TS_FAILED, "", "not enough memory to order %zu cells", plan->cell_count);
     const int threads = ts_thread_count(options, queue.batches); /* a thread without a batch would wait busily */
 #pragma omp parallel num_threads(threads)
     {
@@ -137,10 +135,7 @@ ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_ru
     }
     const size_t size = queue.state_size;
     ts_queue_free(&queue);
-    if (out_of_memory) {
-        snprintf(error->message, sizeof error->message, "not enough memory for %d threads of %zu bytes each", threads,
-                 size);
-        return TS_FAILED;
-    }
+    if (out_of_memory)
+        return ts_fail(error, TS_FAILED, "", "not enough memory for %d threads of %zu bytes each", threads, size);
     return ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;
 }
