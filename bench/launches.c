@@ -7,6 +7,7 @@
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/probe.h"
 #include "backend/cuda/slots.h"
+#include "base/fail.h"
 #include "paper.h"
 #include "parse.h"
 #include "sweep/sweep.h"
@@ -195,14 +196,10 @@ static ts_status run_case(launch_case *c, const launch_options *options, const t
     ts_sweep *sweep = NULL;
     ts_shape shape;
     int blocks = 0;
-    if (!fit(c, options, device, &shape, error)) {
-        snprintf(error->message, sizeof error->message, "runs no network of its kind on this GPU");
-        return TS_INVALID;
-    }
-    if (ts_advance_occupancy(shape, &blocks) != cudaSuccess || blocks < 1) {
-        snprintf(error->message, sizeof error->message, "CUDA does not say how many warps run at a time");
-        return TS_FAILED;
-    }
+    if (!fit(c, options, device, &shape, error))
+        return ts_fail(error, TS_INVALID, "", "runs no network of its kind on this GPU");
+    if (ts_advance_occupancy(shape, &blocks) != cudaSuccess || blocks < 1)
+        return ts_fail(error, TS_FAILED, "", "CUDA does not say how many warps run at a time");
     const uint64_t filling = (uint64_t)blocks * (uint64_t)device->multiprocessors;
     const uint64_t slots = options->slots > 0 ? options->slots : filling;
     const ts_settings settings = settings_of(c, options, slots, &epsilon);

@@ -5,10 +5,10 @@
 #include "backend/forecast.h"
 
 #include "backend/pilot.h"
+#include "base/fail.h"
 
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -321,7 +321,5 @@ ts_status ts_host_forecast(ts_method_choice *choose, const ts_plan *plan, const 
     ts_queue_free(&forecast.queue);
     if (fine)
         return TS_OK;
-    snprintf(error->message, sizeof error->message, "not enough memory to measure the speed of %zu cells",
-             plan->cell_count);
-    return TS_FAILED;
+    return ts_fail(error, TS_FAILED, "", "not enough memory to measure the speed of %zu cells", plan->cell_count);
 }

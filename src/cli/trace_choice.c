@@ -1,5 +1,7 @@
 #include "cli/trace_choice.h"
 
+#include "base/fail.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -47,7 +49,7 @@ bool ts_trace_choice_list(ts_trace_choice *choice, const char *text) {
 __attribute__((format(printf, 2, 3))) static ts_status refuse(ts_error *error, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    ts_fail_list(error, TS_INVALID, "", format, arguments);
     va_end(arguments);
     return TS_INVALID;
 }

@@ -1,19 +1,13 @@
 /* How long the writing of a result takes: compressing it, above all. */
+#include "base/clock.h"
 #include "io/result_writer.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SAMPLE ((size_t)1 << 18) /* numbers that are compressed to see how fast that is */
 #define CHUNK ((size_t)1 << 17)
 #define HISTOGRAM_SPEED 6.0 /* histograms are nearly empty: so many times as fast as numbers that are all different */
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Numbers as different from each other as positions are. */
 static void fill(double *values) {
@@ -34,7 +28,7 @@ static double measure(void) {
         fill(values);
         ts_result_note(&writer, nc_create("timescape", NC_NETCDF4 | NC_CLOBBER | NC_DISKLESS, &writer.file));
     }
-    const double began = now();
+    const double began = ts_seconds_now();
     if (writer.code == NC_NOERR) {
         const size_t chunk = CHUNK;
         ts_result_note(&writer, nc_def_dim(writer.file, "x", SAMPLE, &dimension));
@@ -45,7 +39,7 @@ static double measure(void) {
         ts_result_note(&writer, nc_close(writer.file));
     }
     free(values);
-    return writer.code == NC_NOERR ? (now() - began) / (double)SAMPLE : NAN;
+    return writer.code == NC_NOERR ? (ts_seconds_now() - began) / (double)SAMPLE : NAN;
 }
 
 double ts_result_writing_seconds(const ts_sweep *sweep) {

@@ -1,6 +1,7 @@
 #include "sweep/execution.h"
 
 #include "backend/processors.h"
+#include "base/fail.h"
 
 #include "model/step.h"
 
@@ -13,21 +14,14 @@
 
 static ts_status check_options(const ts_run_options *options, ts_error *error) {
     const int group = options->lane_group;
-    if (options->threads < 0 || options->threads > 4096) {
-        snprintf(error->message, sizeof error->message, "threads: found %d, allowed are 0 (all) to 4096",
-                 options->threads);
-        return TS_INVALID;
-    }
-    if (group < 0 || group > TS_MAX_LANES || (group & (group - 1)) != 0) {
-        snprintf(error->message, sizeof error->message,
-                 "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128", group);
-        return TS_INVALID;
-    }
-    if (options->device_count > TS_MAX_DEVICES) {
-        snprintf(error->message, sizeof error->message, "devices: found %zu, allowed are at most %d",
-                 options->device_count, TS_MAX_DEVICES);
-        return TS_INVALID;
-    }
+    if (options->threads < 0 || options->threads > 4096)
+        return ts_fail(error, TS_INVALID, "", "threads: found %d, allowed are 0 (all) to 4096", options->threads);
+    if (group < 0 || group > TS_MAX_LANES || (group & (group - 1)) != 0)
+        return ts_fail(error, TS_INVALID, "", "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128",
+                       group);
+    if (options->device_count > TS_MAX_DEVICES)
+        return ts_fail(error, TS_INVALID, "", "devices: found %zu, allowed are at most %d", options->device_count,
+                       TS_MAX_DEVICES);
     return TS_OK;
 }
 
@@ -58,16 +52,12 @@ ts_status ts_execution_create(ts_execution *execution, const ts_settings *settin
     execution->threads =
         execution->devices.count > 0 ? (int)execution->devices.count : ts_thread_count(options, trainings);
     const size_t stack = ts_stack_of_threads(execution->threads);
-    if (stack < LEAST_STACK) {
-        snprintf(error->message, sizeof error->message,
-                 "threads have a stack of %zu KiB, needed are %d: see OMP_STACKSIZE", stack / 1024, LEAST_STACK / 1024);
-        return TS_FAILED;
-    }
+    if (stack < LEAST_STACK)
+        return ts_fail(error, TS_FAILED, "", "threads have a stack of %zu KiB, needed are %d: see OMP_STACKSIZE",
+                       stack / 1024, LEAST_STACK / 1024);
     execution->busy_seconds = calloc((size_t)execution->threads, sizeof *execution->busy_seconds);
-    if (!execution->busy_seconds) {
-        snprintf(error->message, sizeof error->message, "not enough memory for %d threads", execution->threads);
-        return TS_FAILED;
-    }
+    if (!execution->busy_seconds)
+        return ts_fail(error, TS_FAILED, "", "not enough memory for %d threads", execution->threads);
     return TS_OK;
 }
 

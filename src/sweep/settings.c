@@ -1,4 +1,5 @@
 /* Settings: defaults, what is allowed, and the quantities that follow from them alone (MODEL.md sections 2 and 5). */
+#include "base/fail.h"
 #include "model/cell.h"
 
 #include <math.h>
@@ -65,13 +66,10 @@ double ts_horizon_steps(const ts_settings *settings, double epsilon) {
 
 __attribute__((format(printf, 3, 4))) static ts_status refuse(ts_error *error, const char *key, const char *format,
                                                               ...) {
-    if (error) {
-        va_list arguments;
-        va_start(arguments, format);
-        snprintf(error->key, sizeof error->key, "%s", key);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    ts_fail_list(error, TS_INVALID, key, format, arguments);
+    va_end(arguments);
     return TS_INVALID;
 }
 

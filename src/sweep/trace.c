@@ -2,61 +2,47 @@
 #include "sweep/trace.h"
 
 #include "backend/machine.h"
+#include "base/fail.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static ts_status check_replicates(const uint32_t *replicate, size_t count, ts_error *error) {
-    if (count < 1 || count > TS_MAX_TRACED) {
-        snprintf(error->message, sizeof error->message, "replicates: found %zu of them, allowed are 1 to %d", count,
-                 TS_MAX_TRACED);
-        return TS_INVALID;
-    }
+    if (count < 1 || count > TS_MAX_TRACED)
+        return ts_fail(error, TS_INVALID, "", "replicates: found %zu of them, allowed are 1 to %d", count,
+                       TS_MAX_TRACED);
     for (size_t i = 0; i < count; i++)
         for (size_t k = 0; k < i; k++)
-            if (replicate[i] == replicate[k]) {
-                snprintf(error->message, sizeof error->message, "replicates: found %u twice", replicate[i]);
-                return TS_INVALID;
-            }
+            if (replicate[i] == replicate[k])
+                return ts_fail(error, TS_INVALID, "", "replicates: found %u twice", replicate[i]);
     return TS_OK;
 }
 
 /* A trace shows functions of one x, beside their limit. */
 static ts_status check_network(const ts_settings *settings, ts_error *error) {
-    if (settings->activation == TS_ACTIVATION_RELU) {
-        snprintf(error->key, sizeof error->key, "network.activation");
-        snprintf(error->message, sizeof error->message,
-                 "network.activation: found relu, a trace is of networks of steps");
-        return TS_INVALID;
-    }
-    if (settings->dimension > 1) {
-        snprintf(error->key, sizeof error->key, "target.dimension");
-        snprintf(error->message, sizeof error->message,
-                 "target.dimension: found %zu, a trace is of networks in one dimension", settings->dimension);
-        return TS_INVALID;
-    }
+    if (settings->activation == TS_ACTIVATION_RELU)
+        return ts_fail(error, TS_INVALID, "network.activation",
+                       "network.activation: found relu, a trace is of networks of steps");
+    if (settings->dimension > 1)
+        return ts_fail(error, TS_INVALID, "target.dimension",
+                       "target.dimension: found %zu, a trace is of networks in one dimension", settings->dimension);
     return TS_OK;
 }
 
 static ts_status check_cell(const ts_settings *settings, ts_error *error) {
     if (settings->epsilon_count == 1 && settings->neurons_count == 1)
         return TS_OK;
-    snprintf(error->key, sizeof error->key, "sweep");
-    snprintf(error->message, sizeof error->message,
-             "found %zu values of epsilon and %zu of neurons, a trace has one each", settings->epsilon_count,
-             settings->neurons_count);
-    return TS_INVALID;
+    return ts_fail(error, TS_INVALID, "sweep", "found %zu values of epsilon and %zu of neurons, a trace has one each",
+                   settings->epsilon_count, settings->neurons_count);
 }
 
 static ts_status check_times(uint64_t steps, size_t times, ts_error *error) {
     const uint64_t most = steps < TS_MAX_TRACE_TIMES - 1 ? steps + 1 : TS_MAX_TRACE_TIMES;
     if (times >= 2 && times <= most)
         return TS_OK;
-    snprintf(error->message, sizeof error->message,
-             "times: found %zu, allowed are whole numbers from 2 to %llu for trainings of %llu steps", times,
-             (unsigned long long)most, (unsigned long long)steps);
-    return TS_INVALID;
+    return ts_fail(error, TS_INVALID, "",
+                   "times: found %zu, allowed are whole numbers from 2 to %llu for trainings of %llu steps", times,
+                   (unsigned long long)most, (unsigned long long)steps);
 }
 
 /* ---- memory */
@@ -116,10 +102,9 @@ static ts_status make_room(ts_trace *trace, ts_error *error) {
     if (data->x && ts_fits_in_memory(bytes) && allocate_data(data, trace->times) &&
         allocate_state(&trace->state, data->trainings, data->neurons))
         return TS_OK;
-    snprintf(error->message, sizeof error->message,
-             "the trace needs %.1f GiB of memory, %.1f GiB are there; fewer times need less", bytes / 0x1p30,
-             ts_machine_memory("") / 0x1p30);
-    return TS_FAILED;
+    return ts_fail(error, TS_FAILED, "",
+                   "the trace needs %.1f GiB of memory, %.1f GiB are there; fewer times need less", bytes / 0x1p30,
+                   ts_machine_memory("") / 0x1p30);
 }
 
 /* ---- create and destroy */
@@ -182,10 +167,8 @@ ts_status ts_trace_create(ts_trace **result, const ts_settings *settings, const 
     if (status != TS_OK)
         return status;
     ts_trace *trace = calloc(1, sizeof *trace);
-    if (!trace) {
-        snprintf(why->message, sizeof why->message, "not enough memory for a trace");
-        return TS_FAILED;
-    }
+    if (!trace)
+        return ts_fail(why, TS_FAILED, "", "not enough memory for a trace");
     status = lay_out(trace, settings, replicate, count, times, why);
     if (status == TS_OK) {
         *result = trace;

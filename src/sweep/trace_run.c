@@ -1,10 +1,10 @@
 /* Running a trace: one plan of the usual kind for each stretch between two recorded times, each going on where the one
  * before ended. So a trace has the bits of a sweep, on every backend. */
+#include "base/fail.h"
 #include "sweep/execution.h"
 #include "sweep/trace.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,17 +101,14 @@ static ts_status run_stretches(ts_trace *trace, ts_execution *execution, ts_run_
     *report = ts_execution_end(execution);
     report->trainings = status == TS_OK ? estimate.trainings : 0;
     if (status == TS_INTERRUPTED)
-        snprintf(error->message, sizeof error->message, "stopped after %zu of %zu times", trace->data.times,
-                 trace->times);
+        ts_fail(error, status, "", "stopped after %zu of %zu times", trace->data.times, trace->times);
     return status;
 }
 
 static ts_status run(ts_trace *trace, const ts_run_options *options, ts_run_report *report, ts_error *error) {
     ts_sweep *sweep = trace->sweep;
-    if (trace->has_run) {
-        snprintf(error->message, sizeof error->message, "this trace has run already");
-        return TS_INVALID;
-    }
+    if (trace->has_run)
+        return ts_fail(error, TS_INVALID, "", "this trace has run already");
     whole_progress whole = {options, trace->times};
     ts_run_options watched = *options;
     if (options->on_progress) {

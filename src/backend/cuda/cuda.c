@@ -1,6 +1,7 @@
 /* The backend cuda: which devices run, and what they leave. */
 #include "backend/cuda/gpu.h"
 #include "backend/cuda/probe.h"
+#include "base/fail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,7 +127,7 @@ ts_status ts_cuda_run(const ts_plan *plan, const ts_run_options *options, ts_mon
         shared_memory = own < shared_memory ? own : shared_memory;
     }
     if (!gpus || !errors || !ts_jobs_create(&jobs, plan, (uint32_t)devices.count, options->lane_group, shared_memory)) {
-        snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
+        ts_fail(error, status, "", "not enough memory to order %zu cells", plan->cell_count);
         goto cleanup;
     }
     ts_gpu_share(gpus, devices.count);
