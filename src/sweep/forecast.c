@@ -112,12 +112,13 @@ static ts_status forecast(const ts_sweep *sweep, const ts_run_options *options, 
                           .cells = sweep->cells,
                           .cell_count = sweep->cell_count,
                           .replicates = (uint32_t)sweep->settings.replicates};
-    *found = (ts_forecast){
-        .backend = execution.backend, .instructions = execution.instructions, .threads = execution.threads};
-    snprintf(found->device, sizeof found->device, "%s", execution.devices.name);
+    *found = (ts_forecast){.backend = execution.backend->name,
+                           .instructions = execution.placement.instructions,
+                           .threads = execution.placement.threads};
+    snprintf(found->device, sizeof found->device, "%s", execution.placement.device_name);
     ts_execution_begin(&execution, (ts_progress){0});
-    status = ts_backend_named(execution.backend)
-                 ->forecast(&plan, &unwatched, TRAININGS_PATIENCE, &found->training_seconds, error);
+    status =
+        execution.backend->forecast(&plan, &execution.placement, TRAININGS_PATIENCE, &found->training_seconds, error);
     if (status == TS_OK && sweep->settings.theory)
         status = forecast_limits(sweep, &unwatched, &found->limit_seconds, error);
     (void)ts_execution_end(&execution);
