@@ -1,5 +1,6 @@
 /* How long GPUs would take for a plan: they are given trainings like those of the plan, enough to occupy them, once
  * short and once longer. What the two share is start and loss, the difference is steps. */
+#include "backend/between.h"
 #include "backend/cuda/backend.h"
 
 #include <math.h>
@@ -70,7 +71,7 @@ static ts_status measure(const ts_plan *plan, const ts_placement *placement, con
     *found = (sample){.neurons = cell->neurons,
                       .training = first.seconds / trainings,
                       .step = steps > 0 ? fmax(longer.seconds - first.seconds, 0) / steps : 0,
-                      .hazard = longer.diverged > 0 ? longer.diverged / fmax(longer.steps, 1) : 0};
+                      .hazard = ts_hazard(longer.diverged, longer.steps)};
     return status;
 }
 
@@ -80,16 +81,14 @@ static double cost_of(const sample *of, double steps) {
     return of->training + of->step * expected;
 }
 
-/* Linear between the samples [count] on both sides, which ascend. */
+/* As the samples [count] on both sides, which ascend. */
 static double cost_between(const sample *samples, size_t count, const ts_cell *cell) {
-    size_t i = 0;
-    while (i + 1 < count && samples[i + 1].neurons < cell->neurons)
-        i++;
-    const double low = cost_of(&samples[i], (double)cell->steps);
-    if (i + 1 == count || cell->neurons <= samples[i].neurons)
-        return low;
-    const double part = (cell->neurons - samples[i].neurons) / (samples[i + 1].neurons - samples[i].neurons);
-    return low + part * (cost_of(&samples[i + 1], (double)cell->steps) - low);
+    double neurons[SAMPLES], cost[SAMPLES];
+    for (size_t i = 0; i < count; i++) {
+        neurons[i] = samples[i].neurons;
+        cost[i] = cost_of(&samples[i], (double)cell->steps);
+    }
+    return ts_between(neurons, cost, count, cell->neurons);
 }
 
 static int compare_neurons(const void *left, const void *right) {
@@ -122,8 +121,7 @@ ts_status ts_cuda_forecast(const ts_plan *plan, const ts_placement *placement, d
         ts_monitor clock;
         ts_monitor_begin(&clock, placement->options, (ts_progress){0}, NULL);
         do {
-            const size_t at = most > 1 ? measured * (sizes - 1) / (most - 1) : 0;
-            status = measure(plan, placement, cells[at], &samples[measured], error);
+            status = measure(plan, placement, cells[ts_spread(measured, most, sizes)], &samples[measured], error);
             measured++;
         } while (status == TS_OK && measured < most && ts_monitor_seconds(&clock) < patience);
     }
