@@ -69,9 +69,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case ONLY:
         options->only = text;
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there are only options, found '%s'", text);
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -216,12 +213,9 @@ static ts_status run_case(launch_case *c, const launch_options *options, const t
 }
 
 int main(int argc, char **argv) {
-    static const struct argp argp = {
-        entries, parse_option, NULL, "Launch every advance kernel once on a full device, for a profiler to look at.",
-        NULL,    NULL,         NULL};
     launch_options options = {.steps = 2000};
-    argp_err_exit_status = TS_INVALID;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    bench_parse("Launch every advance kernel once on a full device, for a profiler to look at.", entries, parse_option,
+                argc, argv, &options);
     char reason[256];
     const ts_cuda_system system = ts_cuda_look();
     const ts_cuda_device device = ts_cuda_look_at(options.device);

@@ -58,9 +58,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case SIZES:
         options->sizes = (size_t)bench_parse_number(state, "--sizes", text, 1, PHASE_NEURONS, true);
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there are only options, found '%s'", text);
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -217,18 +214,11 @@ static ts_status show_stops(const phase_options *options, ts_error *error) {
 }
 
 int main(int argc, char **argv) {
-    static const struct argp argp = {
-        entries,
-        parse_option,
-        NULL,
-        "The sweep of configs/phase.yaml on a GPU, shortened: idle time, chunks, and how soon an interrupted run ends.",
-        NULL,
-        NULL,
-        NULL};
     phase_options options = {
         .seconds = 60, .replicates = 1000, .stops = 5, .epsilons = PHASE_EPSILON, .sizes = PHASE_NEURONS};
-    argp_err_exit_status = TS_INVALID;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    bench_parse(
+        "The sweep of configs/phase.yaml on a GPU, shortened: idle time, chunks, and how soon an interrupted run ends.",
+        entries, parse_option, argc, argv, &options);
     ts_error error = {0};
     ts_status status = options.seconds > 0 ? show_workload(&options, &error) : TS_OK;
     if (status == TS_OK)

@@ -66,8 +66,7 @@ static void reference_save(const ts_plan *plan, ts_batch batch, void *memory, ui
     saved->diverged[row] = state->diverged;
 }
 
-/* ---- section 1: network and target
- * --------------------------------------------------------------------------------------- */
+/* ---- section 1: network and target */
 
 /* The width of a neuron: sigma and D are functions of z = (x - u) / width. */
 static double width(const ts_settings *settings) {
@@ -112,8 +111,7 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
     return f;
 }
 
-/* ---- section 2: stochastic gradient descent, with the random words of section 6
- * ------------------------------------------ */
+/* ---- section 2: stochastic gradient descent, with the random words of section 6 */
 
 static int compare_doubles(const void *left, const void *right) {
     const double a = *(const double *)left;
@@ -230,8 +228,7 @@ static bool reference_diverged(const void *memory, uint32_t i) {
     return ((const reference_state *)memory)->diverged;
 }
 
-/* ---- section 5: the exact loss
- * -------------------------------------------------------------------------------------------- */
+/* ---- section 5: the exact loss */
 
 /* Along coordinate c. */
 static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c) {
@@ -292,8 +289,7 @@ static double loss(const ts_settings *settings, const ts_cell *cell, const refer
     return variance + sum_of_means * sum_of_means;
 }
 
-/* ---- results in the formats of the other backends
- * ------------------------------------------------------------------------ */
+/* ---- results in the formats of the other backends */
 
 static int64_t fixed(double value, int bits, double low, double high) {
     return llrint(ldexp(fmin(fmax(value, low), high), bits));

@@ -62,8 +62,7 @@ double ts_horizon_steps(const ts_settings *settings, double epsilon) {
     return floor(fmax(settings->slow_time / (settings->h * epsilon), settings->min_fast_time / settings->h) + 0.5);
 }
 
-/* ---- validation: each check returns TS_OK or says why not
- * --------------------------------------------------------------- */
+/* ---- validation: each check returns TS_OK or says why not */
 
 __attribute__((format(printf, 3, 4))) static ts_status refuse(ts_error *error, const char *key, const char *format,
                                                               ...) {
