@@ -59,12 +59,12 @@ static const ts_method *choose(const ts_run_options *options, const ts_cell *cel
     return ts_cpu_choose(options, cell) == wrapped_dense ? &timed_dense : &timed_sorted;
 }
 
-/* What ts_cpu_run would choose (cpu.c), wrapped. */
+/* What the backend cpu would choose, wrapped. */
 static bool wrap(const ts_run_options *options, ts_error *error) {
-    const char *name = ts_cpu_check(options, error);
-    if (!name)
+    ts_placement placement;
+    if (ts_backend_cpu.prepare(options, 1, &placement, error) != TS_OK)
         return false;
-    const ts_instructions *set = ts_instructions_named(name);
+    const ts_instructions *set = ts_instructions_named(placement.instructions);
     wrapped_dense = set->dense;
     wrapped_sorted = set->sorted ? set->sorted : set->dense;
     timed_dense = *wrapped_dense;

@@ -1,5 +1,6 @@
 #include "backend/pilot.h"
 
+#include "backend/between.h"
 #include "base/clock.h"
 
 #include <math.h>
@@ -103,6 +104,6 @@ bool ts_pilot_cell(ts_pilot *pilot, const ts_queued_cell *queued, double seconds
     *found = (ts_pilot_costs){.start = all.start_seconds / all.batches,
                               .step = all.step_seconds / all.steps,
                               .finish = all.loss_seconds / all.losses,
-                              .hazard = all.diverged > 0 ? all.diverged / fmax(all.trained, 1) : 0};
+                              .hazard = ts_hazard(all.diverged, all.trained)};
     return enough;
 }
