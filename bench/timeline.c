@@ -4,7 +4,7 @@
  * The methods of the backend are wrapped in ones that look at the clock, so the program itself needs no hook. */
 #include "backend/cpu/instructions.h"
 #include "base/clock.h"
-#include "io/config.h"
+#include "io/config/config.h"
 #include "sweep/sweep.h"
 
 #include <omp.h>

@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 #include "io/lock.h"
-#include "io/result.h"
+#include "io/netcdf/result.h"
 
 typedef struct ts_job {
     const char *config; /* file */

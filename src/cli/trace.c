@@ -1,9 +1,9 @@
 /* timescape trace: configuration in, a few trainings followed closely, trace file out. */
-#include "io/trace.h"
 #include "cli/job.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/trace_choice.h"
+#include "io/netcdf/recording.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -95,7 +95,7 @@ static ts_status write_trace(const char *path, const ts_trace *trace, const ts_c
                              const ts_run_report *report, bool complete, char **written) {
     const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
     ts_error error = {0};
-    const ts_status status = ts_trace_write(path, trace, &origin, written, &error);
+    const ts_status status = ts_recording_write(path, trace, &origin, written, &error);
     if (status != TS_OK)
         ts_print_error(&error);
     return status;

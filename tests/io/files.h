@@ -2,7 +2,7 @@
 #ifndef TS_TESTS_IO_FILES_H
 #define TS_TESTS_IO_FILES_H
 
-#include "io/result.h"
+#include "io/netcdf/result.h"
 #include "support.h"
 
 #include <dirent.h>

@@ -1,6 +1,6 @@
 /* Work in a process of its own: what comes back, and what is said when nothing does. */
-#include "files.h"
 #include "io/child.h"
+#include "io/files.h"
 
 #include <errno.h>
 #include <sys/wait.h>
