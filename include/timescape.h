@@ -286,13 +286,22 @@ TS_API ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, 
  * Not thread-safe: one thread uses one trace at a time. */
 typedef struct ts_trace ts_trace;
 
+/* What a trace looks at. States are recorded at `times` steps, which ascend from 0 to the last one and are rounded to
+ * whole ones: at equal distances or, with `log_times`, each so many times as late as the one before (from step 1 on,
+ * and at least one step later). */
+typedef struct ts_trace_options {
+    const uint32_t *replicate; /* [count] numbers of the trainings in their cell, each once */
+    size_t count;              /* 1 .. TS_MAX_TRACED */
+    size_t times;              /* from 2 to the number of steps plus 1, or TS_MAX_TRACE_TIMES */
+    bool log_times;
+    bool no_functions; /* the functions, which are most of what is recorded, are left out */
+} ts_trace_options;
+
 /* Validate, and make room. `settings` have one epsilon and one neuron count; their `replicates` and `keep_trainings`
- * play no part. `replicate` [count] are the numbers of the trainings in their cell, each once; 1 <= count <=
- * TS_MAX_TRACED. States are recorded at `times` steps, equally spaced from 0 to the last and rounded to whole ones;
- * from 2 to the number of steps plus 1, or TS_MAX_TRACE_TIMES. On success *trace is the caller's until
- * ts_trace_destroy. Errors: TS_INVALID (a setting or argument), TS_FAILED (memory). */
-TS_API ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const uint32_t *replicate, size_t count,
-                                 size_t times, ts_error *error);
+ * play no part. On success *trace is the caller's until ts_trace_destroy. Errors: TS_INVALID (a setting or option),
+ * TS_FAILED (memory). */
+TS_API ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const ts_trace_options *options,
+                                 ts_error *error);
 TS_API void ts_trace_destroy(ts_trace *trace); /* NULL is allowed */
 
 /* Run the trainings. `options` and `report` may be NULL. A trace runs once. Errors: as ts_sweep_run; after
@@ -311,10 +320,10 @@ typedef struct ts_trace_data {
     double *target;                /* [X] */
     double *loss, *bias;           /* [T][N] */
     double *position, *weight;     /* [T][N][m] */
-    double *function;              /* [T][N][X] */
+    double *function;              /* [T][N][X], or NULL with `no_functions` */
     double *limit_loss;            /* [T][N] */
     double *limit_position;        /* [T][N][m] */
-    double *limit_function;        /* [T][N][X] */
+    double *limit_function;        /* [T][N][X], or NULL */
 } ts_trace_data;
 
 /* Belongs to the trace. `times` counts those that were recorded. Once a training has diverged, its loss and function

@@ -7,23 +7,34 @@
 #include <errno.h>
 #include <string.h>
 
-/* The first that is still, or moves, is the default for formats that are, or do. */
+/* The first that is still, or moves, and can be drawn is the default for formats that are still, or move. */
 static const ts_picture_kind kinds[] = {
-    {.name = "functions", .draw = ts_picture_functions, .takes_one = true},
+    {.name = "functions", .draw = ts_picture_functions, .takes_one = true, .needs_functions = true},
     {.name = "loss", .draw = ts_picture_course},
     {.name = "positions", .draw = ts_picture_positions, .takes_one = true},
-    {.name = "sketch", .draw = ts_picture_sketch, .takes_one = true},
-    {.name = "animation", .draw = ts_picture_animation, .takes_one = true, .moves = true},
+    {.name = "sketch", .draw = ts_picture_sketch, .takes_one = true, .needs_functions = true},
+    {.name = "animation", .draw = ts_picture_animation, .takes_one = true, .moves = true, .needs_functions = true},
 };
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
-static ts_status find_kind(const char *name, const char *path, size_t *kind, ts_error *error) {
-    if (name != NULL)
-        return ts_picture_find_kind(kinds, KIND_COUNT, name, "a trace", kind, error);
-    for (*kind = 0; kinds[*kind].moves != ts_picture_moves(path);)
-        (*kind)++;
-    return TS_OK;
+static ts_status find_kind(const ts_trace_file *file, const char *name, const char *path, size_t *kind,
+                           ts_error *error) {
+    const bool functions = file->data.function;
+    *kind = 0;
+    if (name) {
+        const ts_status status = ts_picture_find_kind(kinds, KIND_COUNT, name, "a trace", kind, error);
+        if (status != TS_OK)
+            return status;
+    } else {
+        while (*kind < KIND_COUNT &&
+               (kinds[*kind].moves != ts_picture_moves(path) || (kinds[*kind].needs_functions && !functions)))
+            (*kind)++;
+    }
+    if (*kind < KIND_COUNT && (functions || !kinds[*kind].needs_functions))
+        return TS_OK;
+    return ts_io_fail(error, TS_INVALID,
+                      "the picture shows functions, and the trace has none of them: it was made with --no-functions");
 }
 
 static ts_status find_training(const ts_trace_data *data, const ts_trace_picture_options *options, size_t *training,
@@ -51,7 +62,7 @@ ts_status ts_trace_picture_draw(const ts_trace_file *file, const ts_trace_pictur
                                 ts_error *error) {
     size_t kind;
     ts_trace_view view = {.file = file};
-    ts_status status = find_kind(options != NULL ? options->kind : NULL, path, &kind, error);
+    ts_status status = find_kind(file, options != NULL ? options->kind : NULL, path, &kind, error);
     if (status == TS_OK && options != NULL && options->replicate >= 0)
         status = ts_picture_check_choice(kinds, KIND_COUNT, kind, "--replicate", error);
     if (status == TS_OK)

@@ -17,9 +17,10 @@ static ts_settings trace_settings(void) {
 }
 
 static ts_trace *make_trace(const ts_settings *settings, const uint32_t *replicate, size_t count, size_t times) {
+    const ts_trace_options options = {.replicate = replicate, .count = count, .times = times};
     ts_trace *trace = NULL;
     ts_error error = {0};
-    if (ts_trace_create(&trace, settings, replicate, count, times, &error) != TS_OK ||
+    if (ts_trace_create(&trace, settings, &options, &error) != TS_OK ||
         ts_trace_run(trace, NULL, NULL, &error) != TS_OK)
         fail_msg("%s", error.message);
     return trace;
@@ -151,7 +152,8 @@ static void an_interrupted_trace_has_the_times_before(void **state) {
     ts_settings settings = trace_settings();
     settings.steps = 1000000000;
     ts_trace *trace = NULL;
-    assert_int_equal(ts_trace_create(&trace, &settings, chosen, 3, 1001, NULL), TS_OK);
+    const ts_trace_options choice = {.replicate = chosen, .count = 3, .times = 1001};
+    assert_int_equal(ts_trace_create(&trace, &settings, &choice, NULL), TS_OK);
     const ts_run_options options = {.chunk_steps = 1000, .on_progress = stop_soon};
     assert_int_equal(ts_trace_run(trace, &options, NULL, NULL), TS_INTERRUPTED);
     ts_result_origin origin = small_origin;

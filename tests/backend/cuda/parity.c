@@ -209,9 +209,14 @@ static const char *compare_trace(const ts_settings *settings, const ts_run_optio
     const uint32_t last = (uint32_t)settings->replicates - 1, replicate[2] = {last, last / 2};
     const size_t count = last > 0 ? 2 : 1;
     const uint64_t most = settings->steps < 9 ? settings->steps : 9;
+    const ts_trace_options choice = {.replicate = replicate,
+                                     .count = count,
+                                     .times = 2 + random_word(random) % most,
+                                     .log_times = random_word(random) % 2,
+                                     .no_functions = random_word(random) % 2};
     ts_trace *trace = NULL;
     const char *found = error->message;
-    if (ts_trace_create(&trace, &cell, replicate, count, 2 + random_word(random) % most, error) != TS_OK)
+    if (ts_trace_create(&trace, &cell, &choice, error) != TS_OK)
         return found;
     lower_limits(trace->sweep, low);
     if (ts_trace_run(trace, options, NULL, error) == TS_OK) {
