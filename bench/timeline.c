@@ -16,41 +16,41 @@
 
 static const ts_method *wrapped_dense, *wrapped_sorted;
 static ts_method timed_dense, timed_sorted;
+static ts_host_arithmetic timed_numbers;
 static double began;
-static double *batch_began; /* [threads] */
 
-static void note_begin(void) {
-    batch_began[omp_get_thread_num()] = ts_seconds_now() - began;
+/* What each thread works on. */
+typedef struct thread_batch {
+    double began;
+    uint32_t left; /* losses that are not known yet */
+} thread_batch;
+static thread_batch *of_thread; /* [threads] */
+
+static void note_begin(ts_batch batch) {
+    of_thread[omp_get_thread_num()] = (thread_batch){ts_seconds_now() - began, batch.count};
 }
 
 static void note_end(ts_batch batch) {
     const int thread = omp_get_thread_num();
     const double end = ts_seconds_now() - began;
 #pragma omp critical(print)
-    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, batch_began[thread], end, batch.cell->epsilon, batch.cell->neurons,
+    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end, batch.cell->epsilon, batch.cell->neurons,
            batch.count);
 }
 
-static void start_dense(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state) {
-    note_begin();
-    wrapped_dense->start(plan, options, batch, state);
+static void start_dense(const ts_run_options *options, ts_batch batch, void *state) {
+    note_begin(batch);
+    wrapped_dense->start(options, batch, state);
 }
 
-static void start_sorted(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state) {
-    note_begin();
-    wrapped_sorted->start(plan, options, batch, state);
+static void start_sorted(const ts_run_options *options, ts_batch batch, void *state) {
+    note_begin(batch);
+    wrapped_sorted->start(options, batch, state);
 }
 
-static int64_t finish_dense(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept) {
-    const int64_t loss = wrapped_dense->finish(plan, batch, state, i, kept);
-    if (i + 1 == batch.count)
-        note_end(batch);
-    return loss;
-}
-
-static int64_t finish_sorted(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept) {
-    const int64_t loss = wrapped_sorted->finish(plan, batch, state, i, kept);
-    if (i + 1 == batch.count)
+static int64_t timed_loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
+    const int64_t loss = ts_host_fixed_point.loss(plan, batch, standing, scratch);
+    if (--of_thread[omp_get_thread_num()].left == 0)
         note_end(batch);
     return loss;
 }
@@ -67,12 +67,13 @@ static bool wrap(const ts_run_options *options, ts_error *error) {
     const ts_instructions *set = ts_instructions_named(placement.instructions);
     wrapped_dense = set->dense;
     wrapped_sorted = set->sorted ? set->sorted : set->dense;
+    timed_numbers = ts_host_fixed_point;
+    timed_numbers.loss = timed_loss;
     timed_dense = *wrapped_dense;
     timed_dense.start = start_dense;
-    timed_dense.finish = finish_dense;
     timed_sorted = *wrapped_sorted;
     timed_sorted.start = start_sorted;
-    timed_sorted.finish = finish_sorted;
+    timed_dense.arithmetic = timed_sorted.arithmetic = &timed_numbers;
     return true;
 }
 
@@ -85,8 +86,8 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_error *e
                           .replicates = (uint32_t)sweep->settings.replicates};
     const int threads = ts_thread_count(options, ts_sweep_estimate(sweep).trainings);
     sweep->busy_seconds = calloc((size_t)threads, sizeof *sweep->busy_seconds);
-    batch_began = calloc((size_t)threads, sizeof *batch_began);
-    ts_status status = sweep->busy_seconds && batch_began ? TS_OK : TS_FAILED;
+    of_thread = calloc((size_t)threads, sizeof *of_thread);
+    ts_status status = sweep->busy_seconds && of_thread ? TS_OK : TS_FAILED;
     if (status == TS_OK)
         status = ts_results_create(&sweep->results, sweep, false, error);
     if (status == TS_OK) {
@@ -97,7 +98,7 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_error *e
         status = ts_host_run(choose, &plan, options, &monitor, &sweep->results, error);
         ts_monitor_end(&monitor);
     }
-    free(batch_began);
+    free(of_thread);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A look at the clock, at the progress and at the wish to stop comes about every CHUNK_SECONDS. The first chunk of a
  * batch is so long in steps of one neuron, some milliseconds; the others follow from the time of the one before. */
@@ -50,46 +51,112 @@ static bool advance_to_end(const ts_method *method, const ts_plan *plan, ts_batc
     return true;
 }
 
-/* How a training of a batch ended. */
+/* ---- a batch and its memory */
+
+static size_t aligned(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
+size_t ts_batch_size(const ts_method *method, const ts_cell *cell) {
+    return aligned(method->state_size(cell)) + 2 * cell->neurons * sizeof(int64_t) +
+           aligned(method->arithmetic->scratch_size(cell));
+}
+
+/* The arrays behind the state; what a loss needs is behind them. */
+static ts_standing standing_in(void *memory, const ts_method *method, const ts_cell *cell) {
+    int64_t *position = (int64_t *)(void *)((char *)memory + aligned(method->state_size(cell)));
+    return (ts_standing){.position = position, .weight = position + cell->neurons};
+}
+
+static void begin(const ts_plan *plan, ts_batch batch, uint32_t row, ts_standing *standing) {
+    const ts_state *resume = ts_batch_resume(plan, batch);
+    const size_t m = batch.cell->neurons;
+    ts_training *training = &standing->training;
+    memcpy(standing->position, resume->position + row * m, m * sizeof *standing->position);
+    memcpy(standing->weight, resume->weight + row * m, m * sizeof *standing->weight);
+    training->step = batch.step;
+    training->bias = resume->bias[row].fixed;
+    training->drift = resume->drift[row];
+    training->diverged = resume->diverged[row];
+}
+
+void ts_batch_start(const ts_method *method, const ts_plan *plan, const ts_run_options *options, ts_batch batch,
+                    void *memory) {
+    ts_standing standing = standing_in(memory, method, batch.cell);
+    method->start(options, batch, memory);
+    for (uint32_t i = 0; i < batch.count; i++) {
+        standing.training = ts_training_start(ts_batch_replicate(plan, batch, i));
+        if (plan->resume)
+            begin(plan, batch, batch.first + i, &standing);
+        else
+            method->arithmetic->draw(plan, batch.cell, &standing);
+        method->write(batch, memory, i, &standing);
+    }
+}
+
+int64_t ts_batch_loss(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
+                      ts_standing *standing) {
+    *standing = standing_in(memory, method, batch.cell);
+    method->read(batch, memory, i, standing);
+    return method->arithmetic->loss(plan, batch, standing, standing->weight + batch.cell->neurons);
+}
+
+/* ---- how trainings end */
+
 typedef struct ending {
     ts_outcome outcome;
     int64_t loss;
 } ending;
 
+static void keep(const ts_host_arithmetic *arithmetic, size_t m, const ts_standing *standing, ending end, size_t row,
+                 ts_kept *kept) {
+    for (size_t j = 0; j < m; j++) {
+        kept->position[row * m + j] = arithmetic->position(standing->position[j]);
+        kept->weight[row * m + j] = arithmetic->weight(standing->weight[j]);
+    }
+    kept->bias[row] = arithmetic->weight(standing->training.bias);
+    kept->loss[row] = end.loss;
+    kept->outcome[row] = (int8_t)end.outcome;
+}
+
+static void save(const ts_cell *cell, const ts_standing *standing, size_t row, ts_state *saved) {
+    const size_t m = cell->neurons;
+    memcpy(saved->position + row * m, standing->position, m * sizeof *saved->position);
+    memcpy(saved->weight + row * m, standing->weight, m * sizeof *saved->weight);
+    saved->step[row] = cell->steps;
+    saved->bias[row].fixed = standing->training.bias;
+    saved->drift[row] = standing->training.drift;
+    saved->diverged[row] = standing->training.diverged;
+}
+
 /* Put loss, outcome and state of training i where they are wanted. Returns false when the run was stopped before its
  * loss was known. */
-static bool store(const ts_queued_cell *queued, const ts_plan *plan, ts_batch batch, ts_results *results, void *state,
+static bool store(const ts_queued_cell *queued, const ts_plan *plan, ts_batch batch, ts_results *results, void *memory,
                   uint32_t i, ending *end) {
-    const ts_method *method = queued->method;
     const uint32_t row = batch.first + i;
-    ts_kept *kept = results->kept ? &results->kept[queued->index] : NULL;
-    end->loss = method->finish(plan, batch, state, i, kept);
+    ts_standing standing;
+    end->loss = ts_batch_loss(queued->method, plan, batch, memory, i, &standing);
     if (end->loss < 0)
         return false;
-    end->outcome = ts_classify(batch.cell, method->diverged(state, i), end->loss);
+    end->outcome = ts_classify(batch.cell, standing.training.diverged, end->loss);
     if (results->outcome)
         results->outcome[queued->index * plan->replicates + row] = (int8_t)end->outcome;
-    if (kept) {
-        kept->loss[row] = end->loss;
-        kept->outcome[row] = (int8_t)end->outcome;
-    }
-    if (results->state) {
-        ts_state *saved = &results->state[queued->index];
-        method->save(plan, batch, state, i, saved);
-        saved->step[row] = batch.cell->steps;
-    }
+    if (results->kept)
+        keep(queued->method->arithmetic, batch.cell->neurons, &standing, *end, row, &results->kept[queued->index]);
+    if (results->state)
+        save(batch.cell, &standing, row, &results->state[queued->index]);
     return true;
 }
 
 /* All threads count into the same cells: once for a batch, since short trainings would wait for each other. */
 static void run_batch(const ts_queued_cell *queued, const ts_plan *plan, ts_batch batch, const ts_run_options *options,
-                      ts_results *results, void *state) {
+                      ts_results *results, void *memory) {
     ending ends[TS_MOST_OF_BATCH];
     uint32_t stored = 0;
-    queued->method->start(plan, options, batch, state);
-    if (!advance_to_end(queued->method, plan, batch, options, state))
+    ts_batch_start(queued->method, plan, options, batch, memory);
+    if (!advance_to_end(queued->method, plan, batch, options, memory))
         return;
-    while (stored < batch.count && store(queued, plan, batch, results, state, stored, &ends[stored]))
+    while (stored < batch.count && store(queued, plan, batch, results, memory, stored, &ends[stored]))
         stored++;
 #pragma omp critical(ts_statistics)
     for (uint32_t i = 0; i < stored; i++)
@@ -99,13 +166,13 @@ static void run_batch(const ts_queued_cell *queued, const ts_plan *plan, ts_batc
 
 /* A thread that waits for a processor is not busy: its own clock stands still then. */
 static void run_thread(ts_queue *queue, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
-                       ts_results *results, void *state) {
+                       ts_results *results, void *memory) {
     ts_queued_cell queued;
     ts_batch batch;
     while (!ts_monitor_stopped(monitor) && ts_queue_take(queue, plan, &queued, &batch)) {
         const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
         batch.monitor = monitor;
-        run_batch(&queued, plan, batch, options, results, state);
+        run_batch(&queued, plan, batch, options, results, memory);
         ts_monitor_busy(monitor, omp_get_thread_num(), ts_seconds_of(CLOCK_THREAD_CPUTIME_ID) - began);
     }
 }
@@ -119,15 +186,15 @@ ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_ru
     const int threads = ts_thread_count(options, queue.batches); /* a thread without a batch would wait busily */
 #pragma omp parallel num_threads(threads)
     {
-        void *state = aligned_alloc(64, (queue.state_size + 63) / 64 * 64);
-        if (!state)
+        void *memory = aligned_alloc(64, aligned(queue.batch_size));
+        if (!memory)
             out_of_memory = true;
 #pragma omp barrier
         if (!out_of_memory)
-            run_thread(&queue, plan, options, monitor, results, state);
-        free(state);
+            run_thread(&queue, plan, options, monitor, results, memory);
+        free(memory);
     }
-    const size_t size = queue.state_size;
+    const size_t size = queue.batch_size;
     ts_queue_free(&queue);
     if (out_of_memory)
         return ts_fail(error, TS_FAILED, "", "not enough memory for %d threads of %zu bytes each", threads, size);

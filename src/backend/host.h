@@ -3,6 +3,7 @@
 #define TS_BACKEND_HOST_H
 
 #include "backend/backend.h"
+#include "model/training.h"
 
 #define TS_MOST_OF_BATCH 64
 
@@ -14,26 +15,57 @@ typedef struct ts_batch {
     ts_monitor *monitor; /* to be asked by what takes long whether the run goes on; NULL: it does */
 } ts_batch;
 
+/* Where one training stands. Bias, drift and neurons are in the words of a ts_state. */
+typedef struct ts_standing {
+    ts_training training;
+    int64_t *position, *weight; /* [m] */
+} ts_standing;
+
+/* What these words are: integers of the model, or doubles. */
+typedef struct ts_host_arithmetic {
+    /* The neurons of a training at its start; its number is set, all else is 0. */
+    void (*draw)(const ts_plan *plan, const ts_cell *cell, ts_standing *standing);
+    size_t (*scratch_size)(const ts_cell *cell); /* bytes, aligned to 8, that a loss needs */
+    /* Unit 2^-44; -1 when the run was stopped meanwhile. */
+    int64_t (*loss)(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch);
+    int64_t (*position)(int64_t word), (*weight)(int64_t word); /* units 2^-62 and 2^-48 */
+} ts_host_arithmetic;
+
+extern const ts_host_arithmetic ts_host_fixed_point; /* fixed_point.c */
+
 /* One way to run a batch. `state` is memory of state_size() bytes, aligned for any type and to 64 bytes, that the batch
  * has for itself; trainings of the batch are named by i = 0 .. count - 1. */
 typedef struct ts_method {
+    const ts_host_arithmetic *arithmetic;
     uint32_t width; /* largest batch, at most TS_MOST_OF_BATCH */
     uint32_t least; /* a batch with fewer trainings is hardly faster */
     /* Rough cost of one step of a full batch of the cell, in steps of one neuron: orders the batches and sets the
      * length of the first chunk. */
     double (*step_cost)(const ts_cell *cell);
     size_t (*state_size)(const ts_cell *cell);
-    void (*start)(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state);
+    /* A batch into which every training is then written, one after the other. */
+    void (*start)(const ts_run_options *options, ts_batch batch, void *state);
+    void (*write)(ts_batch batch, void *state, uint32_t i, const ts_standing *standing);
     /* Do `steps` steps of every training that has not diverged; returns their number, all trainings together. Where one
      * step takes long, a training may stay behind when the run is stopped. */
     uint64_t (*advance)(const ts_plan *plan, ts_batch batch, void *state, uint64_t steps);
     bool (*diverged)(const void *state, uint32_t i);
-    /* Loss of training i, unit 2^-44; -1 when the run was stopped meanwhile. Unless `kept` is NULL its state goes to
-     * row first + i. */
-    int64_t (*finish)(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept);
-    /* Put where training i stands into row first + i, all but its step. */
-    void (*save)(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_state *saved);
+    /* Where training i stands: its neurons, bias and drift, and whether it diverged. */
+    void (*read)(ts_batch batch, const void *state, uint32_t i, ts_standing *standing);
 } ts_method;
+
+/* Bytes of a batch: its state, and behind it where one training stands with the memory for its loss. */
+size_t ts_batch_size(const ts_method *method, const ts_cell *cell);
+
+/* Begin the trainings of a batch in memory of that size, aligned to 64 bytes: where the plan resumes them, or at their
+ * start. The memory begins with the state of the method. */
+void ts_batch_start(const ts_method *method, const ts_plan *plan, const ts_run_options *options, ts_batch batch,
+                    void *memory);
+
+/* Loss of training i, unit 2^-44; -1 when the run was stopped meanwhile. Where it stands is in *standing afterwards,
+ * until the next call. */
+int64_t ts_batch_loss(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
+                      ts_standing *standing);
 
 /* What stands in the plan about the cell of the batch; NULL: its trainings begin at their start. */
 static inline const ts_state *ts_batch_resume(const ts_plan *plan, ts_batch batch) {

@@ -44,9 +44,10 @@ static void pilot_steps(const ts_pilot *pilot, const ts_method *method, ts_batch
 static void pilot_losses(const ts_pilot *pilot, const ts_method *method, ts_batch batch, double seconds, void *state,
                          sums *seen) {
     const double began = ts_seconds_now();
+    ts_standing standing;
     uint32_t count = 0;
     while (count < batch.count && (count == 0 || ts_seconds_now() - began < seconds) &&
-           method->finish(pilot->plan, batch, state, count, NULL) >= 0)
+           ts_batch_loss(method, pilot->plan, batch, state, count, &standing) >= 0)
         count++;
     seen->losses += count;
     seen->loss_seconds += count > 0 ? ts_seconds_now() - began : 0;
@@ -60,7 +61,7 @@ static void pilot_batches(const ts_pilot *pilot, const ts_queued_cell *queued, t
     const double began = ts_seconds_now();
     do {
         const double start = ts_seconds_now();
-        method->start(pilot->plan, pilot->options, batch, state);
+        ts_batch_start(method, pilot->plan, pilot->options, batch, state);
         seen->start_seconds += ts_seconds_now() - start;
         seen->batches++;
         pilot_steps(pilot, method, batch, seconds, state, seen);
@@ -92,7 +93,7 @@ bool ts_pilot_cell(ts_pilot *pilot, const ts_queued_cell *queued, double seconds
         sums seen = {0};
         const ts_batch batch = {
             .cell = cell, .first = (uint32_t)omp_get_thread_num() * count, .count = count, .monitor = pilot->monitor};
-        void *state = aligned_alloc(64, (queued->method->state_size(cell) + 63) / 64 * 64);
+        void *state = aligned_alloc(64, (ts_batch_size(queued->method, cell) + 63) / 64 * 64);
         enough = state;
 #pragma omp barrier
         if (state)

@@ -25,8 +25,8 @@ bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *p
     for (size_t i = 0; i < plan->cell_count; i++) {
         const ts_cell *cell = &plan->cells[i];
         const ts_method *method = choose(options, cell);
-        const size_t size = method->state_size(cell);
-        queue->state_size = size > queue->state_size ? size : queue->state_size;
+        const size_t size = ts_batch_size(method, cell);
+        queue->batch_size = size > queue->batch_size ? size : queue->batch_size;
         const uint32_t width = batch_width(method, share);
         queue->batches += (plan->replicates - 1) / width + 1;
         queue->cells[i] = (ts_queued_cell){.index = i,

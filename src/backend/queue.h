@@ -22,7 +22,7 @@ typedef struct ts_queue {
     size_t cell_count;
     size_t cell; /* the next batch begins at this place of `cells` ... */
     uint32_t replicate;
-    size_t state_size; /* of the largest batch */
+    size_t batch_size; /* ts_batch_size of the largest */
     uint64_t batches;  /* at least so many */
 } ts_queue;
 

@@ -13,28 +13,33 @@
 
 #define INTERVALS_AT_A_TIME 16 /* between two questions whether to go on */
 
+typedef struct reference_network {
+    double *position; /* [m] u_j */
+    double *weight;   /* [m] a_j */
+    double bias;      /* a_0 */
+} reference_network;
+
 typedef struct reference_state {
     uint64_t step;
     uint32_t replicate;
     bool diverged;
-    bool stopped;     /* in the middle of a step, which was not done */
-    double *position; /* [m] u_j */
-    double *weight;   /* [m] a_j */
-    double bias;      /* a_0 */
-    double *point;    /* [3 m + jumps + 2] breakpoints of the loss */
+    bool stopped; /* in the middle of a step, which was not done */
+    reference_network network;
     ts_population population;
 } reference_state;
 
 static size_t reference_state_size(const ts_cell *cell) {
-    const size_t m = cell->neurons;
-    return sizeof(reference_state) + (8 * m + TS_MAX_JUMPS + 2) * sizeof(double) + m * sizeof(uint32_t);
+    return sizeof(reference_state) + cell->neurons * (5 * sizeof(double) + sizeof(uint32_t));
 }
 
-static void lay_out(reference_state *state, uint32_t m) {
-    state->position = (double *)(state + 1);
-    state->weight = state->position + m;
-    state->point = state->weight + m;
-    state->population.activation = state->point + 3 * m + TS_MAX_JUMPS + 2;
+static void reference_start(const ts_run_options *options, ts_batch batch, void *memory) {
+    (void)options; /* sums of doubles have one order: no lanes */
+    reference_state *state = memory;
+    const uint32_t m = batch.cell->neurons;
+    *state = (reference_state){.step = batch.step};
+    state->network.position = (double *)(state + 1);
+    state->network.weight = state->network.position + m;
+    state->population.activation = state->network.weight + m;
     state->population.derivative = state->population.activation + m;
     state->population.before = state->population.derivative + m;
     state->population.order = (uint32_t *)(state->population.before + m);
@@ -43,27 +48,29 @@ static void lay_out(reference_state *state, uint32_t m) {
         state->population.order[j] = j;
 }
 
-static void load(const ts_cell *cell, reference_state *state, const ts_state *saved, size_t row) {
-    const size_t m = cell->neurons;
-    for (size_t j = 0; j < m; j++) {
-        state->position[j] = saved->position[row * m + j].real;
-        state->weight[j] = saved->weight[row * m + j].real;
-    }
-    state->bias = saved->bias[row].real;
-    state->diverged = saved->diverged[row];
+/* Doubles go into the words of a ts_standing as they are. */
+static void load(const ts_cell *cell, const ts_standing *standing, reference_network *network) {
+    memcpy(network->position, standing->position, cell->neurons * sizeof *network->position);
+    memcpy(network->weight, standing->weight, cell->neurons * sizeof *network->weight);
+    memcpy(&network->bias, &standing->training.bias, sizeof network->bias);
 }
 
-static void reference_save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
-    (void)plan;
+static void reference_write(ts_batch batch, void *memory, uint32_t i, const ts_standing *standing) {
+    (void)i; /* batches of one training */
+    reference_state *state = memory;
+    state->replicate = standing->training.replicate;
+    state->diverged = standing->training.diverged;
+    load(batch.cell, standing, &state->network);
+}
+
+static void reference_read(ts_batch batch, const void *memory, uint32_t i, ts_standing *standing) {
+    (void)i;
     const reference_state *state = memory;
-    const size_t m = batch.cell->neurons, row = batch.first + i;
-    for (size_t j = 0; j < m; j++) {
-        saved->position[row * m + j].real = state->position[j];
-        saved->weight[row * m + j].real = state->weight[j];
-    }
-    saved->bias[row].real = state->bias;
-    saved->drift[row] = 0; /* no integers, no limit on their sums */
-    saved->diverged[row] = state->diverged;
+    memcpy(standing->position, state->network.position, batch.cell->neurons * sizeof *standing->position);
+    memcpy(standing->weight, state->network.weight, batch.cell->neurons * sizeof *standing->weight);
+    memcpy(&standing->training.bias, &state->network.bias, sizeof standing->training.bias);
+    standing->training.drift = 0; /* no integers, no limit on their sums */
+    standing->training.diverged = state->diverged;
 }
 
 /* ---- section 1: network and target */
@@ -102,12 +109,12 @@ static double derivative(const ts_settings *settings, double z) {
 }
 
 /* What the neurons of coordinate c add to the network. */
-static double neurons_at(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c,
+static double neurons_at(const ts_settings *settings, const ts_cell *cell, const reference_network *network, uint32_t c,
                          double x) {
     const uint32_t m = cell->of_coordinate;
     double f = 0;
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
-        f += state->weight[j] * sigma(settings->activation, (x - state->position[j]) / width(settings));
+        f += network->weight[j] * sigma(settings->activation, (x - network->position[j]) / width(settings));
     return f;
 }
 
@@ -119,43 +126,33 @@ static int compare_doubles(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-static ts_words random_block(const ts_cell *cell, const reference_state *state, int stream, uint64_t block) {
-    return ts_random_block(cell->seed, cell->salt, state->replicate, stream, block);
+static ts_words random_block(const ts_cell *cell, uint32_t replicate, int stream, uint64_t block) {
+    return ts_random_block(cell->seed, cell->salt, replicate, stream, block);
 }
 
-static void draw_start(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
-    const uint32_t m = cell->of_coordinate;
+static void reference_draw(const ts_plan *plan, const ts_cell *cell, ts_standing *standing) {
+    const uint32_t m = cell->of_coordinate, replicate = standing->training.replicate;
     for (uint32_t j = 0; j < cell->neurons; j++) {
-        const ts_words position = random_block(cell, state, TS_STREAM_POSITIONS, j / 4);
-        const ts_words weight = random_block(cell, state, TS_STREAM_WEIGHTS, j / 4);
-        state->weight[j] = settings->start_weight * (weight.word[j % 4] >> 1) * 0x1p-31;
-        state->position[j] =
-            settings->init == TS_INIT_EQUISPACED ? (j % m + 0.5) / m : (position.word[j % 4] + 0.5) * 0x1p-32;
+        const ts_words for_position = random_block(cell, replicate, TS_STREAM_POSITIONS, j / 4);
+        const ts_words for_weight = random_block(cell, replicate, TS_STREAM_WEIGHTS, j / 4);
+        const double weight = plan->settings->start_weight * (for_weight.word[j % 4] >> 1) * 0x1p-31;
+        const double position =
+            plan->settings->init == TS_INIT_EQUISPACED ? (j % m + 0.5) / m : (for_position.word[j % 4] + 0.5) * 0x1p-32;
+        memcpy(&standing->weight[j], &weight, sizeof weight);
+        memcpy(&standing->position[j], &position, sizeof position);
     }
     for (uint32_t c = 0; c < cell->dimension; c++)
-        qsort(state->position + c * m, m, sizeof *state->position, compare_doubles);
-}
-
-static void reference_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
-    (void)options; /* sums of doubles have one order: no lanes */
-    reference_state *state = memory;
-    *state = (reference_state){.step = batch.step, .replicate = ts_batch_replicate(plan, batch, 0)};
-    lay_out(state, batch.cell->neurons);
-    const ts_state *resume = ts_batch_resume(plan, batch);
-    if (resume)
-        load(batch.cell, state, resume, batch.first);
-    else
-        draw_start(plan->settings, batch.cell, state);
+        qsort(standing->position + c * m, m, sizeof(double), compare_doubles);
 }
 
 /* The coordinates of the sample at hand, uniform on [0,1). Returns the noise. */
 static double draw_sample(const ts_settings *settings, const ts_cell *cell, const reference_state *state, double *x) {
     const uint64_t p = state->step, blocks = (cell->dimension + 2) / 4; /* ceil((d - 1) / 4) */
-    const ts_words words = random_block(cell, state, TS_STREAM_SAMPLES, p / 2);
+    const ts_words words = random_block(cell, state->replicate, TS_STREAM_SAMPLES, p / 2);
     const uint32_t *word = words.word + (p % 2 ? 2 : 0);
     x[0] = (word[0] >> 2) * 0x1p-30;
     for (uint32_t k = 1; k < cell->dimension; k++) {
-        const ts_words further = random_block(cell, state, TS_STREAM_COORDINATES, p * blocks + (k - 1) / 4);
+        const ts_words further = random_block(cell, state->replicate, TS_STREAM_COORDINATES, p * blocks + (k - 1) / 4);
         x[k] = (further.word[(k - 1) % 4] >> 2) * 0x1p-30;
     }
     return settings->noise * (int32_t)word[1] * 0x1p-31;
@@ -164,22 +161,23 @@ static double draw_sample(const ts_settings *settings, const ts_cell *cell, cons
 /* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
 static bool reference_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
     const double h = settings->h, epsilon = cell->epsilon, eta = width(settings);
+    reference_network *network = &state->network;
     double x[TS_MAX_DIMENSION];
-    double r = settings->target_base + draw_sample(settings, cell, state, x) - state->bias;
+    double r = settings->target_base + draw_sample(settings, cell, state, x) - network->bias;
     for (uint32_t c = 0; c < cell->dimension; c++)
-        r += target(settings, x[c]) - neurons_at(settings, cell, state, c, x[c]);
+        r += target(settings, x[c]) - neurons_at(settings, cell, network, c, x[c]);
     if (!(fabs(r) <= ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS)))
         return false;
 
     for (uint32_t j = 0; j < cell->neurons; j++) {
-        const double z = (x[j / cell->of_coordinate] - state->position[j]) / eta;
-        const double a = state->weight[j];
-        state->weight[j] += 2 * h * r * sigma(settings->activation, z);
-        state->position[j] -= 2 * h * epsilon * r * a * derivative(settings, z) / eta;
+        const double z = (x[j / cell->of_coordinate] - network->position[j]) / eta;
+        const double a = network->weight[j];
+        network->weight[j] += 2 * h * r * sigma(settings->activation, z);
+        network->position[j] -= 2 * h * epsilon * r * a * derivative(settings, z) / eta;
         if (settings->activation == TS_ACTIVATION_RELU) /* a step out there never moves again */
-            state->position[j] = fmin(fmax(state->position[j], -0.5), 1.5);
+            network->position[j] = fmin(fmax(network->position[j], -0.5), 1.5);
     }
-    state->bias += 2 * h * r;
+    network->bias += 2 * h * r;
     state->step++;
     return true;
 }
@@ -187,12 +185,13 @@ static bool reference_step(const ts_settings *settings, const ts_cell *cell, ref
 /* One step of population gradient descent: the expectations of the products in place of one sample of them. When the
  * run is stopped it is not done. */
 static bool population_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
+    reference_network *network = &state->network;
     ts_population *mean = &state->population;
     const uint32_t m = cell->neurons;
     const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
     const double limit = ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS);
 
-    if (!ts_population_measure(mean, settings, m, state->position, state->weight, state->bias)) {
+    if (!ts_population_measure(mean, settings, m, network->position, network->weight, network->bias)) {
         state->stopped = true;
         return true;
     }
@@ -203,11 +202,11 @@ static bool population_step(const ts_settings *settings, const ts_cell *cell, re
         return false;
 
     for (uint32_t j = 0; j < m; j++) {
-        const double a = state->weight[j];
-        state->weight[j] += 2 * h * mean->activation[j];
-        state->position[j] -= 2 * h * epsilon * a * mean->derivative[j] / eta;
+        const double a = network->weight[j];
+        network->weight[j] += 2 * h * mean->activation[j];
+        network->position[j] -= 2 * h * epsilon * a * mean->derivative[j] / eta;
     }
-    state->bias += 2 * h * mean->residual;
+    network->bias += 2 * h * mean->residual;
     state->step++;
     return true;
 }
@@ -230,41 +229,42 @@ static bool reference_diverged(const void *memory, uint32_t i) {
 
 /* ---- section 5: the exact loss */
 
-/* Along coordinate c. */
-static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c) {
+/* Along coordinate c, into point[]: up to 3 m + jumps + 2. */
+static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_network *network,
+                          uint32_t c, double *point) {
     const bool relu = settings->activation == TS_ACTIVATION_RELU;
     const uint32_t m = cell->of_coordinate;
     size_t count = 0;
-    state->point[count++] = 0;
-    state->point[count++] = 1;
+    point[count++] = 0;
+    point[count++] = 1;
     for (size_t k = 0; k < settings->jump_count; k++)
-        state->point[count++] = settings->jump_at[k];
+        point[count++] = settings->jump_at[k];
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
         for (int part = relu ? 0 : -1; part <= (relu ? 0 : 1); part++)
-            state->point[count++] = fmin(fmax(state->position[j] + part * settings->eta / 2, 0), 1);
-    qsort(state->point, count, sizeof *state->point, compare_doubles);
+            point[count++] = fmin(fmax(network->position[j] + part * settings->eta / 2, 0), 1);
+    qsort(point, count, sizeof *point, compare_doubles);
     return count;
 }
 
 /* Integrals over [0,1] of g^2 and of g, where g is f* - f along coordinate c. Between neighbouring breakpoints it is a
  * cubic: four Gauss nodes integrate its square exactly. False when the run was stopped meanwhile. */
-static bool integrate(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c,
-                      ts_monitor *monitor, double *square, double *mean) {
+static bool integrate(const ts_settings *settings, const ts_cell *cell, const reference_network *network, uint32_t c,
+                      double *point, ts_monitor *monitor, double *square, double *mean) {
     static const double node[4] = {-0.861136311594052575, -0.339981043584856265, 0.339981043584856265,
                                    0.861136311594052575};
     static const double node_weight[4] = {0.347854845137453857, 0.652145154862546143, 0.652145154862546143,
                                           0.347854845137453857};
-    const size_t count = breakpoints(settings, cell, state, c);
-    const double constant = c == 0 ? settings->target_base - state->bias : 0;
+    const size_t count = breakpoints(settings, cell, network, c, point);
+    const double constant = c == 0 ? settings->target_base - network->bias : 0;
     *square = *mean = 0;
     for (size_t i = 0; i + 1 < count; i++) {
         if (i % INTERVALS_AT_A_TIME == INTERVALS_AT_A_TIME - 1 && !ts_monitor_complete(monitor))
             return false;
-        const double middle = (state->point[i] + state->point[i + 1]) / 2;
-        const double half = (state->point[i + 1] - state->point[i]) / 2;
+        const double middle = (point[i] + point[i + 1]) / 2;
+        const double half = (point[i + 1] - point[i]) / 2;
         for (int q = 0; q < 4 && half > 0; q++) {
             const double x = middle + half * node[q];
-            const double g = constant + target(settings, x) - neurons_at(settings, cell, state, c, x);
+            const double g = constant + target(settings, x) - neurons_at(settings, cell, network, c, x);
             *square += half * node_weight[q] * g * g;
             *mean += half * node_weight[q] * g;
         }
@@ -274,12 +274,12 @@ static bool integrate(const ts_settings *settings, const ts_cell *cell, const re
 
 /* Coordinates are independent: the variances of their parts add up, and so do the means. -1 when the run was stopped
  * meanwhile. */
-static double loss(const ts_settings *settings, const ts_cell *cell, const reference_state *state,
+static double loss(const ts_settings *settings, const ts_cell *cell, const reference_network *network, double *point,
                    ts_monitor *monitor) {
     double variance = 0, sum_of_means = 0;
     for (uint32_t c = 0; c < cell->dimension; c++) {
         double square, mean;
-        if (!integrate(settings, cell, state, c, monitor, &square, &mean))
+        if (!integrate(settings, cell, network, c, point, monitor, &square, &mean))
             return -1;
         if (cell->dimension == 1)
             return square;
@@ -295,22 +295,41 @@ static int64_t fixed(double value, int bits, double low, double high) {
     return llrint(ldexp(fmin(fmax(value, low), high), bits));
 }
 
-static void keep(const ts_cell *cell, const reference_state *state, uint32_t replicate, ts_kept *kept) {
-    const double weight_limit = 0x1p14;
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        const size_t at = (size_t)replicate * cell->neurons + j;
-        kept->position[at] = fixed(state->position[j], TS_POSITION_BITS, -0.5, 1.5);
-        kept->weight[at] = fixed(state->weight[j], TS_WEIGHT_BITS, -weight_limit, weight_limit);
-    }
-    kept->bias[replicate] = fixed(state->bias, TS_WEIGHT_BITS, -weight_limit, weight_limit);
+static double double_of(int64_t word) {
+    double value;
+    memcpy(&value, &word, sizeof value);
+    return value;
 }
 
-static int64_t reference_finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
-    if (kept)
-        keep(batch.cell, memory, batch.first + i, kept);
-    const double measured = loss(plan->settings, batch.cell, memory, batch.monitor);
+static int64_t fixed_position(int64_t word) {
+    return fixed(double_of(word), TS_POSITION_BITS, -0.5, 1.5);
+}
+
+static int64_t fixed_weight(int64_t word) {
+    return fixed(double_of(word), TS_WEIGHT_BITS, -0x1p14, 0x1p14);
+}
+
+/* A network and its breakpoints. */
+static size_t reference_scratch_size(const ts_cell *cell) {
+    return (5 * (size_t)cell->neurons + TS_MAX_JUMPS + 2) * sizeof(double);
+}
+
+static int64_t reference_loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
+    reference_network network = {.position = scratch};
+    network.weight = network.position + batch.cell->neurons;
+    load(batch.cell, standing, &network);
+    double *point = network.weight + batch.cell->neurons;
+    const double measured = loss(plan->settings, batch.cell, &network, point, batch.monitor);
     return measured < 0 ? -1 : fixed(measured, TS_LOSS_BITS, 0, 0x1p18);
 }
+
+static const ts_host_arithmetic doubles = {
+    .draw = reference_draw,
+    .scratch_size = reference_scratch_size,
+    .loss = reference_loss,
+    .position = fixed_position,
+    .weight = fixed_weight,
+};
 
 static double reference_step_cost(const ts_cell *cell) {
     return 10 * (cell->neurons + 16.0);
@@ -324,9 +343,9 @@ static double population_step_cost(const ts_cell *cell) {
 
 #define METHOD(cost)                                                                                                   \
     {                                                                                                                  \
-        .width = 1, .least = 1, .step_cost = (cost), .state_size = reference_state_size, .start = reference_start,     \
-        .advance = reference_advance, .diverged = reference_diverged, .finish = reference_finish,                      \
-        .save = reference_save,                                                                                        \
+        .arithmetic = &doubles, .width = 1, .least = 1, .step_cost = (cost), .state_size = reference_state_size,       \
+        .start = reference_start, .write = reference_write, .advance = reference_advance,                              \
+        .diverged = reference_diverged, .read = reference_read,                                                        \
     }
 static const ts_method reference = METHOD(reference_step_cost), population = METHOD(population_step_cost);
 #undef METHOD

@@ -19,11 +19,28 @@ static size_t state_size(const ts_cell *cell) {
     return 64;
 }
 
-static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *state) {
-    (void)plan;
+static size_t no_scratch(const ts_cell *cell) {
+    (void)cell;
+    return 0;
+}
+
+static void start(const ts_run_options *options, ts_batch batch, void *state) {
     (void)options;
     (void)state;
     noted[atomic_fetch_add(&noted_count, 1)] = batch;
+}
+
+static void draw(const ts_plan *plan, const ts_cell *cell, ts_standing *standing) {
+    (void)plan;
+    (void)cell;
+    (void)standing;
+}
+
+static void write_training(ts_batch batch, void *state, uint32_t i, const ts_standing *standing) {
+    (void)batch;
+    (void)state;
+    (void)i;
+    (void)standing;
 }
 
 static uint64_t advance(const ts_plan *plan, ts_batch batch, void *state, uint64_t steps) {
@@ -38,23 +55,32 @@ static bool diverged(const void *state, uint32_t i) {
     return false;
 }
 
-static int64_t finish(const ts_plan *plan, ts_batch batch, void *state, uint32_t i, ts_kept *kept) {
-    (void)plan;
+static void read_training(ts_batch batch, const void *state, uint32_t i, ts_standing *standing) {
     (void)batch;
     (void)state;
     (void)i;
-    (void)kept;
+    (void)standing;
+}
+
+static int64_t loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
+    (void)plan;
+    (void)batch;
+    (void)standing;
+    (void)scratch;
     return 0;
 }
 
-static const ts_method method = {.width = 16,
+static const ts_host_arithmetic arithmetic = {.draw = draw, .scratch_size = no_scratch, .loss = loss};
+static const ts_method method = {.arithmetic = &arithmetic,
+                                 .width = 16,
                                  .least = 4,
                                  .step_cost = step_cost,
                                  .state_size = state_size,
                                  .start = start,
+                                 .write = write_training,
                                  .advance = advance,
                                  .diverged = diverged,
-                                 .finish = finish};
+                                 .read = read_training};
 
 static const ts_method *choose(const ts_run_options *options, const ts_cell *cell) {
     (void)options;

@@ -47,12 +47,7 @@ typedef struct dense_state {
     dense_group group[GROUPS];
     uint64_t step;
     uint32_t count;
-    void *finished; /* memory for one training at its end */
 } dense_state;
-
-static size_t align(size_t bytes) {
-    return (bytes + 63) / 64 * 64;
-}
 
 /* Whole blocks; places without a neuron are like neurons with weight 0 to the right of every sample. */
 static uint32_t blocks_of(const ts_cell *cell) {
@@ -61,7 +56,7 @@ static uint32_t blocks_of(const ts_cell *cell) {
 
 static size_t state_size(const ts_cell *cell) {
     const size_t neuron = BATCH * (sizeof(int32_t) + sizeof(uint32_t) + sizeof(int64_t));
-    return align(sizeof(dense_state)) + align(blocks_of(cell) * BLOCK * neuron) + align(ts_finished_size(cell));
+    return sizeof(dense_state) + blocks_of(cell) * BLOCK * neuron;
 }
 
 static double step_cost(const ts_cell *cell) {
@@ -77,23 +72,11 @@ static int64_t *lane_number(lane_numbers *numbers, uint32_t lane) {
     return &numbers->of[TS_PART(lane)][TS_PLACE(lane)];
 }
 
-static void start_training(const ts_plan *plan, ts_batch batch, dense_state *state, uint32_t i) {
-    dense_group *group = &state->group[i / TS_LANES32];
-    const uint32_t lane = i % TS_LANES32, m = batch.cell->neurons;
-    int64_t *position = state->finished, *weight = position + m;
-    const ts_training training = ts_begin_training(plan, batch, i, position, weight);
-    for (uint32_t j = 0; j < m; j++) {
-        group->position_high[j * TS_LANES32 + lane] = (int32_t)(position[j] >> 32);
-        group->position_low[j * TS_LANES32 + lane] = (uint32_t)position[j];
-        group->weight[weight_place(j, lane)] = weight[j];
-    }
-    *lane_number(&group->replicate, lane) = training.replicate;
-    *lane_number(&group->bias, lane) = training.bias;
-    *lane_number(&group->drift, lane) = training.drift;
-    *lane_number(&group->running, lane) = training.diverged ? 0 : -1;
+static int64_t number_of(const lane_numbers *numbers, uint32_t lane) {
+    return numbers->of[TS_PART(lane)][TS_PLACE(lane)];
 }
 
-static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
+static void start(const ts_run_options *options, ts_batch batch, void *memory) {
     (void)options;
     dense_state *state = memory;
     const size_t places = (size_t)blocks_of(batch.cell) * BLOCK * TS_LANES32; /* of a group */
@@ -102,10 +85,9 @@ static void start(const ts_plan *plan, const ts_run_options *options, ts_batch b
     state->learning = ts_learning_of(batch.cell);
     state->step = batch.step;
     state->count = batch.count;
-    int64_t *weight = (int64_t *)((char *)memory + align(sizeof *state));
+    int64_t *weight = (int64_t *)(void *)(state + 1);
     int32_t *position_high = (int32_t *)(weight + GROUPS * places);
     uint32_t *position_low = (uint32_t *)(position_high + GROUPS * places);
-    state->finished = (char *)memory + state_size(batch.cell) - align(ts_finished_size(batch.cell));
     for (uint32_t g = 0; g < GROUPS; g++) {
         state->group[g].weight = weight + g * places;
         state->group[g].position_high = position_high + g * places;
@@ -113,8 +95,20 @@ static void start(const ts_plan *plan, const ts_run_options *options, ts_batch b
     }
     for (size_t place = 0; place < GROUPS * places; place++)
         position_high[place] = INT32_MAX;
-    for (uint32_t i = 0; i < batch.count; i++)
-        start_training(plan, batch, state, i);
+}
+
+static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_standing *standing) {
+    dense_group *group = &((dense_state *)memory)->group[i / TS_LANES32];
+    const uint32_t lane = i % TS_LANES32;
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        group->position_high[j * TS_LANES32 + lane] = (int32_t)(standing->position[j] >> 32);
+        group->position_low[j * TS_LANES32 + lane] = (uint32_t)standing->position[j];
+        group->weight[weight_place(j, lane)] = standing->weight[j];
+    }
+    *lane_number(&group->replicate, lane) = standing->training.replicate;
+    *lane_number(&group->bias, lane) = standing->training.bias;
+    *lane_number(&group->drift, lane) = standing->training.drift;
+    *lane_number(&group->running, lane) = standing->training.diverged ? 0 : -1;
 }
 
 /* ---- one step of a group */
@@ -336,53 +330,20 @@ static uint64_t advance(const ts_plan *plan, ts_batch batch, void *memory, uint6
 }
 
 static bool diverged(const void *memory, uint32_t i) {
+    return !number_of(&((const dense_state *)memory)->group[i / TS_LANES32].running, i % TS_LANES32);
+}
+
+static void read_training(ts_batch batch, const void *memory, uint32_t i, ts_standing *standing) {
     const dense_group *group = &((const dense_state *)memory)->group[i / TS_LANES32];
     const uint32_t lane = i % TS_LANES32;
-    return !group->running.of[TS_PART(lane)][TS_PLACE(lane)];
-}
-
-/* Gather the neurons of training i. */
-static ts_neurons gather(const ts_cell *cell, const dense_state *state, uint32_t i) {
-    const dense_group *group = &state->group[i / TS_LANES32];
-    const uint32_t lane = i % TS_LANES32;
-    const ts_neurons neurons = ts_finished_neurons(cell, state->finished);
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        neurons.position_high[j] = group->position_high[j * TS_LANES32 + lane];
-        neurons.position_low[j] = group->position_low[j * TS_LANES32 + lane];
-        neurons.weight[j] = group->weight[weight_place(j, lane)];
+    const ts_neurons neurons = {group->position_high, group->position_low, group->weight};
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        standing->position[j] = ts_position(&neurons, j * TS_LANES32 + lane);
+        standing->weight[j] = group->weight[weight_place(j, lane)];
     }
-    return neurons;
+    standing->training.bias = number_of(&group->bias, lane);
+    standing->training.drift = number_of(&group->drift, lane);
+    standing->training.diverged = diverged(memory, i);
 }
 
-static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
-    (void)plan;
-    dense_state *state = memory;
-    gather(batch.cell, state, i);
-    const int64_t bias = *lane_number(&state->group[i / TS_LANES32].bias, i % TS_LANES32);
-    return ts_finish_training(batch, state->finished, bias, i, kept);
-}
-
-static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
-    (void)plan;
-    dense_state *state = memory;
-    dense_group *group = &state->group[i / TS_LANES32];
-    const uint32_t lane = i % TS_LANES32;
-    const ts_neurons neurons = gather(batch.cell, state, i);
-    const ts_training training = {.bias = *lane_number(&group->bias, lane),
-                                  .drift = *lane_number(&group->drift, lane),
-                                  .diverged = !*lane_number(&group->running, lane)};
-    ts_save_training(batch.cell, &neurons, &training, batch.first + i, saved);
-}
-
-extern const ts_method TS_NAME(ts_dense);
-const ts_method TS_NAME(ts_dense) = {
-    .width = BATCH,
-    .least = TS_LANES32,
-    .step_cost = step_cost,
-    .state_size = state_size,
-    .start = start,
-    .advance = advance,
-    .diverged = diverged,
-    .finish = finish,
-    .save = save,
-};
+TS_VECTOR_METHOD(ts_dense, BATCH, TS_LANES32);

@@ -28,19 +28,10 @@ typedef struct plain_state {
     uint32_t moving_count;
     uint64_t step;
     uint32_t count;
-    void *finished; /* memory for one training at its end */
 } plain_state;
 
-static size_t align(size_t bytes) {
-    return (bytes + 63) / 64 * 64;
-}
-
-static size_t size_of_neurons(const ts_cell *cell) {
-    return cell->neurons * (2 * sizeof(lane_numbers) + sizeof(uint16_t));
-}
-
 static size_t state_size(const ts_cell *cell) {
-    return align(sizeof(plain_state)) + align(size_of_neurons(cell)) + align(ts_finished_size(cell));
+    return sizeof(plain_state) + cell->neurons * (2 * sizeof(lane_numbers) + sizeof(uint16_t));
 }
 
 static double step_cost(const ts_cell *cell) {
@@ -56,32 +47,30 @@ static void store(lane_numbers *numbers, ts_v64 v) {
     ts_store64(numbers->of, v);
 }
 
-static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
+static void start(const ts_run_options *options, ts_batch batch, void *memory) {
     (void)options;
     plain_state *state = memory;
-    const uint32_t m = batch.cell->neurons;
     memset(memory, 0, state_size(batch.cell));
     state->sampling = ts_sampling_of(batch.cell);
     state->learning = ts_learning_of(batch.cell);
     state->transition = ts_transition_of(batch.cell);
-    state->position = (lane_numbers *)(void *)((char *)memory + align(sizeof *state));
-    state->weight = state->position + m;
-    state->moving = (uint16_t *)(void *)(state->weight + m);
-    state->finished = (char *)memory + align(sizeof *state) + align(size_of_neurons(batch.cell));
+    state->position = (lane_numbers *)(state + 1);
+    state->weight = state->position + batch.cell->neurons;
+    state->moving = (uint16_t *)(void *)(state->weight + batch.cell->neurons);
     state->step = batch.step;
     state->count = batch.count;
-    int64_t *position = state->finished, *weight = position + m;
-    for (uint32_t i = 0; i < batch.count; i++) {
-        const ts_training training = ts_begin_training(plan, batch, i, position, weight);
-        for (uint32_t j = 0; j < m; j++) {
-            state->position[j].of[i] = position[j];
-            state->weight[j].of[i] = weight[j];
-        }
-        state->replicate.of[i] = training.replicate;
-        state->bias.of[i] = training.bias;
-        state->drift.of[i] = training.drift;
-        state->running.of[i] = training.diverged ? 0 : -1;
+}
+
+static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_standing *standing) {
+    plain_state *state = memory;
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        state->position[j].of[i] = standing->position[j];
+        state->weight[j].of[i] = standing->weight[j];
     }
+    state->replicate.of[i] = standing->training.replicate;
+    state->bias.of[i] = standing->training.bias;
+    state->drift.of[i] = standing->training.drift;
+    state->running.of[i] = standing->training.diverged ? 0 : -1;
 }
 
 /* ---- samples */
@@ -312,41 +301,15 @@ static bool diverged(const void *memory, uint32_t i) {
     return !((const plain_state *)memory)->running.of[i];
 }
 
-/* Gather the neurons of training i. */
-static ts_neurons gather(const ts_cell *cell, const plain_state *state, uint32_t i) {
-    const ts_neurons neurons = ts_finished_neurons(cell, state->finished);
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        ts_set_position(&neurons, j, state->position[j].of[i]);
-        neurons.weight[j] = state->weight[j].of[i];
-    }
-    return neurons;
-}
-
-static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
-    (void)plan;
-    plain_state *state = memory;
-    gather(batch.cell, state, i);
-    return ts_finish_training(batch, state->finished, state->bias.of[i], i, kept);
-}
-
-static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
-    (void)plan;
+static void read_training(ts_batch batch, const void *memory, uint32_t i, ts_standing *standing) {
     const plain_state *state = memory;
-    const ts_neurons neurons = gather(batch.cell, state, i);
-    const ts_training training = {
-        .bias = state->bias.of[i], .drift = state->drift.of[i], .diverged = !state->running.of[i]};
-    ts_save_training(batch.cell, &neurons, &training, batch.first + i, saved);
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        standing->position[j] = state->position[j].of[i];
+        standing->weight[j] = state->weight[j].of[i];
+    }
+    standing->training.bias = state->bias.of[i];
+    standing->training.drift = state->drift.of[i];
+    standing->training.diverged = !state->running.of[i];
 }
 
-extern const ts_method TS_NAME(ts_plain);
-const ts_method TS_NAME(ts_plain) = {
-    .width = BATCH,
-    .least = BATCH,
-    .step_cost = step_cost,
-    .state_size = state_size,
-    .start = start,
-    .advance = advance,
-    .diverged = diverged,
-    .finish = finish,
-    .save = save,
-};
+TS_VECTOR_METHOD(ts_plain, BATCH, BATCH);

@@ -14,18 +14,25 @@ static double portable_step_cost(const ts_cell *cell) {
 }
 
 static size_t portable_state_size(const ts_cell *cell) {
-    return sizeof(portable_state) + ts_finished_size(cell);
+    return sizeof(portable_state) + cell->neurons * (sizeof(int64_t) + sizeof(int32_t) + sizeof(uint32_t));
 }
 
-static void portable_start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
-    const uint32_t m = batch.cell->neurons;
+static void portable_start(const ts_run_options *options, ts_batch batch, void *memory) {
     portable_state *state = memory;
-    state->neurons = ts_finished_neurons(batch.cell, state + 1);
     state->lanes = options->lane_group > 1 ? (uint32_t)options->lane_group : 1;
-    int64_t *position = (int64_t *)(void *)(state->neurons.position_low + m); /* where the loss is measured later */
-    state->training = ts_begin_training(plan, batch, 0, position, state->neurons.weight);
-    for (uint32_t j = 0; j < m; j++)
-        ts_set_position(&state->neurons, j, position[j]);
+    state->neurons.weight = (int64_t *)(state + 1);
+    state->neurons.position_high = (int32_t *)(state->neurons.weight + batch.cell->neurons);
+    state->neurons.position_low = (uint32_t *)(state->neurons.position_high + batch.cell->neurons);
+}
+
+static void portable_write(ts_batch batch, void *memory, uint32_t i, const ts_standing *standing) {
+    (void)i;
+    portable_state *state = memory;
+    state->training = standing->training;
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        ts_set_position(&state->neurons, j, standing->position[j]);
+        state->neurons.weight[j] = standing->weight[j];
+    }
 }
 
 /* The update of a step whose residual is known. Returns false when the training diverges instead. */
@@ -101,26 +108,25 @@ static bool portable_diverged(const void *memory, uint32_t i) {
     return ((const portable_state *)memory)->training.diverged;
 }
 
-static int64_t portable_finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
-    (void)plan;
-    portable_state *state = memory;
-    return ts_finish_training(batch, state + 1, state->training.bias, i, kept);
-}
-
-static void portable_save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
-    (void)plan;
+static void portable_read(ts_batch batch, const void *memory, uint32_t i, ts_standing *standing) {
+    (void)i;
     const portable_state *state = memory;
-    ts_save_training(batch.cell, &state->neurons, &state->training, batch.first + i, saved);
+    standing->training = state->training;
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        standing->position[j] = ts_position(&state->neurons, j);
+        standing->weight[j] = state->neurons.weight[j];
+    }
 }
 
 const ts_method ts_portable = {
+    .arithmetic = &ts_host_fixed_point,
     .width = 1,
     .least = 1,
     .step_cost = portable_step_cost,
     .state_size = portable_state_size,
     .start = portable_start,
+    .write = portable_write,
     .advance = portable_advance,
     .diverged = portable_diverged,
-    .finish = portable_finish,
-    .save = portable_save,
+    .read = portable_read,
 };

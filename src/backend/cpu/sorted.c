@@ -35,7 +35,6 @@ typedef struct sorted_state {
     ts_transition transition;
     uint64_t step;
     uint32_t count;
-    void *finished; /* memory for one training at its end */
     /* by training, for vectors */
     int64_t replicate[BATCH] __attribute__((aligned(64)));
     int64_t point[AHEAD][BATCH];              /* x, unit 2^-30 */
@@ -54,9 +53,12 @@ static size_t kept_size(const ts_cell *cell) {
     return align((cell->neurons / TS_LANES64 + 2) * sizeof(kept_shape));
 }
 
+static size_t training_size(const ts_cell *cell) {
+    return ts_tree_size(cell->neurons) + kept_size(cell);
+}
+
 static size_t state_size(const ts_cell *cell) {
-    return align(sizeof(sorted_state)) + BATCH * (ts_tree_size(cell->neurons) + kept_size(cell)) +
-           align(ts_finished_size(cell));
+    return align(sizeof(sorted_state)) + BATCH * training_size(cell);
 }
 
 static double step_cost(const ts_cell *cell) {
@@ -64,32 +66,27 @@ static double step_cost(const ts_cell *cell) {
     return trainings * (80 + 20 * (double)cell->neurons * cell->width * 0x1p-30);
 }
 
-static void start(const ts_plan *plan, const ts_run_options *options, ts_batch batch, void *memory) {
+static void start(const ts_run_options *options, ts_batch batch, void *memory) {
     (void)options;
     sorted_state *state = memory;
-    char *free_memory = (char *)memory + align(sizeof *state);
     memset(state, 0, sizeof *state);
     state->step = batch.step;
     state->count = batch.count;
     state->sampling = ts_sampling_of(batch.cell);
     state->learning = ts_learning_of(batch.cell);
     state->transition = ts_transition_of(batch.cell);
-    state->finished = free_memory;
-    free_memory += align(ts_finished_size(batch.cell));
+}
+
+static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_standing *standing) {
+    sorted_state *state = memory;
     const uint32_t m = batch.cell->neurons;
-    int64_t *position = state->finished, *weight = position + m;
-    for (uint32_t i = 0; i < batch.count; i++) {
-        sorted_training *training = &state->training[i];
-        const ts_training begun = ts_begin_training(plan, batch, i, position, weight);
-        state->replicate[i] = begun.replicate;
-        state->bias[i] = begun.bias;
-        state->drift[i] = begun.drift;
-        training->diverged = begun.diverged;
-        ts_tree_create(&training->tree, position, weight, begun.bias, m, free_memory);
-        free_memory += ts_tree_size(m);
-        training->kept = (kept_shape *)free_memory;
-        free_memory += kept_size(batch.cell);
-    }
+    char *own = (char *)memory + align(sizeof *state) + i * training_size(batch.cell);
+    state->replicate[i] = standing->training.replicate;
+    state->bias[i] = standing->training.bias;
+    state->drift[i] = standing->training.drift;
+    state->training[i].diverged = standing->training.diverged;
+    ts_tree_create(&state->training[i].tree, standing->position, standing->weight, state->bias[i], m, own);
+    state->training[i].kept = (kept_shape *)(own + ts_tree_size(m));
 }
 
 /* ---- one step */
@@ -308,43 +305,17 @@ static bool diverged(const void *memory, uint32_t i) {
     return ((const sorted_state *)memory)->training[i].diverged;
 }
 
-/* Gather the neurons of training i in the order of their start positions. */
-static ts_neurons gather(const ts_cell *cell, const sorted_state *state, uint32_t i) {
-    const ts_tree *tree = &state->training[i].tree;
-    const ts_neurons neurons = ts_finished_neurons(cell, state->finished);
-    int64_t waiting = state->bias[i];
-    for (uint32_t j = 0; j < tree->neurons; j++) {
-        ts_set_position(&neurons, tree->index[j], tree->position[j]);
-        neurons.weight[tree->index[j]] = ts_tree_weight(tree, j, &waiting);
-    }
-    return neurons;
-}
-
-static int64_t finish(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_kept *kept) {
-    (void)plan;
-    sorted_state *state = memory;
-    gather(batch.cell, state, i);
-    return ts_finish_training(batch, state->finished, state->bias[i], i, kept);
-}
-
-static void save(const ts_plan *plan, ts_batch batch, void *memory, uint32_t i, ts_state *saved) {
-    (void)plan;
+static void read_training(ts_batch batch, const void *memory, uint32_t i, ts_standing *standing) {
     const sorted_state *state = memory;
-    const ts_neurons neurons = gather(batch.cell, state, i);
-    const ts_training training = {
-        .bias = state->bias[i], .drift = state->drift[i], .diverged = state->training[i].diverged};
-    ts_save_training(batch.cell, &neurons, &training, batch.first + i, saved);
+    const ts_tree *tree = &state->training[i].tree;
+    int64_t waiting = state->bias[i];
+    for (uint32_t j = 0; j < batch.cell->neurons; j++) {
+        standing->position[tree->index[j]] = tree->position[j];
+        standing->weight[tree->index[j]] = ts_tree_weight(tree, j, &waiting);
+    }
+    standing->training.bias = state->bias[i];
+    standing->training.drift = state->drift[i];
+    standing->training.diverged = state->training[i].diverged;
 }
 
-extern const ts_method TS_NAME(ts_sorted);
-const ts_method TS_NAME(ts_sorted) = {
-    .width = BATCH,
-    .least = 4,
-    .step_cost = step_cost,
-    .state_size = state_size,
-    .start = start,
-    .advance = advance,
-    .diverged = diverged,
-    .finish = finish,
-    .save = save,
-};
+TS_VECTOR_METHOD(ts_sorted, BATCH, 4);
