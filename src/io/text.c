@@ -43,6 +43,19 @@ char *ts_text_clean(const char *text) {
     return clean;
 }
 
+void ts_text_show(char *to, size_t size, const char *text, size_t length) {
+    const char *mark = "";
+    if (length >= size) {
+        mark = "...";
+        length = size - 1 - strlen(mark);
+        while (length > 0 && is_continuation((unsigned char)text[length]))
+            length--;
+    }
+    for (size_t i = 0; i < length; i++)
+        to[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+    memcpy(to + length, mark, strlen(mark) + 1);
+}
+
 /* The character at *text, of valid UTF-8; *text goes on behind it. */
 static uint32_t next_character(const char **text) {
     const unsigned char *at = (const unsigned char *)*text;

@@ -2,9 +2,9 @@
 #ifndef TS_IO_PICTURE_KINDS_H
 #define TS_IO_PICTURE_KINDS_H
 
+#include "io/netcdf/result.h"
 #include "io/picture/axis.h"
 #include "io/picture/gnuplot.h"
-#include "io/netcdf/result.h"
 
 #define TS_FEW_TRAININGS 16 /* cells with fewer finished trainings are marked */
 
