@@ -7,7 +7,7 @@
 #define SHOWN_PATH 300 /* bytes; leaves room for the reason in ts_error.message */
 
 ts_status ts_io_fail(ts_error *error, ts_status status, const char *format, ...) {
-    if (error != NULL) {
+    if (error) {
         va_list arguments;
         va_start(arguments, format);
         error->key[0] = '\0';

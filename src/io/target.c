@@ -16,8 +16,8 @@
 /* Open the folder of `file`. It may be one that can be written to and not be read. */
 static int open_folder(const char *file) {
     const char *slash = strrchr(file, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(file, slash == file ? 1 : (size_t)(slash - file));
-    if (folder == NULL)
+    char *folder = slash ? strndup(file, slash == file ? 1 : (size_t)(slash - file)) : strdup(".");
+    if (!folder)
         return -1;
     int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened < 0 && errno == EACCES)
@@ -36,7 +36,7 @@ static ts_status resolve(ts_target *target, ts_status status, ts_error *error) {
         return ts_io_fail(error, status, "cannot write %s: %s", shown, strerror(errno));
     if (target->exists && S_ISLNK(target->found.st_mode)) {
         target->file = realpath(path, NULL);
-        if (target->file == NULL || stat(target->file, &target->found) != 0)
+        if (!target->file || stat(target->file, &target->found) != 0)
             return ts_io_fail(error, status, "cannot write %s: the symbolic link leads nowhere", shown);
     } else {
         target->file = strdup(path);
@@ -46,7 +46,7 @@ static ts_status resolve(ts_target *target, ts_status status, ts_error *error) {
     /* A device or pipe would be replaced by the rename instead of being written to. */
     if (target->exists && !S_ISREG(target->found.st_mode))
         return ts_io_fail(error, status, "cannot write %s: it is not a regular file", shown);
-    return target->file != NULL ? TS_OK : ts_io_fail(error, TS_FAILED, "out of memory");
+    return target->file ? TS_OK : ts_io_fail(error, TS_FAILED, "out of memory");
 }
 
 ts_status ts_target_find(ts_target *target, const char *path, ts_status status, ts_error *error) {
@@ -60,7 +60,7 @@ ts_status ts_target_find(ts_target *target, const char *path, ts_status status, 
     if (found != TS_OK)
         return found;
     const char *slash = strrchr(target->file, '/');
-    target->name = slash == NULL ? target->file : slash + 1;
+    target->name = slash ? slash + 1 : target->file;
     target->folder = open_folder(target->file);
     if (target->folder < 0)
         return ts_io_fail(error, status, "cannot write %s: its folder: %s", shown, strerror(errno));
@@ -107,7 +107,7 @@ ts_status ts_target_may_replace(const ts_target *target, ts_target_objection *ob
     if (!target->exists)
         return TS_OK;
     const char *protection = ts_target_protection(target->folder, target->name, &target->found);
-    if (protection != NULL)
+    if (protection)
         return ts_io_fail(error, status, "cannot write %s: %s", shown, protection);
     if (target->found.st_size == 0)
         return TS_OK;
@@ -116,7 +116,7 @@ ts_status ts_target_may_replace(const ts_target *target, ts_target_objection *ob
         return ts_io_fail(error, status, "cannot write %s: it exists and cannot be read: %s", shown, strerror(errno));
     const char *reason = objection(file);
     close(file);
-    return reason == NULL ? TS_OK : ts_io_fail(error, status, "cannot write %s: %s", shown, reason);
+    return reason ? ts_io_fail(error, status, "cannot write %s: %s", shown, reason) : TS_OK;
 }
 
 int ts_target_open_temporary(ts_target *target) {

@@ -29,8 +29,8 @@ static size_t character_bytes(const unsigned char *text) {
 }
 
 char *ts_text_clean(const char *text) {
-    char *clean = strdup(text != NULL ? text : "");
-    if (clean == NULL)
+    char *clean = strdup(text ? text : "");
+    if (!clean)
         return NULL;
     for (size_t at = 0; clean[at] != '\0';) {
         size_t bytes = character_bytes((const unsigned char *)clean + at);
@@ -100,7 +100,7 @@ bool ts_text_is_blank(const char *text) {
 /* 1e-05 becomes 1e-5, and 1e+07 becomes 1e7. */
 static void trim_exponent(char *number) {
     char *exponent = strchr(number, 'e');
-    if (exponent == NULL)
+    if (!exponent)
         return;
     char *digits = exponent + 1;
     if (*digits == '-')
@@ -122,7 +122,7 @@ void ts_text_short_number(char *buffer, size_t size, double value, int digits, s
     snprintf(number, sizeof number, "%.*e", digits - 1, value);
     trim_exponent(number);
     char *zero = strstr(number, ".0e");
-    if (zero != NULL)
+    if (zero)
         memmove(zero, zero + 2, strlen(zero + 2) + 1);
     snprintf(buffer, size, "%s", number);
 }

@@ -57,10 +57,10 @@ static const yaml_node_t *find(const grid_axis *axis, const char *kind) {
 
 /* Find out which of the three kinds an axis is, and how many values it has, before anything is allocated. */
 static ts_status measure_axis(grid_axis *axis, ts_error *error) {
-    const bool has_range = find(axis, "linear");
+    const bool has_values = find(axis, "values"), has_linear = find(axis, "linear");
     axis->values = find(axis, "values");
     axis->is_log = find(axis, "log");
-    const int kinds = (axis->values != NULL) + axis->is_log + has_range;
+    const int kinds = has_values + axis->is_log + has_linear;
     if (kinds == 0)
         return ts_document_refuse_key(axis->document, axis->key, error,
                                       "found none of values, log and linear, allowed is exactly one");

@@ -117,7 +117,7 @@ static bool write_out_whole(yaml_node_t *node) {
     char digits[32];
     int length = snprintf(digits, sizeof digits, "%.0f", value);
     char *copy = strdup(digits);
-    if (copy == NULL)
+    if (!copy)
         return false;
     free(node->data.scalar.value); /* libyaml allocates with malloc() and will free this one as its own */
     node->data.scalar.value = (yaml_char_t *)copy;

@@ -107,12 +107,12 @@ static found_node find_key(ts_document *document, const char *key) {
     ts_path_part part;
     while (ts_path_next(&key, end, &part)) {
         const yaml_node_t *node = yaml_document_get_node(&document->yaml, found.node);
-        if (node->type == YAML_MAPPING_NODE && part.name != NULL) {
+        if (node->type == YAML_MAPPING_NODE && part.name) {
             const yaml_node_pair_t *pair = ts_document_pair(document, found.node, part.name, part.length);
-            if (pair == NULL)
+            if (!pair)
                 return found;
             found = (found_node){.place = pair->key, .node = pair->value};
-        } else if (node->type == YAML_SEQUENCE_NODE && part.name == NULL) {
+        } else if (node->type == YAML_SEQUENCE_NODE && !part.name) {
             yaml_node_item_t *item = node->data.sequence.items.start + part.index;
             if (item >= node->data.sequence.items.top)
                 return found;
@@ -214,7 +214,7 @@ void ts_document_assigned(ts_document *document, size_t number) {
 }
 
 void ts_document_close(ts_document *document) {
-    if (document->yaml.nodes.start != NULL)
+    if (document->yaml.nodes.start)
         yaml_document_delete(&document->yaml);
     free(document->last_node);
     *document = (ts_document){0};

@@ -57,8 +57,8 @@ static bool parser_problem(const yaml_parser_t *parser, const char *text, size_t
         for (size_t i = 0; i < length && i < parser->problem_offset; i++)
             problem->line += text[i] == '\n';
         snprintf(problem->message, sizeof problem->message, "not a text in UTF-8 (%s)", parser->problem);
-    } else if (parser->problem != NULL) { /* libyaml gives no problem when memory ran out */
-        const char *context = parser->context == NULL ? "" : parser->context;
+    } else if (parser->problem) { /* libyaml gives no problem when memory ran out */
+        const char *context = parser->context ? parser->context : "";
         snprintf(problem->message, sizeof problem->message, "not valid YAML (%s%s%s)", parser->problem,
                  context[0] == '\0' ? "" : " ", context);
     }
@@ -89,8 +89,8 @@ static const char *event_problem(const yaml_event_t *event, int depth, int docum
     default:
         break;
     }
-    return anchor != NULL      ? anchored
-           : tag != NULL       ? tagged
+    return anchor              ? anchored
+           : tag               ? tagged
            : depth > MAX_DEPTH ? "found too many lists or mappings inside each other"
            : documents > 1     ? "found a second YAML document, allowed is one"
                                : NULL;
@@ -115,7 +115,7 @@ static bool check_events(const char *text, size_t length, ts_yaml_problem *probl
         depth += event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT;
         depth -= event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
         const char *found = event_problem(&event, depth, documents);
-        if (found != NULL) {
+        if (found) {
             problem->line = event.start_mark.line + 1;
             snprintf(problem->message, sizeof problem->message, "%s", found);
             good = false;

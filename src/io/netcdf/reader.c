@@ -127,9 +127,9 @@ char *ts_reader_string(ts_reader *reader, const char *name) {
     const int code = given.code == NC_NOERR && given.length > TS_MOST_TEXT ? NC_EBADTYPE : given.code;
     refuse(reader, "attribute", name, code);
     char *text = code == NC_NOERR ? calloc(given.length + 1, 1) : NULL;
-    if (code == NC_NOERR && text == NULL)
+    if (code == NC_NOERR && !text)
         ts_reader_no_memory(reader);
-    if (text == NULL || receive(reader, text, given.length))
+    if (!text || receive(reader, text, given.length))
         return text;
     free(text);
     return NULL;
@@ -163,7 +163,7 @@ static uint64_t values_over(const ts_reader *reader, const int *dimensions, int 
 static double *make_room(ts_reader *reader, uint64_t count) {
     const double bytes = (double)count * sizeof(double);
     double *values = bytes < ts_machine_memory("") ? malloc((size_t)count * sizeof *values) : NULL;
-    if (values == NULL && reader->status == TS_OK)
+    if (!values && reader->status == TS_OK)
         reader->status = ts_io_fail(reader->error, TS_FAILED, "cannot read %s: it needs %.1f GiB of memory",
                                     ts_io_shown_path(reader->path), bytes / 0x1p30);
     return values;
@@ -174,7 +174,7 @@ double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensi
     const uint64_t total = values_over(reader, dimensions, count);
     refuse(reader, "variable", name, given.code == NC_NOERR && given.length != total ? NC_EDIMSIZE : given.code);
     double *values = reader->status == TS_OK ? make_room(reader, total) : NULL;
-    for (uint64_t got = 0; values != NULL && reader->status == TS_OK && got < total; got += given.length) {
+    for (uint64_t got = 0; values && reader->status == TS_OK && got < total; got += given.length) {
         if (!receive(reader, &given, sizeof given))
             break;
         refuse(reader, "variable", name, given.length == 0 || given.length > total - got ? NC_EDIMSIZE : given.code);
@@ -190,7 +190,7 @@ double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensi
 /* Does the user let HDF5 read what others have locked? */
 static bool locks_are_off(void) {
     const char *wish = getenv("HDF5_USE_FILE_LOCKING");
-    return wish != NULL && (strcmp(wish, "FALSE") == 0 || strcmp(wish, "0") == 0);
+    return wish && (strcmp(wish, "FALSE") == 0 || strcmp(wish, "0") == 0);
 }
 
 /* Open the file, and lock it as HDF5 does. Asking the system first gives its reason. */

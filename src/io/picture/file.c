@@ -20,7 +20,7 @@ static const char *no_picture(int file) {
     const size_t size = got > 0 ? (size_t)got : 0;
     const bool is_xml = begins(found, size, "<?xml") || begins(found, size, "<svg") || begins(found, size, "<!--");
     const bool good = begins(found, size, "\x89PNG\r\n\x1a\n") || begins(found, size, "%PDF-") ||
-                      begins(found, size, "GIF8") || (is_xml && memmem(found, size, "<svg", 4) != NULL);
+                      begins(found, size, "GIF8") || (is_xml && memmem(found, size, "<svg", 4));
     return good ? NULL : "it exists and is no picture";
 }
 

@@ -21,7 +21,7 @@ static ssize_t tell(void *child, const char *bytes, size_t size) {
  * memory. */
 static bool tell_script(ts_program *child, ts_gnuplot_script *print, const void *picture) {
     FILE *script = fopencookie(child, "w", (cookie_io_functions_t){.write = tell});
-    if (script == NULL)
+    if (!script)
         return false;
     bool printed = print(script, picture);
     fclose(script);
@@ -34,14 +34,14 @@ static void read_complaint(const ts_bytes *complaints, char complaint[COMPLAINT_
     for (size_t at = 0; at < complaints->size;) {
         char line[COMPLAINT_SIZE];
         const char *end = memchr(complaints->item + at, '\n', complaints->size - at);
-        size_t length = end != NULL ? (size_t)(end - complaints->item) - at : complaints->size - at;
+        size_t length = end ? (size_t)(end - complaints->item) - at : complaints->size - at;
         snprintf(line, sizeof line, "%.*s", (int)(length < sizeof line ? length : sizeof line - 1),
                  complaints->item + at);
         at += length + 1;
         char *words = line + strspn(line, " \t^");
         char *place = strstr(words, "line ");
-        char *colon = place != NULL ? strstr(place, ": ") : NULL;
-        if (colon != NULL)
+        char *colon = place ? strstr(place, ": ") : NULL;
+        if (colon)
             words = colon + 2;
         if (words[0] != '\0')
             strcpy(complaint, words);

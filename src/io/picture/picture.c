@@ -29,13 +29,13 @@ static ts_status find_neurons(const ts_result *result, double neurons, size_t *i
 /* What the options mean for this result. */
 static ts_status resolve(const ts_result *result, const ts_picture_options *options, size_t *kind, ts_result_view *view,
                          ts_error *error) {
-    const char *name = options != NULL && options->kind != NULL ? options->kind : kinds[0].name;
-    double neurons = options != NULL ? options->neurons : 0;
+    const char *name = options && options->kind ? options->kind : kinds[0].name;
+    double neurons = options ? options->neurons : 0;
     *view = (ts_result_view){result, result->neurons_count - 1};
     ts_status status = ts_picture_find_kind(kinds, KIND_COUNT, name, "a result", kind, error);
     if (status == TS_OK && neurons > 0)
         status = ts_picture_check_choice(kinds, KIND_COUNT, *kind, "--neurons", error);
-    if (status == TS_OK && kinds[*kind].needs_limit && result->limit_agreement == NULL)
+    if (status == TS_OK && kinds[*kind].needs_limit && !result->limit_agreement)
         status = ts_io_fail(error, TS_INVALID,
                             "the result was not compared with its limit: a run with theory: true in the configuration "
                             "does that");

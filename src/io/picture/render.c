@@ -74,7 +74,7 @@ static bool mend_svg(char **bytes, size_t *size) {
     if (count == 0)
         return true;
     char *mended = malloc(*size + 3 * count);
-    if (mended == NULL)
+    if (!mended)
         return false;
     size_t to = 0;
     for (size_t at = 0; at < *size; at++) {

@@ -20,7 +20,7 @@ static const ts_picture_kind kinds[] = {
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
 static ts_status find_kind(const char *name, const char *path, size_t *kind, ts_error *error) {
-    if (name != NULL)
+    if (name)
         return ts_picture_find_kind(kinds, KIND_COUNT, name, "a trace", kind, error);
     for (*kind = 0; kinds[*kind].moves != ts_picture_moves(path);)
         (*kind)++;
@@ -30,7 +30,7 @@ static ts_status find_kind(const char *name, const char *path, size_t *kind, ts_
 static ts_status find_training(const ts_trace_data *data, const ts_picture_trace_options *options, size_t *training,
                                ts_error *error) {
     *training = 0;
-    if (options == NULL || options->replicate < 0)
+    if (!options || options->replicate < 0)
         return TS_OK;
     for (size_t i = 0; i < data->trainings; i++)
         if (data->replicate[i] == options->replicate) {
@@ -44,7 +44,7 @@ static ts_status find_training(const ts_trace_data *data, const ts_picture_trace
 
 const char *ts_picture_trace_ending(const char *kind) {
     size_t found = 0;
-    bool known = kind != NULL && ts_picture_find_kind(kinds, KIND_COUNT, kind, "", &found, NULL) == TS_OK;
+    bool known = kind && ts_picture_find_kind(kinds, KIND_COUNT, kind, "", &found, NULL) == TS_OK;
     return known && kinds[found].moves ? ".gif" : ".png";
 }
 
@@ -52,8 +52,8 @@ ts_status ts_picture_draw_trace(const ts_recording *file, const ts_picture_trace
                                 ts_error *error) {
     size_t kind;
     ts_recording_view view = {.file = file};
-    ts_status status = find_kind(options != NULL ? options->kind : NULL, path, &kind, error);
-    if (status == TS_OK && options != NULL && options->replicate >= 0)
+    ts_status status = find_kind(options ? options->kind : NULL, path, &kind, error);
+    if (status == TS_OK && options && options->replicate >= 0)
         status = ts_picture_check_choice(kinds, KIND_COUNT, kind, "--replicate", error);
     if (status == TS_OK)
         status = find_training(&file->data, options, &view.training, error);
@@ -67,10 +67,10 @@ ts_status ts_picture_draw_trace(const ts_recording *file, const ts_picture_trace
 
 ts_status ts_picture_print_trace(FILE *stream, const ts_recording *file, const ts_picture_trace_options *options,
                                  int columns, bool colour, ts_error *error) {
-    const char *option = options != NULL && options->kind != NULL     ? "--kind"
-                         : options != NULL && options->replicate >= 0 ? "--replicate"
-                                                                      : NULL;
-    if (option != NULL)
+    const char *option = options && options->kind             ? "--kind"
+                         : options && options->replicate >= 0 ? "--replicate"
+                                                              : NULL;
+    if (option)
         return ts_io_fail(error, TS_INVALID,
                           "%s has no effect with --terminal on a trace: as text there is one summary of all its "
                           "trainings",
