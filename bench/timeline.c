@@ -3,7 +3,7 @@
  *
  * The methods of the backend are wrapped in ones that look at the clock, so the program itself needs no hook. */
 #include "backend/cpu/instructions.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "io/config/config.h"
 #include "sweep/sweep.h"
 
@@ -20,12 +20,12 @@ static double began;
 static double *batch_began; /* [threads] */
 
 static void note_begin(void) {
-    batch_began[omp_get_thread_num()] = bench_seconds() - began;
+    batch_began[omp_get_thread_num()] = ts_seconds_now() - began;
 }
 
 static void note_end(ts_batch batch) {
     const int thread = omp_get_thread_num();
-    const double end = bench_seconds() - began;
+    const double end = ts_seconds_now() - began;
 #pragma omp critical(print)
     printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, batch_began[thread], end, batch.cell->epsilon, batch.cell->neurons,
            batch.count);
@@ -59,12 +59,12 @@ static const ts_method *choose(const ts_run_options *options, const ts_cell *cel
     return ts_cpu_choose(options, cell) == wrapped_dense ? &timed_dense : &timed_sorted;
 }
 
-/* What ts_cpu_run would choose (cpu.c), wrapped. */
+/* What the backend cpu would choose, wrapped. */
 static bool wrap(const ts_run_options *options, ts_error *error) {
-    const char *name = ts_cpu_check(options, error);
-    if (!name)
+    ts_placement placement;
+    if (ts_backend_cpu.prepare(options, 1, &placement, error) != TS_OK)
         return false;
-    const ts_instructions *set = ts_instructions_named(name);
+    const ts_instructions *set = ts_instructions_named(placement.instructions);
     wrapped_dense = set->dense;
     wrapped_sorted = set->sorted ? set->sorted : set->dense;
     timed_dense = *wrapped_dense;
@@ -93,7 +93,7 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_error *e
         ts_monitor monitor;
         printf("thread,begin,end,epsilon,neurons,trainings\n");
         ts_monitor_begin(&monitor, options, (ts_progress){0}, sweep->busy_seconds);
-        began = bench_seconds();
+        began = ts_seconds_now();
         status = ts_host_run(choose, &plan, options, &monitor, &sweep->results, error);
         ts_monitor_end(&monitor);
     }

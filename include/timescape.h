@@ -15,9 +15,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* In front of each function of the interface. A shared libtimescape exports these and nothing else. */
+#ifndef TS_API
+#if defined(__GNUC__)
+#define TS_API __attribute__((visibility("default")))
+#else
+#define TS_API
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Version of this header. ts_version has that of the library which a program runs with. */
+#define TS_VERSION_MAJOR 0
+#define TS_VERSION_MINOR 1
+#define TS_VERSION_PATCH 0
 
 /* Version of the arithmetic of docs/numerics.md. Programs with the same number give the same bits from the same
  * settings, whatever else changes between them; one that would change a bit of any training, loss or statistic of the
@@ -103,22 +117,22 @@ typedef struct ts_settings {
 } ts_settings;
 
 /* The defaults of the configuration file: keys that may be left out have their value here, the others are 0. */
-ts_settings ts_settings_default(void);
+TS_API ts_settings ts_settings_default(void);
 
 /* Check every setting against MODEL.md and the ranges of the number formats (docs/numerics.md, "Ranges").
  * Returns TS_OK or TS_INVALID with error->key and error->message set. `error` may be NULL. */
-ts_status ts_settings_validate(const ts_settings *settings, ts_error *error);
+TS_API ts_status ts_settings_validate(const ts_settings *settings, ts_error *error);
 
 /* A grid of cells with its statistics. Owns all its memory. Not thread-safe: one thread uses one sweep at a time. */
 typedef struct ts_sweep ts_sweep;
 
 /* Validate, copy the settings and lay out the grid. On success *sweep is the caller's until ts_sweep_destroy.
  * Errors: TS_INVALID (a setting), TS_FAILED (memory). */
-ts_status ts_sweep_create(ts_sweep **sweep, const ts_settings *settings, ts_error *error);
-void ts_sweep_destroy(ts_sweep *sweep); /* NULL is allowed */
+TS_API ts_status ts_sweep_create(ts_sweep **sweep, const ts_settings *settings, ts_error *error);
+TS_API void ts_sweep_destroy(ts_sweep *sweep); /* NULL is allowed */
 
 /* The sweep's own copy of its settings; valid until ts_sweep_destroy. */
-const ts_settings *ts_sweep_settings(const ts_sweep *sweep);
+TS_API const ts_settings *ts_sweep_settings(const ts_sweep *sweep);
 
 /* What a sweep costs, before it runs. */
 typedef struct ts_estimate {
@@ -127,7 +141,7 @@ typedef struct ts_estimate {
     double neuron_steps;   /* sum over trainings of steps x neurons */
     double memory_bytes;   /* statistics and kept trainings on the host */
 } ts_estimate;
-ts_estimate ts_sweep_estimate(const ts_sweep *sweep);
+TS_API ts_estimate ts_sweep_estimate(const ts_sweep *sweep);
 
 typedef struct ts_progress {
     uint64_t trainings_done, trainings_total;
@@ -171,26 +185,26 @@ typedef struct ts_run_report {
 
 /* Which backend `requested` means on this machine. Returns its static name, or NULL when it cannot run. `reason` gets
  * one sentence when "auto" did not take CUDA or when the request cannot be met; else it becomes empty. */
-const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
+TS_API const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
 
 /* The same for trainings of these settings, of which not every backend has the dynamics: "auto" takes one that has
  * them. Sets *backend to its static name and returns TS_OK; else TS_INVALID (no backend of that name, or it does not
  * have the dynamics) or TS_FAILED (it does not work on this machine). */
-ts_status ts_backend_for(const ts_settings *settings, const char *requested, const char **backend, char *reason,
-                         size_t reason_size);
+TS_API ts_status ts_backend_for(const ts_settings *settings, const char *requested, const char **backend, char *reason,
+                                size_t reason_size);
 
 /* One line on the index-th GPU: what it is, or why it cannot be used. Returns false behind the last one. */
-bool ts_gpu_text(size_t index, char *text, size_t size);
+TS_API bool ts_gpu_text(size_t index, char *text, size_t size);
 
 /* Name (static string) of the index-th instruction set that the backend cpu has for this processor, best first:
  * "avx512", "avx2", "baseline" (128-bit vectors), "portable" (none). NULL behind the last one. */
-const char *ts_instructions_name(size_t index);
+TS_API const char *ts_instructions_name(size_t index);
 
 /* Run every training of the sweep. `options` and `report` may be NULL. A sweep runs once. OpenMP keeps its threads for
  * later runs: a process that forks after a run must not run another one in the child, which has them no more and would
  * wait for them for ever.
  * Errors: TS_INVALID (options), TS_FAILED (memory, backend not available), TS_INTERRUPTED. */
-ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
+TS_API ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
 
 /* How long ts_sweep_run would take here and now. */
 typedef struct ts_forecast {
@@ -205,8 +219,8 @@ typedef struct ts_forecast {
 
 /* Measure some trainings of the sweep, and some limits, for a few seconds, ten at most. The sweep may run before or
  * afterwards; nothing of it changes. `options` may be NULL; on_progress is not called. Errors: as ts_sweep_run. */
-ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *options, ts_forecast *forecast,
-                            ts_error *error);
+TS_API ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *options, ts_forecast *forecast,
+                                   ts_error *error);
 
 /* Statistics of one cell. Loss statistics are over the trainings that did not diverge; NaN where there are none. */
 typedef struct ts_cell_summary {
@@ -225,7 +239,7 @@ typedef struct ts_cell_summary {
 } ts_cell_summary;
 
 /* `epsilon_index` < epsilon_count and `neurons_index` < neurons_count, in the order of the settings. */
-ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+TS_API ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
 
 /* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings:
  * of each replicate and, with `randomness: independent`, each epsilon. A limit succeeds when its loss is at most
@@ -244,24 +258,25 @@ typedef struct ts_limit_summary {
 } ts_limit_summary;
 
 /* `neurons_index` < neurons_count. Counts are 0 and rates NaN when the sweep was run without `theory` or not at all. */
-ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index);
+TS_API ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index);
 
 /* Quantiles come from the kept trainings when there are some, else from the histogram. */
-bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep);
+TS_API bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep);
 
 /* Histogram of the final loss of the trainings that did not diverge (docs/numerics.md, "Histogram"). Bin b holds
  * ts_loss_bin_low(b) <= loss < ts_loss_bin_low(b + 1). The array has ts_loss_bin_count() entries and belongs to the
  * sweep. */
-size_t ts_loss_bin_count(void);
-double ts_loss_bin_low(size_t bin); /* 0 <= bin <= ts_loss_bin_count() */
-const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+TS_API size_t ts_loss_bin_count(void);
+TS_API double ts_loss_bin_low(size_t bin); /* 0 <= bin <= ts_loss_bin_count() */
+TS_API const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
 
 /* Final state of one kept training. `position` and `weight` (each [m], may be NULL) and the other results (each may be
  * NULL) are filled. Order of neurons: ascending start position. Loss is NaN where the training diverged.
  * Returns TS_INVALID when trainings were not kept or an index is out of range, and TS_FAILED when this one did not
  * finish. */
-ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
-                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome);
+TS_API ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index,
+                                   uint64_t replicate, double *position, double *weight, double *bias, double *loss,
+                                   ts_outcome *outcome);
 
 /* A few trainings of one cell followed closely, and beside each the two-timescale limit from the same start positions
  * (MODEL.md section 4). At its last time a trace holds the bits of the same training in a sweep. The order of use is
@@ -271,18 +286,27 @@ ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t 
  * Not thread-safe: one thread uses one trace at a time. */
 typedef struct ts_trace ts_trace;
 
+/* What a trace looks at. States are recorded at `times` steps, which ascend from 0 to the last one and are rounded to
+ * whole ones: at equal distances or, with `log_times`, each so many times as late as the one before (from step 1 on,
+ * and at least one step later). */
+typedef struct ts_trace_options {
+    const uint32_t *replicate; /* [count] numbers of the trainings in their cell, each once */
+    size_t count;              /* 1 .. TS_MAX_TRACED */
+    size_t times;              /* from 2 to the number of steps plus 1, or TS_MAX_TRACE_TIMES */
+    bool log_times;
+    bool no_functions; /* the functions, which are most of what is recorded, are left out */
+} ts_trace_options;
+
 /* Validate, and make room. `settings` have one epsilon and one neuron count; their `replicates` and `keep_trainings`
- * play no part. `replicate` [count] are the numbers of the trainings in their cell, each once; 1 <= count <=
- * TS_MAX_TRACED. States are recorded at `times` steps, equally spaced from 0 to the last and rounded to whole ones;
- * from 2 to the number of steps plus 1, or TS_MAX_TRACE_TIMES. On success *trace is the caller's until
- * ts_trace_destroy. Errors: TS_INVALID (a setting or argument), TS_FAILED (memory). */
-ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const uint32_t *replicate, size_t count,
-                          size_t times, ts_error *error);
-void ts_trace_destroy(ts_trace *trace); /* NULL is allowed */
+ * play no part. On success *trace is the caller's until ts_trace_destroy. Errors: TS_INVALID (a setting or option),
+ * TS_FAILED (memory). */
+TS_API ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const ts_trace_options *options,
+                                 ts_error *error);
+TS_API void ts_trace_destroy(ts_trace *trace); /* NULL is allowed */
 
 /* Run the trainings. `options` and `report` may be NULL. A trace runs once. Errors: as ts_sweep_run; after
  * TS_INTERRUPTED or TS_FAILED the times that all trainings reached are kept. */
-ts_status ts_trace_run(ts_trace *trace, const ts_run_options *options, ts_run_report *report, ts_error *error);
+TS_API ts_status ts_trace_run(ts_trace *trace, const ts_run_options *options, ts_run_report *report, ts_error *error);
 
 /* What was recorded: T trainings at N times, m neurons by ascending start position, X points of [0,1]. */
 typedef struct ts_trace_data {
@@ -296,30 +320,30 @@ typedef struct ts_trace_data {
     double *target;                /* [X] */
     double *loss, *bias;           /* [T][N] */
     double *position, *weight;     /* [T][N][m] */
-    double *function;              /* [T][N][X] */
+    double *function;              /* [T][N][X], or NULL with `no_functions` */
     double *limit_loss;            /* [T][N] */
     double *limit_position;        /* [T][N][m] */
-    double *limit_function;        /* [T][N][X] */
+    double *limit_function;        /* [T][N][X], or NULL */
 } ts_trace_data;
 
 /* Belongs to the trace. `times` counts those that were recorded. Once a training has diverged, its loss and function
  * are NaN, and positions, weights and bias are those at which it stopped. */
-const ts_trace_data *ts_trace_result(const ts_trace *trace);
+TS_API const ts_trace_data *ts_trace_result(const ts_trace *trace);
 
 /* The trace's own copy of its settings; valid until ts_trace_destroy. */
-const ts_settings *ts_trace_settings(const ts_trace *trace);
+TS_API const ts_settings *ts_trace_settings(const ts_trace *trace);
 
 /* Loss that `settings` cannot avoid with transitions of width eta, and the variance of the target (MODEL.md section 5).
  */
-double ts_loss_floor(const ts_settings *settings);
-double ts_target_variance(const ts_settings *settings);
+TS_API double ts_loss_floor(const ts_settings *settings);
+TS_API double ts_target_variance(const ts_settings *settings);
 
 /* Steps of a training at this epsilon (MODEL.md section 2), before the limit of TS_MAX_STEPS is checked. */
-double ts_horizon_steps(const ts_settings *settings, double epsilon);
+TS_API double ts_horizon_steps(const ts_settings *settings, double epsilon);
 
-const char *ts_version(void); /* "0.1.0" */
-const char *ts_commit(void);  /* git commit the library was built from, or "unknown" */
-const char *ts_build(void);   /* one line: compiler, build type, CUDA or not */
+TS_API const char *ts_version(void); /* "0.1.0": of the library */
+TS_API const char *ts_commit(void);  /* git commit the library was built from, or "unknown" */
+TS_API const char *ts_build(void);   /* one line: compiler, build type, CUDA or not */
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
 // Finds the advance kernel of a shape, and launches it.
-#include "advance.cuh"
+#include "kernels/advance.cuh"
 
 static const advance_entry *find_in(const advance_entry *entry, size_t count, ts_shape shape) {
     for (size_t i = 0; i < count; i++)

@@ -2,7 +2,7 @@
 #ifndef TS_KERNELS_ADVANCE_CUH
 #define TS_KERNELS_ADVANCE_CUH
 
-#include "slot.cuh"
+#include "kernels/slot.cuh"
 
 // Warps that a multiprocessor must be able to hold, about as many as its shared memory has room for at 20 neurons:
 // leaves each thread 128 registers, and asks the compiler not to spill some of them to run more warps.

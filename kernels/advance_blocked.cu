@@ -1,7 +1,7 @@
-// Training steps by groups of lanes, for many neurons: model/blocked.h, with the neurons in shared memory.
-#include "advance.cuh"
-#include "group.cuh"
-#include "model/blocked.h"
+// Training steps by groups of lanes, for many neurons: kernels/blocked.h, with the neurons in shared memory.
+#include "kernels/advance.cuh"
+#include "kernels/blocked.h"
+#include "kernels/group.cuh"
 
 // Samples of the next 2 LANES steps: two for each lane.
 struct drawn_samples {
@@ -46,11 +46,10 @@ template <int LANES> struct lane_view {
     }
 
     // Are the weights in their range?
-    __device__ bool examine() {
+    __device__ uint32_t examine() {
         show_sums();
         const ts_range mine = ts_blocked_range(cell, &net, group.lane);
-        ts_range range = {group.sum(mine.positive), group.sum(mine.negative)};
-        (training.bias > 0 ? range.positive : range.negative) += training.bias;
+        const ts_range range = group.range(training, mine);
         __syncwarp();
         return ts_weights_in_range(cell, range);
     }
@@ -117,7 +116,7 @@ template <int LANES> struct lane_view {
     }
 
     // One step of the trainings that are going.
-    __device__ void step(bool going, int32_t edge, int32_t label) {
+    __device__ void step(uint32_t going, int32_t edge, int32_t label) {
         const int32_t last_on = edge - cell->width;
         const uint32_t full = group.sum(ts_blocked_full(&own, last_on));
         const ts_blocked_on on = ts_blocked_look(&net, at(full), lazy_of(full), last_on);
@@ -131,17 +130,9 @@ template <int LANES> struct lane_view {
             first = last == rank ? s : first;
             last += LANES;
         }
-        const int64_t residual = ts_residual(label, training.bias + (int64_t)group.sum(sum));
+        const int64_t residual = ts_residual(ts_missing(label, training.bias + (int64_t)group.sum(sum)), 0);
         const ts_update update = ts_update_of(cell, (int32_t)residual);
-        int diverged = !ts_residual_in_range(cell, residual);
-        const int drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
-        if (warp_any(drifted)) {
-            const int in_range = examine();
-            training.drift = drifted ? 0 : training.drift;
-            diverged |= drifted && !in_range;
-        }
-        training.diverged |= going && diverged;
-        going &= !diverged;
+        going = may_learn(this, going, residual, update.gradient);
 
         __syncwarp(); // everybody has read what changes now
         if (going) {

@@ -1,8 +1,8 @@
-// Training steps by groups of lanes, in batches: model/dealt_batch.h, with the neurons in shared memory. Each lane has
-// a column of it.
-#include "advance.cuh"
-#include "group.cuh"
-#include "model/dealt_batch.h"
+// Training steps by groups of lanes, in batches: kernels/dealt_batch.h, with the neurons in shared memory. Each lane
+// has a column of it.
+#include "kernels/advance.cuh"
+#include "kernels/dealt_batch.h"
+#include "kernels/group.cuh"
 
 #include <cuda_pipeline.h>
 
@@ -25,10 +25,7 @@ template <int LANES> struct dealt_view {
 
     // Are the weights in their range?
     __device__ uint32_t examine() {
-        const ts_range mine = ts_dealt_range(&net, group.lane);
-        ts_range range = {group.sum(mine.positive), group.sum(mine.negative)};
-        (training.bias > 0 ? range.positive : range.negative) += training.bias;
-        return ts_weights_in_range(cell, range);
+        return ts_weights_in_range(cell, group.range(training, ts_dealt_range(&net, group.lane)));
     }
 
     // Restore the order where neurons have moved: `low`, `high`: numbers of a lane's first and last that are out of it.
@@ -51,17 +48,10 @@ template <int LANES> struct dealt_view {
         count = group.sum(count);
         const ts_words block = ts_sample_block(cell, training.replicate, training.step);
         const int64_t label = ts_label(cell, ts_sample_of(&block, training.step));
-        const int64_t residual = ts_residual(label, (int64_t)(group.sum(sum) + ts_dealt_output(&net, sample.place)));
+        const uint64_t output = group.sum(sum) + ts_dealt_output(&net, sample.place);
+        const int64_t residual = ts_residual(ts_missing(label, (int64_t)output), 0);
         const ts_update update = ts_update_of(cell, (int32_t)residual);
-        uint32_t diverged = !ts_residual_in_range(cell, residual);
-        const uint32_t drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
-        if (warp_any(drifted)) {
-            const uint32_t in_range = examine();
-            training.drift = drifted ? 0 : training.drift;
-            diverged |= drifted && !in_range;
-        }
-        training.diverged |= going && diverged;
-        going &= !diverged;
+        going = may_learn(this, going, residual, update.gradient);
         const uint32_t first = sample.reach - 1;
         // The last ones first: what they get is in no other's way.
         for (uint32_t left = going ? count : 0; warp_any(left > 0); left -= min(left, (left - 1) % LANES + 1)) {

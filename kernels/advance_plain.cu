@@ -1,8 +1,8 @@
 // Training steps of every network there is, by groups of lanes: model/plain.h, with the neurons in shared memory. Lane
 // l of a group has the neurons l, l + LANES, ... of each coordinate, as rows of a column of its own. The low words of
 // the positions of networks that a whole warp shares stay outside, so that every device has room for the largest.
-#include "advance.cuh"
-#include "group.cuh"
+#include "kernels/advance.cuh"
+#include "kernels/group.cuh"
 #include "model/plain.h"
 
 // Random numbers in shared memory. First coordinates and noise come two steps from a block: they are drawn 2 LANES
@@ -54,10 +54,8 @@ template <int LANES> struct plain_view {
 
     // Are the weights in their range?
     __device__ uint32_t examine() const {
-        const ts_range mine = ts_weight_range(&neurons, 0, TS_WARP, begin_of(cell->dimension));
-        ts_range range = {group.sum(mine.positive), group.sum(mine.negative)};
-        (training.bias > 0 ? range.positive : range.negative) += training.bias;
-        return ts_weights_in_range(cell, range);
+        return ts_weights_in_range(
+            cell, group.range(training, ts_weight_range(&neurons, 0, TS_WARP, begin_of(cell->dimension))));
     }
 
     // This lane's part of f(x) - f*(x), unit 2^-48; f* may lie in any lane. Bits of `near`: see ts_forward.
@@ -80,17 +78,10 @@ template <int LANES> struct plain_view {
             draw_further();
         uint32_t near;
         const int64_t sum = training.bias + group.sum(look(&near));
-        const int64_t residual = ts_plain_residual(cell, drawn->noise[training.step % (2 * LANES)], sum);
+        const uint64_t missing = ts_missing(drawn->noise[training.step % (2 * LANES)], sum);
+        const int64_t residual = ts_residual(missing, cell->residual_shift);
         const ts_update update = ts_update_of(cell, (int32_t)residual);
-        uint32_t diverged = !ts_residual_in_range(cell, residual);
-        const uint32_t drifted = going && !diverged && !ts_drift_in_range(cell, &training, update.gradient);
-        if (warp_any(drifted)) {
-            const uint32_t in_range = examine();
-            training.drift = drifted ? 0 : training.drift;
-            diverged |= drifted && !in_range;
-        }
-        training.diverged |= going && diverged;
-        if (going && !diverged) {
+        if (may_learn(this, going, residual, update.gradient)) {
             for (uint32_t c = 0; c < cell->dimension; c++)
                 ts_plain_backward(cell, &neurons, begin_of(c), TS_WARP, begin_of(c + 1), point(c), near >> c & 1,
                                   update);

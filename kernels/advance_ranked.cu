@@ -1,7 +1,7 @@
-// Training steps of one training a thread: batches of model/ranked.h, with the neurons in shared memory. Each thread
+// Training steps of one training a thread: batches of kernels/ranked.h, with the neurons in shared memory. Each thread
 // has a column of it, so that threads that look at different neurons never meet in a bank.
-#include "advance.cuh"
-#include "model/ranked.h"
+#include "kernels/advance.cuh"
+#include "kernels/ranked.h"
 
 template <int BATCH>
 __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_ranked_kernel(ts_wave_memory memory,

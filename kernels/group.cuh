@@ -3,7 +3,8 @@
 #ifndef TS_KERNELS_GROUP_CUH
 #define TS_KERNELS_GROUP_CUH
 
-#include "slot.cuh"
+#include "kernels/slot.cuh"
+#include "model/step.h"
 
 __device__ static inline bool warp_any(bool value) {
     return __any_sync(TS_WHOLE_WARP, value);
@@ -43,6 +44,28 @@ template <int LANES> struct lane_group {
         const unsigned mine = LANES == TS_WARP ? TS_WHOLE_WARP : ((1u << LANES % TS_WARP) - 1) << (threadIdx.x - lane);
         return (__ballot_sync(TS_WHOLE_WARP, value) & mine) != 0;
     }
+
+    // The range of all weights and the bias. `mine`: of this lane's weights.
+    __device__ ts_range range(const ts_training &training, ts_range mine) const {
+        ts_range all = {sum(mine.positive), sum(mine.negative)};
+        ts_range_add(&all, training.bias);
+        return all;
+    }
 };
+
+// May the trainings that are going do their step? One whose residual or weights leave their range diverges instead. A
+// view examines weights by the whole warp.
+template <class View>
+__device__ static inline bool may_learn(View *view, bool going, int64_t residual, int64_t gradient) {
+    uint32_t diverged = !ts_residual_in_range(view->cell, residual);
+    const uint32_t drifted = going && !diverged && !ts_drift_in_range(view->cell, &view->training, gradient);
+    if (warp_any(drifted)) {
+        const uint32_t in_range = view->examine();
+        view->training.drift = drifted ? 0 : view->training.drift;
+        diverged |= drifted && !in_range;
+    }
+    view->training.diverged |= going && diverged;
+    return going && !diverged;
+}
 
 #endif

@@ -7,8 +7,8 @@
 #ifndef TS_KERNELS_LAUNCH_H
 #define TS_KERNELS_LAUNCH_H
 
-#include "backend/cuda/shape.h"
 #include "backend/statistics.h"
+#include "kernels/form.h"
 #include "model/training.h"
 
 #include <cuda_runtime_api.h>

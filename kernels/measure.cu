@@ -1,7 +1,7 @@
 // The exact loss of finished trainings (docs/numerics.md, "Loss"). One block a training; its threads share the
 // breakpoints.
-#include "scratch.cuh"
-#include "slot.cuh"
+#include "kernels/scratch.cuh"
+#include "kernels/slot.cuh"
 
 // on_sum[j] = `left` + the weights of the first j sorted neurons: each thread adds up a stretch, one adds up the
 // stretches.

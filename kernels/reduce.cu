@@ -1,5 +1,5 @@
 // Outcomes and integer statistics of finished trainings (docs/numerics.md, "Outcome", "Histogram"). One warp a slot.
-#include "slot.cuh"
+#include "kernels/slot.cuh"
 
 __device__ static void add(uint64_t *sum, uint64_t value) {
     if (value != 0)

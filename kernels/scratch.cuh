@@ -2,8 +2,8 @@
 #ifndef TS_KERNELS_SCRATCH_CUH
 #define TS_KERNELS_SCRATCH_CUH
 
-#include "block.cuh"
-#include "launch.h"
+#include "kernels/block.cuh"
+#include "kernels/launch.h"
 #include "model/loss.h"
 
 struct block_training {

@@ -2,7 +2,7 @@
 #ifndef TS_KERNELS_SLOT_CUH
 #define TS_KERNELS_SLOT_CUH
 
-#include "launch.h"
+#include "kernels/launch.h"
 
 #define TS_WARP 32
 #define TS_WHOLE_WARP 0xffffffffu

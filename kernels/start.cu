@@ -1,7 +1,7 @@
 // The start of a training: positions drawn, and sorted by coordinate; weights drawn or 0 (MODEL.md sections 2 and 6).
 // One block a training.
-#include "scratch.cuh"
-#include "slot.cuh"
+#include "kernels/scratch.cuh"
+#include "kernels/slot.cuh"
 
 __global__ void start_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
     int64_t *const key = scratch_of_block(memory.scratch, neurons).key;

@@ -81,7 +81,7 @@ static inline bool network_step(const ts_cell *cell, test_network *network, ts_t
     const int32_t edge = sample.point + cell->half_width;
     bool near;
     const int64_t sum = training->bias + ts_forward(cell, &network->neurons, 0, 1, cell->neurons, edge, &near);
-    const int64_t residual = ts_residual(ts_label(cell, sample), sum);
+    const int64_t residual = ts_residual(ts_missing(ts_label(cell, sample), sum), 0);
     if (!ts_residual_in_range(cell, residual))
         return false;
     const ts_update update = ts_update_of(cell, (int32_t)residual);

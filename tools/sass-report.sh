@@ -6,7 +6,7 @@
 # per cent over docs/performance/sass.txt, which --update writes. --counts: lines for timescape_throughput --counts.
 set -eu
 
-usage() { sed -n '2,6s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 architecture=90
 for argument in "$@"; do # their values are judged by sass_report.py
@@ -41,8 +41,8 @@ if [ -z "$disassembler" ]; then
 fi
 
 for kernel in ranked dealt blocked plain; do
-    "$nvcc" -cubin -lineinfo "-arch=sm_$architecture" --fmad=false -std=c++17 "-I$root/include" "-I$root/src" \
-        "-I$root/kernels" -o "$work/$kernel.cubin" "$root/kernels/advance_$kernel.cu"
+    "$nvcc" -cubin -lineinfo "-arch=sm_$architecture" --fmad=false -std=c++17 "-I$root" "-I$root/include" \
+        "-I$root/src" -o "$work/$kernel.cubin" "$root/kernels/advance_$kernel.cu"
     "$disassembler" --print-line-info-inline -c "$work/$kernel.cubin" >"$work/$kernel.sass"
 done
 exec python3 "$root/tools/sass_report.py" --sass "$work" --architecture "$architecture" \

@@ -33,8 +33,8 @@ PARTS = {
     "plain": ["forward", "backward", "relu_forward", "relu_backward", "targets", "draw", "step"],
 }
 FUNCTIONS = {
-    "ranked": {f"ts_ranked_{part}": part for part in PARTS["ranked"]},
-    "dealt": {"ts_dealt_targets": "targets", "ts_dealt_ranks": "ranks", "ts_dealt_count": "count", "ts_dealt_draw": "draw",
+    "ranked": {"ts_add_targets": "targets"} | {f"ts_ranked_{part}": part for part in PARTS["ranked"]},
+    "dealt": {"ts_add_targets": "targets", "ts_dealt_ranks": "ranks", "ts_dealt_count": "count", "ts_dealt_draw": "draw",
               "ts_dealt_take": "take", "do_steps": "steps", "ts_dealt_move": "move", "ts_dealt_apply": "apply",
               "ts_dealt_disordered": "order", "ts_dealt_pass": "rows", "settle": "batch", "deal": "batch", "move": "batch",
               "apply": "batch", "batch": "batch", "advance": "batch"},

@@ -24,7 +24,10 @@ have_cmake() {
 have_nvcc() { have nvcc || [ -x /usr/local/cuda/bin/nvcc ] || [ -x "$nvcc_folder/cuda/bin/nvcc" ]; }
 have_host_of_nvcc() { have g++ && have_venv; }
 have_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
-have_xarray() { /usr/bin/python3 -c 'import xarray, netCDF4' 2>/dev/null; } # the test runs this python3
+have_xarray() { # the first python3 on the path, or Debian's: tests/CMakeLists.txt looks for it the same way
+    for python in python3 /usr/bin/python3; do $python -c 'import xarray, netCDF4' 2>/dev/null && return; done
+    return 1
+}
 
 nvcc_folder=$(dirname "$0")/../build/nvcc
 # The packages lack what a toolkit has: the name without a version that a linker, and CMake, look for.
@@ -101,7 +104,7 @@ for argument in "${@:-run}"; do
     case $argument in
     run | tests | checks | bench | cuda) parts="$parts $argument" ;;
     *)
-        sed -n '2,6s/^# //p' "$0"
+        sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
         case $argument in -h | --help) exit 0 ;; *) exit 2 ;; esac
         ;;
     esac

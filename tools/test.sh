@@ -5,7 +5,7 @@
 # --cuda: where there is no nvcc, take one from the Python package index.
 set -eu
 
-usage() { sed -n '2,5s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 preset=release
 cuda=

@@ -43,12 +43,13 @@ static void lay_out(reference_state *state, uint32_t m) {
         state->population.order[j] = j;
 }
 
-/* Doubles go into the words of a ts_state as they are. */
 static void load(const ts_cell *cell, reference_state *state, const ts_state *saved, size_t row) {
     const size_t m = cell->neurons;
-    memcpy(state->position, saved->position + row * m, m * sizeof *state->position);
-    memcpy(state->weight, saved->weight + row * m, m * sizeof *state->weight);
-    memcpy(&state->bias, saved->bias + row, sizeof state->bias);
+    for (size_t j = 0; j < m; j++) {
+        state->position[j] = saved->position[row * m + j].real;
+        state->weight[j] = saved->weight[row * m + j].real;
+    }
+    state->bias = saved->bias[row].real;
     state->diverged = saved->diverged[row];
 }
 
@@ -56,15 +57,16 @@ static void reference_save(const ts_plan *plan, ts_batch batch, void *memory, ui
     (void)plan;
     const reference_state *state = memory;
     const size_t m = batch.cell->neurons, row = batch.first + i;
-    memcpy(saved->position + row * m, state->position, m * sizeof *state->position);
-    memcpy(saved->weight + row * m, state->weight, m * sizeof *state->weight);
-    memcpy(saved->bias + row, &state->bias, sizeof state->bias);
+    for (size_t j = 0; j < m; j++) {
+        saved->position[row * m + j].real = state->position[j];
+        saved->weight[row * m + j].real = state->weight[j];
+    }
+    saved->bias[row].real = state->bias;
     saved->drift[row] = 0; /* no integers, no limit on their sums */
     saved->diverged[row] = state->diverged;
 }
 
-/* ---- section 1: network and target
- * --------------------------------------------------------------------------------------- */
+/* ---- section 1: network and target */
 
 /* The width of a neuron: sigma and D are functions of z = (x - u) / width. */
 static double width(const ts_settings *settings) {
@@ -109,8 +111,7 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
     return f;
 }
 
-/* ---- section 2: stochastic gradient descent, with the random words of section 6
- * ------------------------------------------ */
+/* ---- section 2: stochastic gradient descent, with the random words of section 6 */
 
 static int compare_doubles(const void *left, const void *right) {
     const double a = *(const double *)left;
@@ -227,8 +228,7 @@ static bool reference_diverged(const void *memory, uint32_t i) {
     return ((const reference_state *)memory)->diverged;
 }
 
-/* ---- section 5: the exact loss
- * -------------------------------------------------------------------------------------------- */
+/* ---- section 5: the exact loss */
 
 /* Along coordinate c. */
 static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_state *state, uint32_t c) {
@@ -289,8 +289,7 @@ static double loss(const ts_settings *settings, const ts_cell *cell, const refer
     return variance + sum_of_means * sum_of_means;
 }
 
-/* ---- results in the formats of the other backends
- * ------------------------------------------------------------------------ */
+/* ---- results in the formats of the other backends */
 
 static int64_t fixed(double value, int bits, double low, double high) {
     return llrint(ldexp(fmin(fmax(value, low), high), bits));
@@ -348,12 +347,30 @@ static ts_method_choice *choice_for(const ts_plan *plan) {
     return plan->settings->dynamics == TS_DYNAMICS_GRADIENT_FLOW ? choose_population : choose_reference;
 }
 
-ts_status ts_reference_forecast(const ts_plan *plan, const ts_run_options *options, double patience, double *seconds,
-                                ts_error *error) {
-    return ts_host_forecast(choice_for(plan), plan, options, patience, seconds, error);
+static ts_status prepare(const ts_run_options *options, uint64_t trainings, ts_placement *placement, ts_error *error) {
+    (void)error;
+    *placement = (ts_placement){.options = options, .instructions = "", .threads = ts_thread_count(options, trainings)};
+    return TS_OK;
 }
 
-ts_status ts_reference_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,
-                           ts_error *error) {
-    return ts_host_run(choice_for(plan), plan, options, monitor, results, error);
+static ts_status forecast(const ts_plan *plan, const ts_placement *placement, double patience, double *seconds,
+                          ts_error *error) {
+    return ts_host_forecast(choice_for(plan), plan, placement->options, patience, seconds, error);
 }
+
+static ts_status run(const ts_plan *plan, const ts_placement *placement, ts_monitor *monitor, ts_results *results,
+                     ts_error *error) {
+    return ts_host_run(choice_for(plan), plan, placement->options, monitor, results, error);
+}
+
+const ts_backend ts_backend_reference = {
+    .name = "reference",
+    .place = "the backend reference",
+    .preference = 0,
+    .dynamics = TS_HAS_SGD | TS_HAS_GRADIENT_FLOW,
+    .arithmetic = TS_FLOAT64,
+    .works = ts_works_everywhere,
+    .prepare = prepare,
+    .run = run,
+    .forecast = forecast,
+};

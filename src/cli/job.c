@@ -86,10 +86,7 @@ ts_status ts_job_prepare(ts_job *job, const char *output, const ts_result_amount
     ts_status status = take_output(job, output, planned);
     if (status == TS_OK)
         status = ts_choose_backend(&job->options, settings, !job->quiet);
-    if (status != TS_OK || job->options.device_count == 0 || strcmp(job->options.backend, "cuda") == 0)
-        return status;
-    fprintf(stderr, "timescape: --devices is for the cuda backend, this run is on '%s'\n", job->options.backend);
-    return TS_INVALID;
+    return status;
 }
 
 void ts_job_end(ts_job *job) {

@@ -22,7 +22,7 @@ struct argp;
 extern const struct argp ts_job_parser;
 
 /* Before anything is computed: can `output` be written, with what is `planned`, and which backend is it to be (as
- * ts_choose_backend; --devices is refused where there are none)? No other run writes to `output` until ts_job_end.
+ * ts_choose_backend)? No other run writes to `output` until ts_job_end.
  * Prints what is wrong. */
 ts_status ts_job_prepare(ts_job *job, const char *output, const ts_result_amount *planned, const ts_settings *settings);
 void ts_job_end(ts_job *job);

@@ -1,4 +1,5 @@
 /* timescape plot: result file in, picture out. */
+#include "base/fail.h"
 #include "cli/cli.h"
 #include "io/picture/file.h"
 #include "io/picture/picture.h"
@@ -114,8 +115,7 @@ static ts_status check_options(const plot_arguments *arguments, bool is_trace, t
                                                                   : NULL;
     if (!option)
         return TS_OK;
-    snprintf(error->message, sizeof error->message, "%s, %s is none", option, arguments->input);
-    return TS_INVALID;
+    return ts_fail(error, TS_INVALID, "", "%s, %s is none", option, arguments->input);
 }
 
 static ts_status plot(const plot_arguments *arguments, ts_error *error) {

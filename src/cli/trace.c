@@ -17,12 +17,18 @@ typedef struct trace_arguments {
     ts_trace_choice choice;
 } trace_arguments;
 
-enum { OPTION_REPLICATES = 256, OPTION_TIMES, OPTION_EPSILON, OPTION_NEURONS };
+enum { OPTION_REPLICATES = 256, OPTION_TIMES, OPTION_NO_FUNCTIONS, OPTION_EPSILON, OPTION_NEURONS };
 
 static const struct argp_option trace_options[] = {
     {"replicates", OPTION_REPLICATES, "LIST", 0,
      "Trainings by their numbers, e.g. 7 or 0..3,17; default: the first four", 0},
-    {"times", OPTION_TIMES, "N", 0, "Look at so many equally spaced steps, start and end included; default: 101", 0},
+    {"times", OPTION_TIMES, "N", 0,
+     "Look at so many equally spaced steps, start and end included (default: 101), or with log:N at the start and "
+     "steps "
+     "from the first to the last each of which comes so many times as late as the one before",
+     0},
+    {"no-functions", OPTION_NO_FUNCTIONS, NULL, 0,
+     "Leave out the functions, which are most of a file; pictures of them cannot be drawn then", 0},
     {"epsilon", OPTION_EPSILON, "E", 0, "Value of epsilon, where the configuration has several", 0},
     {"neurons", OPTION_NEURONS, "M", 0, "Neuron count, where the configuration has several", 0},
     {0},
@@ -52,7 +58,12 @@ static error_t parse_trace(int key, char *argument, struct argp_state *state) {
                 argument, TS_MAX_TRACED);
         return 0;
     case OPTION_TIMES:
-        arguments->choice.times = (size_t)ts_parse_whole(state, "--times", argument, 2, TS_MAX_TRACE_TIMES);
+        if (!ts_trace_choice_times(&arguments->choice, argument))
+            argp_error(state, "--times: found '%s', allowed are whole numbers from 2 to %d, or log:N with one of them",
+                       argument, TS_MAX_TRACE_TIMES);
+        return 0;
+    case OPTION_NO_FUNCTIONS:
+        arguments->choice.no_functions = true;
         return 0;
     case OPTION_EPSILON:
         arguments->choice.epsilon = parse_epsilon(state, argument);
@@ -147,8 +158,13 @@ static ts_status load_trace(trace_arguments *arguments, ts_config *config, ts_tr
     if (status == TS_OK) {
         ts_settings settings = config->settings;
         status = ts_trace_choice_resolve(choice, &settings, &error);
+        const ts_trace_options options = {.replicate = choice->replicate,
+                                          .count = choice->count,
+                                          .times = choice->times,
+                                          .log_times = choice->log_times,
+                                          .no_functions = choice->no_functions};
         if (status == TS_OK)
-            status = ts_trace_create(trace, &settings, choice->replicate, choice->count, choice->times, &error);
+            status = ts_trace_create(trace, &settings, &options, &error);
         if (status != TS_OK)
             ts_config_free(config);
     }

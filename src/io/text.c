@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN_PATH 300 /* bytes; leaves room for the reason in ts_error.message */
+
 static bool is_continuation(unsigned char byte) {
     return (byte & 0xc0) == 0x80;
 }
@@ -54,6 +56,11 @@ void ts_text_show(char *to, size_t size, const char *text, size_t length) {
     for (size_t i = 0; i < length; i++)
         to[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
     memcpy(to + length, mark, strlen(mark) + 1);
+}
+
+const char *ts_text_path(const char *path) {
+    const size_t length = strlen(path);
+    return length > SHOWN_PATH ? path + length - SHOWN_PATH : path;
 }
 
 /* The character at *text, of valid UTF-8; *text goes on behind it. */

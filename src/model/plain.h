@@ -57,12 +57,6 @@ TS_FUNCTION void ts_plain_backward(const ts_cell *cell, ts_neurons *neurons, uin
         ts_backward(cell, neurons, first, stride, count, point + cell->half_width, near, update);
 }
 
-/* ts_residual for residuals of every unit, 2^(k - 24). */
-TS_FUNCTION int64_t ts_plain_residual(const ts_cell *cell, int64_t label, int64_t sum) {
-    const int64_t exact = label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS)) - sum;
-    return ts_round_shift(exact, TS_WEIGHT_BITS - TS_VALUE_BITS + cell->residual_shift);
-}
-
 /* The faster forms of the step are for steps in one dimension, with residuals of the unit 2^-24. */
 TS_FUNCTION bool ts_has_fast_forms(const ts_cell *cell) {
     return cell->activation == TS_ACTIVATION_STEP && cell->dimension == 1 && cell->residual_shift == 0;

@@ -9,7 +9,8 @@
 #include "model/activation.h"
 #include "model/training.h"
 
-#define TS_MAX_LANES 128 /* that share a training */
+#define TS_MAX_LANES 128     /* that share a training */
+#define TS_SAMPLES_AT_ONCE 8 /* most samples whose targets are looked for together */
 
 typedef struct ts_sample {
     int32_t point; /* x, unit 2^-30, 0 <= x < 1 */
@@ -46,6 +47,29 @@ TS_FUNCTION int32_t ts_target(const ts_cell *cell, int32_t point) {
     return cell->level[ts_piece(cell, point)];
 }
 
+/* Add f*(x) of several samples, up to TS_SAMPLES_AT_ONCE, to value[]; edge[] is x + eta/2. All look at the same
+ * distance at a time. */
+TS_FUNCTION void ts_add_targets(const ts_cell *cell, const int32_t *edge, int32_t *value, int count) {
+    uint32_t piece[TS_SAMPLES_AT_ONCE]; /* in bytes, so that no address has to be computed from it */
+    TS_UNROLL
+    for (int i = 0; i < count; i++)
+        piece[i] = 0;
+    TS_UNROLL
+    for (int level = 5; level >= 0; level--) {
+        const uint32_t step = 1u << level;
+        if (step > cell->jump_search)
+            continue;
+        TS_UNROLL
+        for (int i = 0; i < count; i++)
+            if (*(const int32_t *)(const void *)((const char *)(cell->jump_point + step - 1) + piece[i]) <=
+                edge[i] - cell->half_width)
+                piece[i] += step * (uint32_t)sizeof(int32_t);
+    }
+    TS_UNROLL
+    for (int i = 0; i < count; i++)
+        value[i] += *(const int32_t *)(const void *)((const char *)cell->level + piece[i]);
+}
+
 /* Sum over the neurons j = first, first + stride, ... < count of a_j sigma_j, unit 2^-48. Sets *near when one of them
  * is in transition. `edge` is x + eta/2. */
 TS_FUNCTION int64_t ts_forward(const ts_cell *cell, const ts_neurons *neurons, uint32_t first, uint32_t stride,
@@ -78,11 +102,15 @@ TS_FUNCTION int64_t ts_label(const ts_cell *cell, ts_sample sample) {
     return ts_target(cell, sample.point) + ts_noise(cell, sample);
 }
 
-/* r = f*(x) + xi - f(x), unit 2^-24; `sum` is a_0 plus the forward sums of all lanes. Defined for every `sum`: batches
- * of model/ranked.h also compute steps that are not done then. */
-TS_FUNCTION int64_t ts_residual(int64_t label, int64_t sum) {
-    const uint64_t scaled = (uint64_t)(label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS)));
-    return ts_round_shift((int64_t)(scaled - (uint64_t)sum), TS_WEIGHT_BITS - TS_VALUE_BITS);
+/* f*(x) + xi - f(x), unit 2^-48, modulo 2^64. `label`: unit 2^-24; `sum`: a_0 plus the forward sums of all lanes. */
+TS_FUNCTION uint64_t ts_missing(int64_t label, int64_t sum) {
+    return (uint64_t)(label * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS))) - (uint64_t)sum;
+}
+
+/* r, unit 2^(shift - 24): that of a cell is its residual_shift. Defined for everything that may be missing: batches
+ * also compute steps that are not done then. */
+TS_FUNCTION int64_t ts_residual(uint64_t missing, int shift) {
+    return ts_round_shift((int64_t)missing, TS_WEIGHT_BITS - TS_VALUE_BITS + shift);
 }
 
 TS_FUNCTION bool ts_residual_in_range(const ts_cell *cell, int64_t residual) {
@@ -112,12 +140,15 @@ typedef struct ts_range {
     int64_t positive, negative; /* sums of the positive and of the negative weights, unit 2^-48 */
 } ts_range;
 
+TS_FUNCTION void ts_range_add(ts_range *range, int64_t weight) {
+    range->positive += weight > 0 ? weight : 0;
+    range->negative += weight < 0 ? weight : 0;
+}
+
 TS_FUNCTION ts_range ts_weight_range(const ts_neurons *neurons, uint32_t first, uint32_t stride, uint32_t count) {
     ts_range range = {0, 0};
-    for (uint32_t j = first; j < count; j += stride) {
-        range.positive += neurons->weight[j] > 0 ? neurons->weight[j] : 0;
-        range.negative += neurons->weight[j] < 0 ? neurons->weight[j] : 0;
-    }
+    for (uint32_t j = first; j < count; j += stride)
+        ts_range_add(&range, neurons->weight[j]);
     return range;
 }
 

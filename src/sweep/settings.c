@@ -1,4 +1,5 @@
-/* Settings: defaults, what is allowed, and the quantities that follow from them alone (MODEL.md sections 2 and 5). */
+/* What is allowed for settings (MODEL.md sections 2 and 5). */
+#include "base/fail.h"
 #include "model/cell.h"
 
 #include <math.h>
@@ -20,59 +21,14 @@
 #define EPSILON_LOW 1e-9
 #define EPSILON_HIGH 100.0
 
-ts_settings ts_settings_default(void) {
-    return (ts_settings){
-        .dynamics = TS_DYNAMICS_SGD,
-        .dimension = 1,
-        .activation = TS_ACTIVATION_STEP,
-        .init = TS_INIT_UNIFORM,
-        .derivative = TS_DERIVATIVE_EXACT,
-        .randomness = TS_RANDOMNESS_COMMON,
-        .unexplained_variance = 0.01,
-    };
-}
-
-double ts_loss_floor(const ts_settings *settings) {
-    double squares = 0;
-    for (size_t k = 0; k < settings->jump_count; k++)
-        squares += settings->jump_by[k] * settings->jump_by[k];
-    return settings->eta / 28 * squares * (double)settings->dimension; /* eta = 0: no transitions, no floor */
-}
-
-double ts_target_variance(const ts_settings *settings) {
-    /* the base does not matter: integrate the value above it, and its square, piece by piece */
-    const bool relu = settings->activation == TS_ACTIVATION_RELU;
-    double value = 0, slope = 0, mean = 0, mean_square = 0;
-    for (size_t k = 0; k < settings->jump_count; k++) {
-        const double end = k + 1 < settings->jump_count ? settings->jump_at[k + 1] : 1;
-        const double length = end - settings->jump_at[k];
-        *(relu ? &slope : &value) += settings->jump_by[k];
-        const double rise = length * slope;
-        mean += length * (value + rise / 2);
-        mean_square += length * (value * value + value * rise + rise * rise / 3);
-        value += rise;
-    }
-    return (mean_square - mean * mean) * (double)settings->dimension; /* coordinates are independent */
-}
-
-double ts_horizon_steps(const ts_settings *settings, double epsilon) {
-    if (settings->steps > 0)
-        return (double)settings->steps;
-    return floor(fmax(settings->slow_time / (settings->h * epsilon), settings->min_fast_time / settings->h) + 0.5);
-}
-
-/* ---- validation: each check returns TS_OK or says why not
- * --------------------------------------------------------------- */
+/* ---- validation: each check returns TS_OK or says why not */
 
 __attribute__((format(printf, 3, 4))) static ts_status refuse(ts_error *error, const char *key, const char *format,
                                                               ...) {
-    if (error) {
-        va_list arguments;
-        va_start(arguments, format);
-        snprintf(error->key, sizeof error->key, "%s", key);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    ts_fail_list(error, TS_INVALID, key, format, arguments);
+    va_end(arguments);
     return TS_INVALID;
 }
 

@@ -41,6 +41,10 @@ foreach(text IN LISTS texts)
     endif()
   endforeach()
 endforeach()
+if(SHARED)
+  run("comparing the header with the shared library" sh ${CMAKE_CURRENT_LIST_DIR}/exports.sh
+    ${NM} ${prefix}/include/timescape.h ${prefix}/${LIB}/libtimescape.so)
+endif()
 if(CLI)
   run("the installed command line" ${prefix}/${BIN}/timescape info)
 endif()
@@ -58,10 +62,16 @@ run("configuring with find_package" ${CMAKE_COMMAND} -S ${WORK_DIR}/consumer -B 
 run("building with find_package" ${CMAKE_COMMAND} --build ${WORK_DIR}/consumer/build)
 run_consumer("find_package" ${WORK_DIR}/consumer/build/consumer)
 
-# pkg-config
+# pkg-config, by a C and a C++ compiler
 set(ENV{PKG_CONFIG_PATH} ${prefix}/${LIB}/pkgconfig)
 run("pkg-config" pkg-config --cflags --libs timescape)
 separate_arguments(flags UNIX_COMMAND ${output})
 run("building with pkg-config" ${C_COMPILER} ${CMAKE_CURRENT_LIST_DIR}/consumer.c ${flags} -o ${WORK_DIR}/consumer/by_pkgconfig)
 set(ENV{LD_LIBRARY_PATH} ${prefix}/${LIB})
 run_consumer("pkg-config" ${WORK_DIR}/consumer/by_pkgconfig)
+find_program(CXX_COMPILER NAMES c++ g++ clang++)
+if(CXX_COMPILER)
+  run("building with pkg-config as C++" ${CXX_COMPILER} -x c++ ${CMAKE_CURRENT_LIST_DIR}/consumer.c -x none ${flags}
+    -o ${WORK_DIR}/consumer/as_cxx)
+  run_consumer("pkg-config as C++" ${WORK_DIR}/consumer/as_cxx)
+endif()

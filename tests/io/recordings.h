@@ -16,9 +16,10 @@ static inline ts_settings trace_settings(void) {
 }
 
 static inline ts_trace *make_trace(const ts_settings *settings, const uint32_t *replicate, size_t count, size_t times) {
+    const ts_trace_options options = {.replicate = replicate, .count = count, .times = times};
     ts_trace *trace = NULL;
     ts_error error = {0};
-    if (ts_trace_create(&trace, settings, replicate, count, times, &error) != TS_OK ||
+    if (ts_trace_create(&trace, settings, &options, &error) != TS_OK ||
         ts_trace_run(trace, NULL, NULL, &error) != TS_OK)
         fail_msg("%s", error.message);
     return trace;

@@ -54,7 +54,7 @@ static void plain_step(const ts_cell *cell, test_network *network, const int32_t
         for (uint32_t c = 0; c < cell->dimension; c++)
             sum +=
                 ts_plain_forward(cell, &network->neurons, c * m + lane, lanes, (c + 1) * m, point[c], &near[lane][c]);
-    const int64_t residual = ts_residual(label, sum);
+    const int64_t residual = ts_residual(ts_missing(label, sum), 0);
     assert_true(ts_residual_in_range(cell, residual));
     const ts_update update = ts_update_of(cell, (int32_t)residual);
     for (uint32_t lane = 0; lane < lanes; lane++)

@@ -20,7 +20,7 @@ static void step_copy(const ts_cell *cell, const test_network *network, int32_t 
     const int32_t edge = point + cell->half_width;
     bool near;
     const int64_t sum = network->bias + ts_forward(cell, &after->neurons, 0, 1, cell->neurons, edge, &near);
-    const int64_t residual = ts_residual(ts_label(cell, (ts_sample){point, 0}), sum);
+    const int64_t residual = ts_residual(ts_missing(ts_label(cell, (ts_sample){point, 0}), sum), 0);
     assert_true(ts_residual_in_range(cell, residual));
     const ts_update update = ts_update_of(cell, (int32_t)residual);
     ts_backward(cell, &after->neurons, 0, 1, cell->neurons, edge, near, update);

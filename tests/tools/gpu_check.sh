@@ -24,7 +24,7 @@ fail() {
 
 check() { # arguments of gpu-check.sh
     sh "$root/tools/gpu-check.sh" --dry-run ${build:+--build "$build"} ${emulator:+--emulator "$emulator"} --output "$output" \
-        --python /usr/bin/python3 "$@"
+        --python "${PYTHON:-python3}" "$@"
 }
 
 status_of() { sed -n 's/^- status: //p' "$output"/??-"$1".md; }
@@ -38,7 +38,7 @@ log=$folder/first
 export root build emulator output
 cat >"$folder/go.sh" <<'TEXT'
 exec sh "$root/tools/gpu-check.sh" --dry-run ${build:+--build "$build"} ${emulator:+--emulator "$emulator"} --output "$output" \
-    --python /usr/bin/python3
+    --python "${PYTHON:-python3}"
 TEXT
 setsid sh "$folder/go.sh" >"$log" 2>&1 &
 first=$!

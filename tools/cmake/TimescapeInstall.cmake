@@ -51,10 +51,6 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/timescape.pc.in ${PROJECT_BINARY_DIR}/g
 install(FILES ${PROJECT_BINARY_DIR}/generated/timescape.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 if(TIMESCAPE_CLI)
-  if(BUILD_SHARED_LIBS)
-    file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-    set_target_properties(timescape_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
-  endif()
   install(TARGETS timescape_cli)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/timescape FILES_MATCHING PATTERN *.yaml)
 endif()

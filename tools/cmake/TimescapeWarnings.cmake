@@ -4,7 +4,8 @@ target_compile_options(timescape_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
   -ffp-contract=off)  # a product and a sum are rounded one by one, as in docs/numerics.md
 target_compile_definitions(timescape_options INTERFACE _GNU_SOURCE)
-target_include_directories(timescape_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+target_include_directories(timescape_options INTERFACE
+  ${PROJECT_SOURCE_DIR} ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 if(TIMESCAPE_SANITIZE)
   target_compile_options(timescape_options INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -215,13 +215,10 @@ static void add_transitions(const ts_cell *cell, lane_group *group) {
 
 /* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
 static bool examine_weights(const ts_cell *cell, lane_group *group, uint32_t lane) {
-    const int64_t bias = *lane_number(&group->bias, lane);
-    ts_range range = {bias > 0 ? bias : 0, bias < 0 ? bias : 0};
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        const int64_t weight = group->weight[weight_place(j, lane)];
-        range.positive += weight > 0 ? weight : 0;
-        range.negative += weight < 0 ? weight : 0;
-    }
+    ts_range range = {0, 0};
+    ts_range_add(&range, *lane_number(&group->bias, lane));
+    for (uint32_t j = 0; j < cell->neurons; j++)
+        ts_range_add(&range, group->weight[weight_place(j, lane)]);
     *lane_number(&group->drift, lane) = 0;
     return ts_weights_in_range(cell, range);
 }

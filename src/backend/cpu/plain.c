@@ -264,13 +264,10 @@ static void backward(const ts_cell *cell, plain_state *state, ts_v64 gradient, t
 
 /* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
 static bool examine_weights(const ts_cell *cell, plain_state *state, uint32_t i) {
-    const int64_t bias = state->bias.of[i];
-    ts_range range = {bias > 0 ? bias : 0, bias < 0 ? bias : 0};
-    for (uint32_t j = 0; j < cell->neurons; j++) {
-        const int64_t weight = state->weight[j].of[i];
-        range.positive += weight > 0 ? weight : 0;
-        range.negative += weight < 0 ? weight : 0;
-    }
+    ts_range range = {0, 0};
+    ts_range_add(&range, state->bias.of[i]);
+    for (uint32_t j = 0; j < cell->neurons; j++)
+        ts_range_add(&range, state->weight[j].of[i]);
     state->drift.of[i] = 0;
     return ts_weights_in_range(cell, range);
 }

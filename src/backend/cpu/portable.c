@@ -28,79 +28,56 @@ static void portable_start(const ts_plan *plan, const ts_run_options *options, t
         ts_set_position(&state->neurons, j, position[j]);
 }
 
-/* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
-static bool examine_weights(const ts_cell *cell, portable_state *state, uint32_t lanes) {
-    ts_range range = {state->training.bias > 0 ? state->training.bias : 0,
-                      state->training.bias < 0 ? state->training.bias : 0};
-    for (uint32_t lane = 0; lane < lanes; lane++) {
-        const ts_range part = ts_weight_range(&state->neurons, lane, lanes, cell->neurons);
-        range.positive += part.positive;
-        range.negative += part.negative;
-    }
-    state->training.drift = 0;
-    return ts_weights_in_range(cell, range);
-}
-
-/* The update of a step whose residual is known. Returns false when the training diverges. */
-static inline bool update_of(const ts_cell *cell, portable_state *state, int64_t residual, uint32_t lanes,
-                             ts_update *update) {
+/* The update of a step whose residual is known. Returns false when the training diverges instead. */
+static inline bool may_learn(const ts_cell *cell, portable_state *state, int64_t residual, ts_update *update) {
+    ts_training *training = &state->training;
     if (!ts_residual_in_range(cell, residual))
         return false;
     *update = ts_update_of(cell, (int32_t)residual);
-    return ts_drift_in_range(cell, &state->training, update->gradient) || examine_weights(cell, state, lanes);
+    if (ts_drift_in_range(cell, training, update->gradient))
+        return true;
+    ts_range range = ts_weight_range(&state->neurons, 0, 1, cell->neurons);
+    ts_range_add(&range, training->bias);
+    training->drift = 0;
+    return ts_weights_in_range(cell, range);
 }
 
-/* One step by `lanes` lanes. Returns false when the training diverges instead. */
-static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes) {
-    ts_training *training = &state->training;
-    const int32_t edge = sample.point + cell->half_width;
-    bool near[TS_MAX_LANES];
-    int64_t sum = training->bias;
-    for (uint32_t lane = 0; lane < lanes; lane++)
-        sum += ts_forward(cell, &state->neurons, lane, lanes, cell->neurons, edge, &near[lane]);
-    ts_update update;
-    if (!update_of(cell, state, ts_residual(ts_label(cell, sample), sum), lanes, &update))
-        return false;
-    for (uint32_t lane = 0; lane < lanes; lane++)
-        ts_backward(cell, &state->neurons, lane, lanes, cell->neurons, edge, near[lane], update);
-    ts_finish_step(training, update.gradient);
-    return true;
-}
-
-/* The same for every activation and dimension. */
-static bool plain_step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes) {
+/* One step by `lanes` lanes; `dimension`: that of the cell. Returns false when the training diverges instead. Inlined,
+ * so that the compiler sees these numbers. */
+__attribute__((always_inline)) static inline bool step(const ts_cell *cell, portable_state *state, ts_sample sample,
+                                                       uint32_t lanes, uint32_t dimension) {
     ts_training *training = &state->training;
     const uint32_t m = cell->of_coordinate;
-    int32_t point[TS_MAX_DIMENSION] = {sample.point};
+    int32_t point[TS_MAX_DIMENSION];
     bool near[TS_MAX_LANES][TS_MAX_DIMENSION];
-    ts_further_points(cell, training->replicate, training->step, point);
+    point[0] = sample.point;
+    if (dimension > 1)
+        ts_further_points(cell, training->replicate, training->step, point);
     int64_t label = ts_noise(cell, sample), sum = training->bias;
-    for (uint32_t c = 0; c < cell->dimension; c++)
+    for (uint32_t c = 0; c < dimension; c++)
         label += ts_plain_target(cell, c, point[c]);
     for (uint32_t lane = 0; lane < lanes; lane++)
-        for (uint32_t c = 0; c < cell->dimension; c++)
+        for (uint32_t c = 0; c < dimension; c++)
             sum += ts_plain_forward(cell, &state->neurons, c * m + lane, lanes, (c + 1) * m, point[c], &near[lane][c]);
     ts_update update;
-    if (!update_of(cell, state, ts_plain_residual(cell, label, sum), lanes, &update))
+    if (!may_learn(cell, state, ts_residual(ts_missing(label, sum), cell->residual_shift), &update))
         return false;
     for (uint32_t lane = 0; lane < lanes; lane++)
-        for (uint32_t c = 0; c < cell->dimension; c++)
+        for (uint32_t c = 0; c < dimension; c++)
             ts_plain_backward(cell, &state->neurons, c * m + lane, lanes, (c + 1) * m, point[c], near[lane][c], update);
     ts_finish_step(training, update.gradient);
     return true;
 }
 
-typedef bool one_step(const ts_cell *cell, portable_state *state, ts_sample sample, uint32_t lanes);
-
 static inline uint64_t advance_by_lanes(const ts_cell *cell, portable_state *state, uint64_t steps, uint32_t lanes,
-                                        one_step *take) {
+                                        uint32_t dimension) {
     ts_training *training = &state->training;
     const uint64_t first = training->step;
     ts_words block = ts_sample_block(cell, training->replicate, first);
     while (training->step - first < steps) {
         if (training->step % 2 == 0)
             block = ts_sample_block(cell, training->replicate, training->step);
-        if (!take(cell, state, ts_sample_of(&block, training->step), lanes)) {
+        if (!step(cell, state, ts_sample_of(&block, training->step), lanes, dimension)) {
             training->diverged = true;
             break;
         }
@@ -113,11 +90,10 @@ static uint64_t portable_advance(const ts_plan *plan, ts_batch batch, void *memo
     portable_state *state = memory;
     if (state->training.diverged)
         return 0;
-    if (!ts_has_fast_forms(batch.cell))
-        return advance_by_lanes(batch.cell, state, steps, state->lanes, plain_step);
-    if (state->lanes == 1) /* apart, so that the compiler sees a stride of 1 */
-        return advance_by_lanes(batch.cell, state, steps, 1, step);
-    return advance_by_lanes(batch.cell, state, steps, state->lanes, step);
+    const uint32_t lanes = state->lanes, dimension = batch.cell->dimension;
+    if (lanes == 1 && dimension == 1) /* apart: a stride of 1, and no other coordinates */
+        return advance_by_lanes(batch.cell, state, steps, 1, 1);
+    return advance_by_lanes(batch.cell, state, steps, lanes, dimension);
 }
 
 static bool portable_diverged(const void *memory, uint32_t i) {

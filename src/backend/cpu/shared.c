@@ -21,7 +21,7 @@ ts_training ts_begin_training(const ts_plan *plan, ts_batch batch, uint32_t i, i
         memcpy(position, resume->position + row * m, m * sizeof *position);
         memcpy(weight, resume->weight + row * m, m * sizeof *weight);
         training.step = batch.step;
-        training.bias = resume->bias[row];
+        training.bias = resume->bias[row].fixed;
         training.drift = resume->drift[row];
         training.diverged = resume->diverged[row];
         return training;
@@ -67,8 +67,8 @@ int64_t ts_finish_training(ts_batch batch, void *memory, int64_t bias, uint32_t 
 void ts_save_training(const ts_cell *cell, const ts_neurons *neurons, const ts_training *training, uint32_t row,
                       ts_state *saved) {
     const size_t m = cell->neurons;
-    copy_neurons(neurons, cell->neurons, saved->position + row * m, saved->weight + row * m);
-    saved->bias[row] = training->bias;
+    copy_neurons(neurons, cell->neurons, &saved->position[row * m].fixed, &saved->weight[row * m].fixed);
+    saved->bias[row].fixed = training->bias;
     saved->drift[row] = training->drift;
     saved->diverged[row] = training->diverged;
 }

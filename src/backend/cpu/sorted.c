@@ -218,14 +218,11 @@ static inline int64_t backward(const ts_cell *cell, const ts_transition *transit
 /* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
 static bool examine_weights(const ts_cell *cell, sorted_state *state, uint32_t i) {
     const ts_tree *tree = &state->training[i].tree;
-    const int64_t bias = state->bias[i];
-    ts_range range = {bias > 0 ? bias : 0, bias < 0 ? bias : 0};
-    int64_t waiting = bias;
-    for (uint32_t j = 0; j < tree->neurons; j++) {
-        const int64_t weight = ts_tree_weight(tree, j, &waiting);
-        range.positive += weight > 0 ? weight : 0;
-        range.negative += weight < 0 ? weight : 0;
-    }
+    ts_range range = {0, 0};
+    ts_range_add(&range, state->bias[i]);
+    int64_t waiting = state->bias[i];
+    for (uint32_t j = 0; j < tree->neurons; j++)
+        ts_range_add(&range, ts_tree_weight(tree, j, &waiting));
     state->drift[i] = 0;
     return ts_weights_in_range(cell, range);
 }

@@ -3,7 +3,7 @@
 #define TS_BACKEND_CUDA_CUDA_H
 
 #include "backend/cuda/gpu.h"
-#include "launch.h"
+#include "kernels/launch.h"
 
 /* On the device. */
 typedef struct ts_device {

@@ -1,6 +1,6 @@
 #include "backend/cuda/probe.h"
 
-#include "launch.h"
+#include "kernels/launch.h"
 
 #include <stdio.h>
 

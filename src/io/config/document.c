@@ -1,6 +1,6 @@
 #include "io/config/document.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/text.h"
 
 #include <limits.h>
@@ -45,12 +45,9 @@ static ts_status refuse(const ts_document *document, int place, const char *key,
     char what[sizeof error->message];
     write_place(where, sizeof where, document, place, key);
     vsnprintf(what, sizeof what, format, arguments);
-    snprintf(error->key, sizeof error->key, "%s", key);
     /* Where a long name leaves no room for the end of the sentence, its end is lost; its beginning says what is wrong.
      */
-    snprintf(error->message, sizeof error->message, "%s: %.*s", where, (int)(sizeof error->message - strlen(where) - 3),
-             what);
-    return TS_INVALID;
+    return ts_fail(error, TS_INVALID, key, "%s: %.*s", where, (int)(sizeof error->message - strlen(where) - 3), what);
 }
 
 ts_status ts_document_refuse(const ts_document *document, int place, const char *key, ts_error *error,
@@ -187,10 +184,10 @@ static ts_status load_file(ts_document *document, const char *text, size_t lengt
         document->yaml = (yaml_document_t){0};
         return problem.message[0] == '\0'
                    ? ts_yaml_no_memory(error)
-                   : ts_io_fail(error, TS_INVALID, "%s:%zu: %s", path, problem.line, problem.message);
+                   : ts_fail(error, TS_INVALID, "", "%s:%zu: %s", path, problem.line, problem.message);
     }
     if (!yaml_document_get_root_node(&document->yaml))
-        return ts_io_fail(error, TS_INVALID, "%s: is empty, allowed is a configuration", path);
+        return ts_fail(error, TS_INVALID, "", "%s: is empty, allowed is a configuration", path);
     document->last_node[0] = (int)(document->yaml.nodes.top - document->yaml.nodes.start);
     return TS_OK;
 }

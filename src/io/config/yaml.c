@@ -1,6 +1,6 @@
 #include "io/config/yaml.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/text.h"
 
 #include <errno.h>
@@ -12,13 +12,13 @@
 #define MAX_DEPTH 16 /* of nested lists and mappings; a configuration needs 5. Bounds every recursion over nodes */
 
 ts_status ts_yaml_no_memory(ts_error *error) {
-    return ts_io_fail(error, TS_FAILED, "not enough memory to read the configuration");
+    return ts_fail(error, TS_FAILED, "", "not enough memory to read the configuration");
 }
 
 static ts_status refuse_file(const char *path, const char *reason, ts_error *error) {
     char shown[300];
     ts_text_show(shown, sizeof shown, path, strlen(path));
-    return ts_io_fail(error, TS_INVALID, "%s: %s", shown, reason);
+    return ts_fail(error, TS_INVALID, "", "%s: %s", shown, reason);
 }
 
 ts_status ts_yaml_read_file(char **text, size_t *length, const char *path, ts_error *error) {

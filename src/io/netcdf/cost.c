@@ -1,19 +1,13 @@
 /* How long the writing of a result takes: compressing it, above all. */
+#include "base/clock.h"
 #include "io/netcdf/writer.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <time.h>
 
 #define SAMPLE ((size_t)1 << 18) /* numbers that are compressed to see how fast that is */
 #define CHUNK ((size_t)1 << 17)
 #define HISTOGRAM_SPEED 6.0 /* histograms are nearly empty: so many times as fast as numbers that are all different */
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Numbers as different from each other as positions are. */
 static void fill(double *values) {
@@ -33,7 +27,7 @@ static double measure(void) {
     if (values)
         fill(values);
     if (ts_writer_create(&writer, "timescape", NC_DISKLESS)) {
-        began = now();
+        began = ts_seconds_now();
         ts_writer_dimension(&writer, "x", SAMPLE, &dimension);
         const int variable = ts_writer_variable(&writer, "values", NC_DOUBLE, 1, &dimension, "numbers");
         ts_writer_compress(&writer, variable, &chunk);
@@ -41,7 +35,7 @@ static double measure(void) {
         ts_writer_close(&writer);
     }
     free(values);
-    return ts_writer_works(&writer) ? (now() - began) / (double)SAMPLE : NAN;
+    return ts_writer_works(&writer) ? (ts_seconds_now() - began) / (double)SAMPLE : NAN;
 }
 
 double ts_result_writing_seconds(const ts_sweep *sweep) {

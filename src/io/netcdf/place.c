@@ -1,8 +1,9 @@
 #include "io/netcdf/place.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/lock.h"
 #include "io/netcdf/reader.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,11 +152,10 @@ static ts_status refuse_shorter(const ts_target *target, const ts_result_amount 
     if (file < 0)
         return TS_OK;
     if (look_at(&old, file) && !old.extent.complete && !has_as_much(planned, &old.extent.amount))
-        status =
-            ts_io_fail(error, TS_INVALID,
-                       "cannot write %s: it holds an unfinished %s with more in it than this one will have; remove "
-                       "it, or choose another name with -o",
-                       ts_io_shown_path(target->path), old.extent.amount.is_trace ? "trace" : "result");
+        status = ts_fail(error, TS_INVALID, "",
+                         "cannot write %s: it holds an unfinished %s with more in it than this one will have; remove "
+                         "it, or choose another name with -o",
+                         ts_text_path(target->path), old.extent.amount.is_trace ? "trace" : "result");
     free(old.configuration);
     close(file);
     return status;
@@ -168,7 +168,7 @@ ts_status ts_result_check_path(const char *path, const char *configuration_path,
     ts_status status = ts_target_find(&target, path, TS_INVALID, error);
     if (status == TS_OK && target.exists && configuration_path && stat(configuration_path, &configuration) == 0 &&
         target.found.st_dev == configuration.st_dev && target.found.st_ino == configuration.st_ino)
-        status = ts_io_fail(error, TS_INVALID, "cannot write %s: it is the configuration file", ts_io_shown_path(path));
+        status = ts_fail(error, TS_INVALID, "", "cannot write %s: it is the configuration file", ts_text_path(path));
     if (status == TS_OK)
         status = ts_target_may_replace(&target, no_result, TS_INVALID, error);
     if (status == TS_OK && target.exists && planned)

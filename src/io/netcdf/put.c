@@ -2,9 +2,10 @@
  * file any more, and may crash. */
 #include "io/netcdf/put.h"
 
+#include "base/fail.h"
 #include "io/child.h"
-#include "io/fail.h"
 #include "io/netcdf/place.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -90,7 +91,7 @@ static int make_in_child(void *context, int channel) {
 }
 
 static ts_status refuse(const making *file, const char *reason, ts_error *error) {
-    return ts_io_fail(error, TS_FAILED, "cannot write %s: %s", ts_io_shown_path(file->target.path), reason);
+    return ts_fail(error, TS_FAILED, "", "cannot write %s: %s", ts_text_path(file->target.path), reason);
 }
 
 /* Why netCDF failed, or the child, for `reason`: it is a full disk if the file cannot grow by other means either. */

@@ -11,9 +11,9 @@ ts_status ts_recording_write(const char *path, const ts_trace *trace, const ts_r
 /* One trace in memory, for pictures. */
 typedef struct ts_recording {
     char *title;
-    char *caption;      /* one or two lines that name the setting */
-    ts_trace_data data; /* its arrays belong to this struct */
-    double eta, loss_floor;
+    char *caption;                        /* one or two lines that name the setting */
+    ts_trace_data data;                   /* its arrays belong to this struct */
+    double eta, loss_floor, success_loss; /* the largest loss that is a success */
     size_t jump_count;
     double jump_at[TS_MAX_JUMPS]; /* [jump_count] ascending */
     bool complete;                /* false: the run was interrupted, and the last time is not the end */

@@ -76,8 +76,10 @@ static void read_data(ts_reader *reader, ts_trace_data *data) {
     data->position = read_course(reader, "position", &over, over.neuron);
     data->weight = read_course(reader, "weight", &over, over.neuron);
     data->limit_position = read_course(reader, "limit_position", &over, over.neuron);
-    data->function = read_course(reader, "function", &over, over.x);
-    data->limit_function = read_course(reader, "limit_function", &over, over.x);
+    if (ts_reader_has_variable(reader, "function")) {
+        data->function = read_course(reader, "function", &over, over.x);
+        data->limit_function = read_course(reader, "limit_function", &over, over.x);
+    }
     double *epsilon = ts_reader_values(reader, "epsilon", NULL, 0);
     data->epsilon = epsilon ? *epsilon : NAN;
     free(epsilon);
@@ -88,6 +90,8 @@ static void read_attributes(ts_reader *reader, ts_recording *file) {
     file->title = ts_reader_string(reader, "title");
     file->eta = ts_reader_number(reader, "eta");
     file->loss_floor = ts_reader_number(reader, "loss_floor");
+    file->success_loss = file->loss_floor +
+                         ts_reader_number(reader, "unexplained_variance") * ts_reader_number(reader, "target_variance");
     file->complete = ts_reader_number(reader, "complete") != 0;
     file->jump_count = ts_reader_numbers(reader, "target_jump_at", file->jump_at, TS_MAX_JUMPS);
     ts_text_number(epsilon, sizeof epsilon, file->data.epsilon, 6);

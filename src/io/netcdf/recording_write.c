@@ -88,6 +88,8 @@ static void write_courses(ts_writer *writer, const ts_trace_data *data, const tr
                  "weight of a neuron, by ascending start position");
     write_course(writer, data, over, over->neuron, m, "limit_position", data->limit_position,
                  "position of a neuron in the two-timescale limit");
+    if (!data->function)
+        return;
     write_course(writer, data, over, over->x, points, "function", data->function,
                  "function of the network of a training that has not diverged");
     write_course(writer, data, over, over->x, points, "limit_function", data->limit_function,

@@ -1,7 +1,8 @@
 #include "io/picture/file.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/target.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -61,7 +62,7 @@ ts_status ts_file_replace(const char *path, const void *bytes, size_t size, ts_e
         status = ts_target_may_replace(&target, no_picture, TS_FAILED, error);
     const int reason = status == TS_OK ? replace_target(&target, bytes, size) : 0;
     if (reason != 0)
-        status = ts_io_fail(error, TS_FAILED, "cannot write %s: %s", ts_io_shown_path(path), strerror(reason));
+        status = ts_fail(error, TS_FAILED, "", "cannot write %s: %s", ts_text_path(path), strerror(reason));
     ts_target_forget(&target);
     ts_target_free(&target);
     return status;

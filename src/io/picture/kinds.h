@@ -20,7 +20,8 @@ typedef struct ts_picture_kind {
     ts_gnuplot_script *draw; /* of a ts_result_view or a ts_recording_view */
     bool takes_one; /* is one neuron count (of a result) or training (of a trace) shown, which can be chosen? */
     bool moves;
-    bool needs_limit; /* only of results that were compared with their limit epsilon -> 0 */
+    bool needs_limit;     /* only of results that were compared with their limit epsilon -> 0 */
+    bool needs_functions; /* only of traces that recorded them */
     void (*print)(FILE *stream, const ts_result_view *view, int columns, bool colour); /* as text; of results */
 } ts_picture_kind;
 

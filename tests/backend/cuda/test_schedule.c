@@ -4,8 +4,8 @@
 
 #include "backend/cuda/jobs.h"
 #include "backend/cuda/probe.h"
-#include "model/blocked.h"
-#include "model/dealt.h"
+#include "kernels/blocked.h"
+#include "kernels/dealt.h"
 
 /* The least and the most shared memory that a block of a supported GPU may have. */
 static const size_t shared_memory[] = {64 << 10, 99 << 10, 227 << 10};

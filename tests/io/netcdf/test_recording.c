@@ -101,7 +101,8 @@ static void an_interrupted_trace_has_the_times_before(void **state) {
     ts_settings settings = trace_settings();
     settings.steps = 1000000000;
     ts_trace *trace = NULL;
-    assert_int_equal(ts_trace_create(&trace, &settings, chosen, 3, 1001, NULL), TS_OK);
+    const ts_trace_options choice = {.replicate = chosen, .count = 3, .times = 1001};
+    assert_int_equal(ts_trace_create(&trace, &settings, &choice, NULL), TS_OK);
     const ts_run_options options = {.chunk_steps = 1000, .on_progress = stop_soon};
     assert_int_equal(ts_trace_run(trace, &options, NULL, NULL), TS_INTERRUPTED);
     ts_result_origin origin = small_origin;

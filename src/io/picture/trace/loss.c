@@ -10,6 +10,7 @@
 #define TOP_AXIS 22.0     /* points */
 #define LEAST_BESIDE 86.4 /* points right of the plot: the name of the upper axis */
 #define UPPER_NAME 24.0   /* where it begins */
+#define LEVEL_GAP 12.0    /* points between the names of two levels */
 #define LEAST_SPAN 0.01   /* of the loss, decades: within less, round numbers have many digits */
 
 /* Told apart by colour-blind readers, too (Okabe and Ito). */
@@ -18,7 +19,8 @@ static const char *const colours[FEW] = {"#0072b2", "#d55e00", "#009e73", "#cc79
 typedef struct loss_picture {
     const ts_recording *file;
     double low, high; /* of the loss, decimal logarithms */
-    double floor;     /* decimal logarithm; not finite when there is none */
+    double floor;     /* decimal logarithm; not finite when there is none, and so the next */
+    double success;   /* of the largest loss that is one */
     size_t diverged;  /* trainings, */
     size_t at_start;  /* those of them that have a loss at the start alone, */
     size_t zero;      /* and losses that are 0 */
@@ -48,6 +50,11 @@ static void set_range(loss_picture *picture) {
     picture->floor = log10(picture->file->loss_floor);
     if (isfinite(picture->floor))
         picture->low = fmin(picture->low, picture->floor);
+    picture->success = log10(picture->file->success_loss);
+    if (isfinite(picture->success)) {
+        picture->low = fmin(picture->low, picture->success);
+        picture->high = fmax(picture->high, picture->success);
+    }
     const double low = picture->low;
     widen(picture, data->limit_loss, data->trainings * data->times);
     picture->low = low < HUGE_VAL ? low : picture->low;
@@ -103,20 +110,44 @@ static void print_data(FILE *script, const loss_picture *picture) {
     }
 }
 
-static void name_floor(char name[64], const loss_picture *picture) {
+/* Names of the levels, which stand beside their lines. */
+typedef struct level_names {
+    char floor[64], success[64];
+} level_names;
+
+static void name_level(char name[64], const char *what, double level) {
     char number[32];
-    ts_text_number(number, sizeof number, picture->file->loss_floor, 3);
-    snprintf(name, 64, "%s%s", isfinite(picture->floor) ? "loss floor " : "", isfinite(picture->floor) ? number : "");
+    ts_text_number(number, sizeof number, level, 3);
+    snprintf(name, 64, "%s %s", what, number);
 }
 
-static void print_floor(FILE *script, const ts_page *page, const loss_picture *picture, const char *name) {
-    if (!isfinite(picture->floor))
-        return;
+static level_names name_levels(const loss_picture *picture) {
+    level_names names = {"", ""};
+    if (isfinite(picture->floor))
+        name_level(names.floor, "loss floor", picture->file->loss_floor);
+    if (isfinite(picture->success))
+        name_level(names.success, "success below", picture->file->success_loss);
+    return names;
+}
+
+/* A line across the plot, and its name beside it, not below `least`. Returns how high that is. */
+static double print_level(FILE *script, const ts_page *page, const loss_picture *picture, double level,
+                          const char *name, const char *dashes, double least) {
+    if (!isfinite(level))
+        return least;
     fprintf(script,
-            "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead back lc rgb '#555555' lw 1 dt (2,3)\n",
-            picture->floor, picture->floor);
-    const double share = (picture->floor - picture->low) / (picture->high - picture->low);
-    ts_page_beside(script, page, name, page->bottom + share * (page->top - page->bottom));
+            "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead back lc rgb '#555555' lw 1 dt %s\n",
+            level, level, dashes);
+    const double share = (level - picture->low) / (picture->high - picture->low);
+    const double height = fmax(page->bottom + share * (page->top - page->bottom), least);
+    ts_page_beside(script, page, name, height);
+    return height;
+}
+
+static void print_levels(FILE *script, const ts_page *page, const loss_picture *picture, const level_names *names) {
+    const double floor = print_level(script, page, picture, picture->floor, names->floor, "(2,3)", page->bottom);
+    print_level(script, page, picture, picture->success, names->success, "(9,4)",
+                isfinite(picture->floor) ? floor + ts_page_up(LEVEL_GAP) : page->bottom);
 }
 
 /* Looks of the legend, which must live as long as the page is being printed. */
@@ -177,25 +208,25 @@ static void print_axes(FILE *script, const loss_picture *picture, const ts_page 
 static void print_page(FILE *script, const loss_picture *picture) {
     const ts_recording *file = picture->file;
     legend_words words;
-    char floor[64];
+    const level_names names = name_levels(picture);
     ts_ticks losses = {0};
-    name_floor(floor, picture);
     if (picture->has_axis)
         ts_ticks_logarithmic(&losses, picture->low, picture->high, (ts_tick_room){.gap = 0.06});
-    ts_page page = {.title = ts_page_title(file->title, "Loss over time"),
-                    .caption = file->caption,
-                    .note = picture->zero > 0 ? "a loss of 0 lies below the axis" : NULL,
-                    .x_title = "step",
-                    .y_title = "loss",
-                    .y_labels = ts_ticks_width(&losses),
-                    .beside = fmax(LEAST_BESIDE, ts_page_beside_width(floor))};
+    ts_page page = {
+        .title = ts_page_title(file->title, "Loss over time"),
+        .caption = file->caption,
+        .note = picture->zero > 0 ? "a loss of 0 lies below the axis" : NULL,
+        .x_title = "step",
+        .y_title = "loss",
+        .y_labels = ts_ticks_width(&losses),
+        .beside = fmax(LEAST_BESIDE, fmax(ts_page_beside_width(names.floor), ts_page_beside_width(names.success)))};
     add_legend(&page, picture, &words);
     ts_page_begin(script, &page);
     page.top -= ts_page_up(TOP_AXIS);
     ts_page_panel(script, page.left, page.right, page.bottom, page.top);
     ts_page_text(script, "slow time", page.right + ts_page_across(UPPER_NAME), page.top + ts_page_up(15), "left");
     print_axes(script, picture, &page, &losses);
-    print_floor(script, &page, picture, floor);
+    print_levels(script, &page, picture, &names);
     print_message(script, picture, &page);
 }
 

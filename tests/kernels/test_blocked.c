@@ -3,7 +3,7 @@
 #include "backend/random_settings.h"
 #include "support.h"
 
-#include "model/blocked.h"
+#include "kernels/blocked.h"
 
 #define MOST_LANES 32
 #define MOST_PLACES (TS_MAX_NEURONS + 3 * MOST_LANES * TS_BLOCKED_ROWS)
@@ -87,7 +87,7 @@ static void group_step(const ts_cell *cell, group *g, ts_sample sample, coverage
         sum += ts_blocked_output(cell, moving[moving_count].weight, moving[moving_count].high, edge);
     }
     seen->stretches += moving_count > lanes;
-    const int64_t residual = ts_residual(ts_label(cell, sample), g->training.bias + (int64_t)sum);
+    const int64_t residual = ts_residual(ts_missing(ts_label(cell, sample), g->training.bias + (int64_t)sum), 0);
     g->training.diverged = !ts_residual_in_range(cell, residual);
     if (g->training.diverged)
         return;

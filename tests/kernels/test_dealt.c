@@ -3,7 +3,7 @@
 #include "backend/random_settings.h"
 #include "support.h"
 
-#include "model/dealt_batch.h"
+#include "kernels/dealt_batch.h"
 
 #define MOST_LANES 32
 #define TRAININGS 2 /* that share the memory, as on a device; the second one is looked at */
@@ -51,7 +51,8 @@ static void step(const ts_cell *cell, group *g, ts_dealt_sample sample) {
     uint32_t count = 0;
     for (uint32_t lane = 0; lane < g->net.lanes; lane++)
         sum += ts_dealt_any_output(cell, &g->net, lane, sample, &count);
-    const int64_t residual = ts_residual(ts_label(cell, ts_sample_of(&block, g->training.step)), (int64_t)sum);
+    const int64_t residual =
+        ts_residual(ts_missing(ts_label(cell, ts_sample_of(&block, g->training.step)), (int64_t)sum), 0);
     g->training.diverged = !ts_residual_in_range(cell, residual);
     if (g->training.diverged)
         return;

@@ -1,4 +1,4 @@
-/* A batch of steps of a training that is dealt out to the lanes of a group (model/dealt.h): what a lane does alone.
+/* A batch of steps of a training that is dealt out to the lanes of a group (kernels/dealt.h): what a lane does alone.
  * What lanes tell each other is in kernels/advance_dealt.cu.
  *
  * 1. Each lane draws its own samples and finds their ranks. The events of all of them are numbered in the order of
@@ -13,10 +13,10 @@
  *
  * A step that cannot be done in a batch even as its first one is done by ts_dealt_any_output and ts_dealt_any_learn.
  * Sums of integers make all this the same bits as step after step. */
-#ifndef TS_MODEL_DEALT_BATCH_H
-#define TS_MODEL_DEALT_BATCH_H
+#ifndef TS_KERNELS_DEALT_BATCH_H
+#define TS_KERNELS_DEALT_BATCH_H
 
-#include "model/dealt.h"
+#include "kernels/dealt.h"
 
 /* A lane's own samples: the steps 2 lane and 2 lane + 1 of the batch, while these are below TS_DEALT_BATCH. */
 typedef struct ts_dealt_own {
@@ -51,28 +51,6 @@ TS_FUNCTION uint32_t ts_dealt_stop(const ts_cell *cell, const ts_training *train
     if ((uint64_t)(cell->drift_limit - training->drift) / TS_DEALT_BATCH < (uint64_t)cell->gradient_limit)
         return first;
     return left < TS_DEALT_BATCH ? (uint32_t)left : TS_DEALT_BATCH;
-}
-
-/* f*(x). Binary search: all samples look at the same distance at a time. */
-TS_FUNCTION void ts_dealt_targets(const ts_cell *cell, ts_dealt_own *own) {
-    uint32_t piece[TS_DEALT_OWN]; /* in bytes */
-    TS_UNROLL
-    for (int j = 0; j < TS_DEALT_OWN; j++)
-        piece[j] = 0;
-    TS_UNROLL
-    for (int level = 5; level >= 0; level--) {
-        const uint32_t step = 1u << level;
-        if (step > cell->jump_search)
-            continue;
-        TS_UNROLL
-        for (int j = 0; j < TS_DEALT_OWN; j++)
-            if (*(const int32_t *)(const void *)((const char *)(cell->jump_point + step - 1) + piece[j]) <=
-                own->edge[j] - cell->half_width)
-                piece[j] += step * (uint32_t)sizeof(int32_t);
-    }
-    TS_UNROLL
-    for (int j = 0; j < TS_DEALT_OWN; j++)
-        own->label[j] += *(const int32_t *)(const void *)((const char *)cell->level + piece[j]);
 }
 
 /* The first neurons that are not on: first the column, then the row. */
@@ -125,14 +103,13 @@ TS_FUNCTION void ts_dealt_draw(const ts_cell *cell, const ts_dealt *net, uint32_
         own->edge[j] = sample.point + cell->half_width;
         own->label[j] = (int32_t)ts_noise(cell, sample);
     }
-    ts_dealt_targets(cell, own);
+    ts_add_targets(cell, own->edge, own->label, TS_DEALT_OWN);
     ts_dealt_ranks(cell, net, own);
     TS_UNROLL
     for (int j = 0; j < TS_DEALT_OWN; j++) {
         const uint32_t i = lane * TS_DEALT_OWN + (uint32_t)j;
         own->reach[j] = i < TS_DEALT_BATCH ? ts_dealt_number(net, own->place[j]) + 1 : 0;
-        own->wanted[j] = (uint64_t)((int64_t)own->label[j] * (INT64_C(1) << (TS_WEIGHT_BITS - TS_VALUE_BITS))) -
-                         ts_dealt_output(net, own->place[j]);
+        own->wanted[j] = ts_missing(own->label[j], (int64_t)ts_dealt_output(net, own->place[j]));
         own->gradient[j] = 0;
         own->events[j] = first <= i && i < stop ? ts_dealt_count(net, own->place[j], own->edge[j]) : 0;
     }
@@ -223,7 +200,7 @@ TS_FUNCTION uint64_t ts_dealt_share(const ts_dealt *net, const ts_dealt_own *own
 /* Step i, whose residual is `sum`, unit 2^-48. Steps before `first` are not done. */
 TS_FUNCTION void ts_dealt_learn(const ts_cell *cell, const ts_dealt *net, ts_dealt_own *own, ts_dealt_chain *chain,
                                 uint32_t lane, int i, uint32_t first, uint64_t sum) {
-    const int64_t residual = ts_round_shift((int64_t)sum, TS_WEIGHT_BITS - TS_VALUE_BITS);
+    const int64_t residual = ts_residual(sum, 0);
     const uint64_t gradient = (uint32_t)i < first ? 0 : (uint64_t)ts_gradient_of(cell, (int32_t)residual);
     if ((uint32_t)i >= first && (uint32_t)i < chain->done && !ts_residual_in_range(cell, residual))
         chain->done = (uint32_t)i;
@@ -286,8 +263,7 @@ TS_FUNCTION ts_range ts_dealt_gains(const ts_dealt *net, const ts_dealt_own *own
         const uint64_t gradient = i < done ? own->gradient[j] : 0;
         if (i < done)
             ts_dealt_add(net, net->sample[i].place, gradient);
-        sums.positive += (int64_t)gradient > 0 ? (int64_t)gradient : 0;
-        sums.negative += (int64_t)gradient > 0 ? 0 : (int64_t)gradient;
+        ts_range_add(&sums, (int64_t)gradient);
     }
     return sums;
 }

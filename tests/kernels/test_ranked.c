@@ -2,7 +2,7 @@
 #include "backend/random_settings.h"
 #include "support.h"
 
-#include "model/ranked.h"
+#include "kernels/ranked.h"
 
 #define COLUMNS 3 /* as a device has 32 */
 

@@ -1,7 +1,7 @@
 /* A training that is dealt out to the lanes of a group, in a batch of steps at a time (MODEL.md section 7;
- * docs/numerics.md, "Step"): how it lies in memory. What a batch does is in model/dealt_batch.h.
+ * docs/numerics.md, "Step"): how it lies in memory. What a batch does is in kernels/dealt_batch.h.
  *
- * As in model/ranked.h the neurons are kept in ascending order, a step without a transition is known by its rank and
+ * As in kernels/ranked.h the neurons are kept in ascending order, a step without a transition is known by its rank and
  * its gradient, and a training holds gain[k], the sum of the gradients of the samples of rank k, instead of its
  * weights. Each lane has a stretch of the order, a column of the arrays. The sums of what a stretch has gained are kept
  * for itself; what its first neuron has from the gains of the others stands once for each column (ts_dealt_base):
@@ -11,8 +11,8 @@
  *
  * So lanes bring their stretches up to date side by side, and then add up what each adds to the next ones. To save
  * memory, local sums stand at every fourth row alone. */
-#ifndef TS_MODEL_DEALT_H
-#define TS_MODEL_DEALT_H
+#ifndef TS_KERNELS_DEALT_H
+#define TS_KERNELS_DEALT_H
 
 #include "model/step.h"
 
@@ -289,8 +289,7 @@ TS_FUNCTION ts_range ts_dealt_range(const ts_dealt *net, uint32_t lane) {
     TS_ROLLED
     for (; place < net->rows * net->stride; place += net->stride) {
         weight -= *ts_dealt_gain(net, place);
-        range.positive += (int64_t)weight > 0 ? (int64_t)weight : 0;
-        range.negative += (int64_t)weight < 0 ? (int64_t)weight : 0;
+        ts_range_add(&range, (int64_t)weight);
     }
     return range;
 }

@@ -12,16 +12,16 @@
  * batch draws some samples, does the steps up to the first transition (or whatever else is not plain), with what the
  * earlier steps of the batch add to f counted pair by pair; then the one that is not plain; and then brings value[] up
  * to date, once for all of them. Sums of integers make this the same bits as step after step. */
-#ifndef TS_MODEL_RANKED_H
-#define TS_MODEL_RANKED_H
+#ifndef TS_KERNELS_RANKED_H
+#define TS_KERNELS_RANKED_H
 
 #include "model/step.h"
 
 #include <stddef.h>
 
-#define TS_RANKED_BATCH 8  /* most samples of a batch */
-#define TS_RANKED_LEVELS 9 /* of a binary search */
-#define TS_RANKED_MOST 511 /* neurons: 2^TS_RANKED_LEVELS - 1 */
+#define TS_RANKED_BATCH TS_SAMPLES_AT_ONCE /* most samples of a batch */
+#define TS_RANKED_LEVELS 9                 /* of a binary search */
+#define TS_RANKED_MOST 511                 /* neurons: 2^TS_RANKED_LEVELS - 1 */
 
 /* Positions ascend by their high words. The arrays lie in columns, one for each thread of a warp: element k is at the
  * byte column + k stride of the 32-bit arrays, and at twice that of the 64-bit ones. */
@@ -86,28 +86,6 @@ TS_FUNCTION int64_t ts_ranked_position(const ts_ranked *net, uint32_t k) {
 
 /* ---- samples */
 
-/* f*(x). Binary search: all samples look at the same distance at a time. */
-TS_FUNCTION void ts_ranked_targets(const ts_cell *cell, ts_ranked_samples *samples, int count) {
-    uint32_t piece[TS_RANKED_BATCH]; /* in bytes, as places are */
-    TS_UNROLL
-    for (int i = 0; i < count; i++)
-        piece[i] = 0;
-    TS_UNROLL
-    for (int level = 5; level >= 0; level--) {
-        const uint32_t step = 1u << level;
-        if (step > cell->jump_search)
-            continue;
-        TS_UNROLL
-        for (int i = 0; i < count; i++)
-            if (*(const int32_t *)(const void *)((const char *)(cell->jump_point + step - 1) + piece[i]) <=
-                samples->edge[i] - cell->half_width)
-                piece[i] += step * (uint32_t)sizeof(int32_t);
-    }
-    TS_UNROLL
-    for (int i = 0; i < count; i++)
-        samples->label[i] += *(const int32_t *)(const void *)((const char *)cell->level + piece[i]);
-}
-
 /* How many neurons are on. The first look of the search leaves a power of two, less one, for the others. */
 TS_FUNCTION void ts_ranked_ranks(const ts_cell *cell, const ts_ranked *net, ts_ranked_samples *samples, int count) {
     const uint32_t first = cell->neuron_search;
@@ -145,7 +123,7 @@ TS_FUNCTION void ts_ranked_draw(const ts_cell *cell, const ts_ranked *net, uint3
             samples->gradient[i + odd] = 0;
         }
     }
-    ts_ranked_targets(cell, samples, count);
+    ts_add_targets(cell, samples->edge, samples->label, count);
     ts_ranked_ranks(cell, net, samples, count);
 }
 
@@ -182,7 +160,7 @@ TS_FUNCTION int ts_ranked_steps(const ts_cell *cell, const ts_ranked *net, ts_tr
     for (int i = 0; i < count; i++) { /* also beyond `last`: nobody sees it */
         const uint64_t sum =
             *ts_ranked_value(net, samples->place[i]) + ts_ranked_learned(samples, i, samples->reach[i]);
-        const int64_t residual = ts_residual(samples->label[i], (int64_t)sum);
+        const int64_t residual = ts_residual(ts_missing(samples->label[i], (int64_t)sum), 0);
         out |= ts_residual_in_range(cell, residual) ? 0 : 1u << i;
         samples->gradient[i] = i < first ? 0 : (uint64_t)ts_gradient_of(cell, (int32_t)residual);
     }
@@ -212,13 +190,13 @@ TS_FUNCTION int64_t ts_ranked_weight(const ts_ranked *net, const ts_ranked_sampl
 
 /* Are the weights in their range? gain[] is up to date. */
 TS_FUNCTION bool ts_ranked_examine(const ts_cell *cell, const ts_ranked *net, const ts_training *training) {
-    ts_range range = {training->bias > 0 ? training->bias : 0, training->bias < 0 ? training->bias : 0};
+    ts_range range = {0, 0};
+    ts_range_add(&range, training->bias);
     uint64_t weight = (uint64_t)training->bias;
     TS_ROLLED
     for (uint32_t k = 0; k < cell->neurons; k++) {
         weight -= *ts_ranked_gain(net, ts_ranked_place(net, k));
-        range.positive += (int64_t)weight > 0 ? (int64_t)weight : 0;
-        range.negative += (int64_t)weight < 0 ? (int64_t)weight : 0;
+        ts_range_add(&range, (int64_t)weight);
     }
     return ts_weights_in_range(cell, range);
 }
@@ -304,7 +282,7 @@ TS_FUNCTION void ts_ranked_step(const ts_cell *cell, const ts_ranked *net, ts_tr
         sum += (uint64_t)ts_multiply_unit(other.weight, other.sigma);
         *ts_ranked_value(net, at) = (uint64_t)other.weight; /* value[] is made anew after this step */
     }
-    const int64_t residual = ts_residual(label, (int64_t)sum);
+    const int64_t residual = ts_residual(ts_missing(label, (int64_t)sum), 0);
     training->diverged = !ts_residual_in_range(cell, residual);
     if (training->diverged)
         return;

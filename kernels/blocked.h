@@ -8,8 +8,8 @@
  * neuron after neuron.
  *
  * These are the parts of a step that a lane does alone; what lanes tell each other is in kernels/advance_blocked.cu. */
-#ifndef TS_MODEL_BLOCKED_H
-#define TS_MODEL_BLOCKED_H
+#ifndef TS_KERNELS_BLOCKED_H
+#define TS_KERNELS_BLOCKED_H
 
 #include "model/step.h"
 
@@ -226,11 +226,8 @@ TS_FUNCTION void ts_blocked_sort(const ts_cell *cell, const ts_blocked *net, uin
 TS_FUNCTION ts_range ts_blocked_range(const ts_cell *cell, const ts_blocked *net, uint32_t lane) {
     ts_range range = {0, 0};
     TS_ROLLED
-    for (uint32_t k = lane; k < cell->neurons; k += net->lanes) {
-        const int64_t weight = (int64_t)ts_blocked_weight(net, k);
-        range.positive += weight > 0 ? weight : 0;
-        range.negative += weight < 0 ? weight : 0;
-    }
+    for (uint32_t k = lane; k < cell->neurons; k += net->lanes)
+        ts_range_add(&range, (int64_t)ts_blocked_weight(net, k));
     return range;
 }
 
