@@ -75,6 +75,7 @@ look() {
             need clang-format clang-format have clang-format
             need clang-tidy clang-tidy have clang-tidy
             need shellcheck shellcheck have shellcheck
+            need doxygen Doxygen have doxygen
             ;;
         bench)
             need 'python3 python3-venv' 'Python 3.11 or newer with venv' have_venv

@@ -31,7 +31,7 @@ step 'looking for what is needed'
 sh tools/setup.sh run tests $cuda
 
 step "building preset $preset"
-cmake --preset "$preset" -D TIMESCAPE_TESTS=ON
+cmake --preset "$preset" -D TIMESCAPE_TESTS=ON -D TIMESCAPE_WERROR=ON
 cmake --build --preset "$preset" --parallel "$(nproc)"
 
 step "running the tests of preset $preset"

@@ -13,7 +13,7 @@
 #define FEWEST_TIMES 2 /* that are worth a file */
 
 typedef struct trace_arguments {
-    ts_job job;
+    ts_cli_job job;
     ts_trace_choice choice;
 } trace_arguments;
 
@@ -76,7 +76,7 @@ static error_t parse_trace(int key, char *argument, struct argp_state *state) {
     }
 }
 
-static ts_status run_with_progress(const ts_job *job, ts_trace *trace, ts_run_report *report) {
+static ts_status run_with_progress(const ts_cli_job *job, ts_trace *trace, ts_run_report *report) {
     ts_error error = {0};
     ts_run_options options = job->options;
     ts_progress_line line = ts_progress_begin(job->quiet);
@@ -102,7 +102,7 @@ static ts_status write_trace(const char *path, const ts_trace *trace, const ts_c
 }
 
 static ts_status write_finished(const char *output, const ts_trace *trace, const ts_config *config, const char *command,
-                                const ts_run_report *report, const ts_job *job) {
+                                const ts_run_report *report, const ts_cli_job *job) {
     char *path = NULL;
     const ts_status status = write_trace(output, trace, config, command, report, true, &path);
     if (status == TS_OK && path)
@@ -115,7 +115,7 @@ static ts_status write_finished(const char *output, const ts_trace *trace, const
 
 /* The times that were recorded before the run ended with `status`, which is returned. */
 static ts_status write_unfinished(ts_status status, const char *output, const ts_trace *trace, const ts_config *config,
-                                  const char *command, const ts_run_report *report, const ts_job *job) {
+                                  const char *command, const ts_run_report *report, const ts_cli_job *job) {
     const char *what = status == TS_INTERRUPTED ? "interrupted" : "failed";
     const ts_trace_data *data = ts_trace_result(trace);
     if (data->times < FEWEST_TIMES) {
@@ -133,10 +133,10 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
     return written == TS_OK ? status : written;
 }
 
-static ts_status run_trace(ts_job *job, ts_trace *trace, size_t times, const ts_config *config, const char *output,
+static ts_status run_trace(ts_cli_job *job, ts_trace *trace, size_t times, const ts_config *config, const char *output,
                            const char *command) {
     const ts_result_amount planned = {true, (double)ts_trace_result(trace)->trainings * (double)times};
-    ts_status status = ts_job_prepare(job, output, &planned, ts_trace_settings(trace));
+    ts_status status = ts_cli_job_prepare(job, output, &planned, ts_trace_settings(trace));
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};
@@ -174,7 +174,7 @@ static ts_status load_trace(trace_arguments *arguments, ts_config *config, ts_tr
 }
 
 int ts_cli_trace(int argc, char **argv) {
-    static const struct argp_child children[] = {{&ts_job_parser, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {{&ts_cli_job_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         trace_options,
         parse_trace,
@@ -193,7 +193,7 @@ int ts_cli_trace(int argc, char **argv) {
     ts_trace *trace = NULL;
     ts_status status = load_trace(&arguments, &config, &trace);
     if (status == TS_OK) {
-        char *output = ts_job_output(&arguments.job, ".trace.nc");
+        char *output = ts_cli_job_output(&arguments.job, ".trace.nc");
         status = output && command ? run_trace(&arguments.job, trace, arguments.choice.times, &config, output, command)
                                    : TS_FAILED;
         free(output);
@@ -201,6 +201,6 @@ int ts_cli_trace(int argc, char **argv) {
         ts_config_free(&config);
     }
     free(command);
-    ts_job_end(&arguments.job);
+    ts_cli_job_end(&arguments.job);
     return (int)status;
 }
