@@ -62,7 +62,6 @@ look() {
             need make make have make
             need pkg-config pkg-config have pkg-config
             need librandom123-dev Random123 compiles Random123/philox.h "${CC:-cc}"
-            need libcyaml-dev libcyaml have_module libcyaml
             need libyaml-dev libyaml have_module yaml-0.1
             need libnetcdf-dev netCDF-C have_module netcdf
             need gnuplot-nox gnuplot have gnuplot

@@ -91,7 +91,7 @@ static void work_without_an_end_is_ended(void **state) {
 static int take_memory(void *context, int channel) {
     (void)channel;
     char *volatile bytes = malloc(*(const size_t *)context); /* that no compiler leaves out */
-    const int status = bytes != NULL ? 1 : 2;
+    const int status = bytes ? 1 : 2;
     free(bytes);
     return status;
 }

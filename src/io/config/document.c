@@ -1,5 +1,8 @@
 #include "io/config/document.h"
 
+#include "base/fail.h"
+#include "io/text.h"
+
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,37 +12,13 @@
 #define SHOWN_PATH 160
 #define SHOWN_ASSIGNMENT 120
 
-static bool is_continuation(char byte) {
-    return ((unsigned char)byte & 0xc0) == 0x80; /* a later byte of a UTF-8 character */
-}
-
-void ts_document_show(char *to, size_t size, const char *text, size_t length) {
-    const char *mark = "";
-    if (length >= size) {
-        mark = "...";
-        length = size - 1 - strlen(mark);
-        while (length > 0 && is_continuation(text[length])) {
-            length--;
-        }
-    }
-    for (size_t i = 0; i < length; i++) {
-        to[i] = text[i];
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
-            to[i] = '?';
-        }
-    }
-    memcpy(to + length, mark, strlen(mark) + 1);
-}
-
 /* Number of the assignment that made the node, or assignment_count when it comes from the file. */
 static size_t assignment_of(const ts_document *document, int node) {
-    if (node <= document->last_node[0]) {
+    if (node <= document->last_node[0])
         return document->assignment_count;
-    }
     size_t number = 0;
-    while (node > document->last_node[number + 1]) {
+    while (node > document->last_node[number + 1])
         number++;
-    }
     return number;
 }
 
@@ -49,14 +28,14 @@ static void write_place(char *to, size_t size, const ts_document *document, int 
     if (number == document->assignment_count) {
         const yaml_node_t *node = document->yaml.nodes.start + (place - 1);
         char path[SHOWN_PATH];
-        ts_document_show(path, sizeof path, document->path, strlen(document->path));
+        ts_text_show(path, sizeof path, document->path, strlen(document->path));
         snprintf(to, size, "%s:%zu%s%s", path, node->start_mark.line + 1, colon, key);
         return;
     }
     const char *assignment = document->assignments[number];
     bool same = strncmp(assignment, key, strlen(key)) == 0 && assignment[strlen(key)] == '=';
     char shown[SHOWN_ASSIGNMENT];
-    ts_document_show(shown, sizeof shown, assignment, strlen(assignment));
+    ts_text_show(shown, sizeof shown, assignment, strlen(assignment));
     snprintf(to, size, "--set %s%s%s", shown, same ? "" : colon, same ? "" : key);
 }
 
@@ -66,12 +45,9 @@ static ts_status refuse(const ts_document *document, int place, const char *key,
     char what[sizeof error->message];
     write_place(where, sizeof where, document, place, key);
     vsnprintf(what, sizeof what, format, arguments);
-    snprintf(error->key, sizeof error->key, "%s", key);
     /* Where a long name leaves no room for the end of the sentence, its end is lost; its beginning says what is wrong.
      */
-    snprintf(error->message, sizeof error->message, "%s: %.*s", where, (int)(sizeof error->message - strlen(where) - 3),
-             what);
-    return TS_INVALID;
+    return ts_fail(error, TS_INVALID, key, "%s: %.*s", where, (int)(sizeof error->message - strlen(where) - 3), what);
 }
 
 ts_status ts_document_refuse(const ts_document *document, int place, const char *key, ts_error *error,
@@ -83,20 +59,18 @@ ts_status ts_document_refuse(const ts_document *document, int place, const char 
     return status;
 }
 
-bool ts_key_next(const char **rest, const char *end, ts_key_part *part) {
+bool ts_path_next(const char **rest, const char *end, ts_path_part *part) {
     const char *at = *rest;
-    *part = (ts_key_part){.name = at, .length = (size_t)(end - at)};
+    *part = (ts_path_part){.name = at, .length = (size_t)(end - at)};
     *rest = end;
-    if (at == end) {
+    if (at == end)
         return false;
-    }
     if (*at == '[') {
         size_t digits = strspn(at + 1, "0123456789");
         const char *close = at + 1 + digits;
-        if (digits < 1 || digits > 9 || *close != ']') {
+        if (digits < 1 || digits > 9 || *close != ']')
             return true;
-        }
-        *part = (ts_key_part){.index = strtoul(at + 1, NULL, 10)};
+        *part = (ts_path_part){.index = strtoul(at + 1, NULL, 10)};
         at = close + 1;
     } else {
         part->length = strcspn(at, ".[=");
@@ -112,9 +86,8 @@ yaml_node_pair_t *ts_document_pair(ts_document *document, int node, const char *
     for (yaml_node_pair_t *pair = mapping->data.mapping.pairs.start; pair < mapping->data.mapping.pairs.top; pair++) {
         const yaml_node_t *key = yaml_document_get_node(&document->yaml, pair->key);
         if (key->type == YAML_SCALAR_NODE && key->data.scalar.length == length &&
-            memcmp(key->data.scalar.value, name, length) == 0) {
+            memcmp(key->data.scalar.value, name, length) == 0)
             return pair;
-        }
     }
     return NULL;
 }
@@ -128,20 +101,18 @@ typedef struct found_node {
 static found_node find_key(ts_document *document, const char *key) {
     found_node found = {.place = 1, .node = 1};
     const char *end = key + strlen(key);
-    ts_key_part part;
-    while (ts_key_next(&key, end, &part)) {
+    ts_path_part part;
+    while (ts_path_next(&key, end, &part)) {
         const yaml_node_t *node = yaml_document_get_node(&document->yaml, found.node);
-        if (node->type == YAML_MAPPING_NODE && part.name != NULL) {
+        if (node->type == YAML_MAPPING_NODE && part.name) {
             const yaml_node_pair_t *pair = ts_document_pair(document, found.node, part.name, part.length);
-            if (pair == NULL) {
+            if (!pair)
                 return found;
-            }
             found = (found_node){.place = pair->key, .node = pair->value};
-        } else if (node->type == YAML_SEQUENCE_NODE && part.name == NULL) {
+        } else if (node->type == YAML_SEQUENCE_NODE && !part.name) {
             yaml_node_item_t *item = node->data.sequence.items.start + part.index;
-            if (item >= node->data.sequence.items.top) {
+            if (item >= node->data.sequence.items.top)
                 return found;
-            }
             found = (found_node){.place = *item, .node = *item};
         } else {
             return found;
@@ -149,6 +120,11 @@ static found_node find_key(ts_document *document, const char *key) {
     }
     found.exact = true;
     return found;
+}
+
+const yaml_node_t *ts_document_find(ts_document *document, const char *key) {
+    const found_node found = find_key(document, key);
+    return found.exact ? yaml_document_get_node(&document->yaml, found.node) : NULL;
 }
 
 static int last_below(ts_document *document, int number) {
@@ -190,9 +166,8 @@ ts_status ts_document_refuse_key(ts_document *document, const char *key, ts_erro
 ts_status ts_document_refuse_value(ts_document *document, const char *key, ts_error *error, const char *format, ...) {
     const yaml_node_t *node = yaml_document_get_node(&document->yaml, find_key(document, key).node);
     char value[TS_SHOWN] = "";
-    if (node->type == YAML_SCALAR_NODE) {
-        ts_document_show(value, sizeof value, (const char *)node->data.scalar.value, node->data.scalar.length);
-    }
+    if (node->type == YAML_SCALAR_NODE)
+        ts_text_show(value, sizeof value, (const char *)node->data.scalar.value, node->data.scalar.length);
     char allowed[sizeof error->message];
     va_list arguments;
     va_start(arguments, format);
@@ -203,21 +178,16 @@ ts_status ts_document_refuse_value(ts_document *document, const char *key, ts_er
 
 static ts_status load_file(ts_document *document, const char *text, size_t length, ts_error *error) {
     ts_yaml_problem problem;
-    error->key[0] = '\0';
     char path[SHOWN_PATH];
-    ts_document_show(path, sizeof path, document->path, strlen(document->path));
+    ts_text_show(path, sizeof path, document->path, strlen(document->path));
     if (!ts_yaml_load(&document->yaml, text, length, &problem)) {
         document->yaml = (yaml_document_t){0};
-        if (problem.message[0] == '\0') {
-            return ts_document_out_of_memory(error);
-        }
-        snprintf(error->message, sizeof error->message, "%s:%zu: %s", path, problem.line, problem.message);
-        return TS_INVALID;
+        return problem.message[0] == '\0'
+                   ? ts_yaml_no_memory(error)
+                   : ts_fail(error, TS_INVALID, "", "%s:%zu: %s", path, problem.line, problem.message);
     }
-    if (yaml_document_get_root_node(&document->yaml) == NULL) {
-        snprintf(error->message, sizeof error->message, "%s: is empty, allowed is a configuration", path);
-        return TS_INVALID;
-    }
+    if (!yaml_document_get_root_node(&document->yaml))
+        return ts_fail(error, TS_INVALID, "", "%s: is empty, allowed is a configuration", path);
     document->last_node[0] = (int)(document->yaml.nodes.top - document->yaml.nodes.start);
     return TS_OK;
 }
@@ -226,37 +196,23 @@ ts_status ts_document_open(ts_document *document, const char *path, const char *
                            const char *const *assignments, size_t assignment_count, ts_error *error) {
     *document = (ts_document){.path = path, .assignments = assignments, .assignment_count = assignment_count};
     document->last_node = malloc((1 + assignment_count) * sizeof *document->last_node);
-    if (document->last_node == NULL) {
-        return ts_document_out_of_memory(error);
-    }
-    /* While an assignment is applied, every node after those of the earlier ones is its own. */
-    for (size_t i = 0; i <= assignment_count; i++) {
+    if (!document->last_node)
+        return ts_yaml_no_memory(error);
+    for (size_t i = 0; i <= assignment_count; i++)
         document->last_node[i] = INT_MAX;
-    }
-    ts_status status = load_file(document, text, length, error);
-    if (status == TS_OK) {
-        status = ts_document_check(document, false, error);
-    }
-    for (size_t i = 0; status == TS_OK && i < assignment_count; i++) {
-        status = ts_document_assign(document, i, error);
-        if (status == TS_OK) {
-            status = ts_document_check(document, false, error);
-        }
-        document->last_node[i + 1] = (int)(document->yaml.nodes.top - document->yaml.nodes.start);
-    }
-    if (status == TS_OK) {
-        status = ts_document_check(document, true, error);
-    }
-    if (status != TS_OK) {
+    const ts_status status = load_file(document, text, length, error);
+    if (status != TS_OK)
         ts_document_close(document);
-    }
     return status;
 }
 
+void ts_document_assigned(ts_document *document, size_t number) {
+    document->last_node[number + 1] = (int)(document->yaml.nodes.top - document->yaml.nodes.start);
+}
+
 void ts_document_close(ts_document *document) {
-    if (document->yaml.nodes.start != NULL) {
+    if (document->yaml.nodes.start)
         yaml_document_delete(&document->yaml);
-    }
     free(document->last_node);
     *document = (ts_document){0};
 }

@@ -1,86 +1,52 @@
-/* The configuration file as libcyaml fills it in, and the schema it is checked against. A key that may be left out is a
- * pointer, NULL where the file does not give it. */
+/* The keys of a configuration: one row each, in schema.c. Inside src/io/config only. */
 #ifndef TS_IO_CONFIG_SCHEMA_H
 #define TS_IO_CONFIG_SCHEMA_H
 
-#include <cyaml/cyaml.h>
-#include <timescape.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-#define TS_MAX_TITLE 200 /* bytes */
+typedef enum ts_key_kind {
+    TS_KEY_MAPPING,
+    TS_KEY_LIST,   /* a size_t, its length */
+    TS_KEY_NUMBER, /* a double */
+    TS_KEY_COUNT,  /* a uint64_t */
+    TS_KEY_SWITCH, /* a bool */
+    TS_KEY_CHOICE, /* an enum */
+    TS_KEY_TEXT
+} ts_key_kind;
 
-typedef struct ts_config_jump {
-    double at, by;
-} ts_config_jump;
+typedef struct ts_key {
+    const char *path; /* dotted; "": the configuration; "a[]": any entry of the list a */
+    ts_key_kind kind;
+    bool is_needed;
+    const char *const *words; /* of a choice, by its value; NULL behind the last */
+    unsigned least, most;     /* entries of a list; bytes of a text */
+    bool is_setting;          /* does it fill a member of ts_settings as it is? */
+    size_t offset;            /* of that member; an entry of a list fills an element of an array */
+} ts_key;
 
-typedef struct ts_config_target {
-    double base;
-    ts_config_jump *jumps; /* [jumps_count] */
-    size_t jumps_count;
-    uint64_t *dimension;
-} ts_config_target;
+extern const ts_key *const ts_key_root;
 
-typedef struct ts_config_network {
-    double *eta;
-    ts_activation *activation;
-    ts_init *init;
-    double *start_weight;
-} ts_config_network;
+/* The keys of a mapping in the order in which messages name them: the first (`before` NULL), the one behind `before`,
+ * and NULL behind the last. */
+const ts_key *ts_key_next(const ts_key *mapping, const ts_key *before);
 
-typedef struct ts_config_horizon {
-    uint64_t *steps;
-    double *slow_time;
-    double *min_fast_time;
-} ts_config_horizon;
+/* The key `name` [length] of a mapping. NULL: it has none of that name. */
+const ts_key *ts_key_find(const ts_key *mapping, const char *name, size_t length);
 
-typedef struct ts_config_sgd {
-    double h;
-    double *noise;
-    ts_derivative *derivative;
-    ts_config_horizon horizon;
-} ts_config_sgd;
+/* That of the entries of a list. */
+const ts_key *ts_key_entry(const ts_key *list);
 
-typedef struct ts_config_range {
-    double from, to;
-    uint64_t count;
-} ts_config_range;
+/* The last part of its path. */
+const char *ts_key_name(const ts_key *key);
 
-/* Exactly one of the three is given; a schema cannot say that, so config.c does. */
-typedef struct ts_config_axis {
-    double *values; /* [values_count] */
-    size_t values_count;
-    ts_config_range *log;
-    ts_config_range *linear;
-} ts_config_axis;
+/* Which word of a choice it is. -1: none. */
+int ts_key_choice(const ts_key *key, const char *word);
 
-typedef struct ts_config_sweep {
-    ts_config_axis epsilon;
-    ts_config_axis neurons;
-    uint64_t replicates;
-    ts_randomness *randomness;
-} ts_config_sweep;
+/* What a value of this key can be, in words. */
+void ts_key_print_allowed(char *to, size_t size, const ts_key *key);
 
-typedef struct ts_config_success {
-    double *unexplained_variance;
-} ts_config_success;
-
-typedef struct ts_config_output {
-    bool *keep_trainings;
-} ts_config_output;
-
-typedef struct ts_config_file {
-    char *title;
-    uint64_t seed;
-    ts_dynamics *dynamics;
-    ts_config_target target;
-    ts_config_network network;
-    ts_config_sgd sgd;
-    ts_config_sweep sweep;
-    ts_config_success *success;
-    bool *theory;
-    ts_config_output *output;
-} ts_config_file;
-
-/* Of a ts_config_file. Every mapping lists its keys in the order in which messages name them. */
-extern const cyaml_schema_value_t ts_config_schema;
+/* Which keys can stand in such a value, in words. */
+void ts_key_print_keys(char *to, size_t size, const ts_key *key);
 
 #endif

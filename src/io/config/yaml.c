@@ -1,5 +1,7 @@
-/* Text in and out: the file as bytes, the bytes as a tree of YAML nodes, the tree as text again. */
-#include "io/config/document.h"
+#include "io/config/yaml.h"
+
+#include "base/fail.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,30 +11,27 @@
 #define MAX_FILE_SIZE ((size_t)1 << 20)
 #define MAX_DEPTH 16 /* of nested lists and mappings; a configuration needs 5. Bounds every recursion over nodes */
 
-ts_status ts_document_out_of_memory(ts_error *error) {
-    *error = (ts_error){.message = "not enough memory to read the configuration"};
-    return TS_FAILED;
+ts_status ts_yaml_no_memory(ts_error *error) {
+    return ts_fail(error, TS_FAILED, "", "not enough memory to read the configuration");
 }
 
 static ts_status refuse_file(const char *path, const char *reason, ts_error *error) {
-    error->key[0] = '\0';
     char shown[300];
-    ts_document_show(shown, sizeof shown, path, strlen(path));
-    snprintf(error->message, sizeof error->message, "%s: %s", shown, reason);
-    return TS_INVALID;
+    ts_text_show(shown, sizeof shown, path, strlen(path));
+    return ts_fail(error, TS_INVALID, "", "%s: %s", shown, reason);
 }
 
-ts_status ts_document_read_file(char **text, size_t *length, const char *path, ts_error *error) {
+ts_status ts_yaml_read_file(char **text, size_t *length, const char *path, ts_error *error) {
     char reason[160];
     ts_status status = TS_OK;
     FILE *file = fopen(path, "rb");
     char *bytes = malloc(MAX_FILE_SIZE + 1);
-    if (bytes == NULL) {
-        status = ts_document_out_of_memory(error);
+    if (!bytes) {
+        status = ts_yaml_no_memory(error);
         goto cleanup;
     }
-    size_t size = file == NULL ? 0 : fread(bytes, 1, MAX_FILE_SIZE + 1, file);
-    if (file == NULL || ferror(file)) {
+    const size_t size = file ? fread(bytes, 1, MAX_FILE_SIZE + 1, file) : 0;
+    if (!file || ferror(file)) {
         snprintf(reason, sizeof reason, "cannot be read (%s)", strerror(errno));
         status = refuse_file(path, reason, error);
     } else if (size > MAX_FILE_SIZE) {
@@ -44,9 +43,8 @@ ts_status ts_document_read_file(char **text, size_t *length, const char *path, t
     }
 cleanup:
     free(bytes);
-    if (file != NULL) {
+    if (file)
         (void)fclose(file);
-    }
     return status;
 }
 
@@ -56,12 +54,11 @@ static bool parser_problem(const yaml_parser_t *parser, const char *text, size_t
     problem->message[0] = '\0';
     if (parser->error == YAML_READER_ERROR) {
         problem->line = 1;
-        for (size_t i = 0; i < length && i < parser->problem_offset; i++) {
+        for (size_t i = 0; i < length && i < parser->problem_offset; i++)
             problem->line += text[i] == '\n';
-        }
         snprintf(problem->message, sizeof problem->message, "not a text in UTF-8 (%s)", parser->problem);
-    } else if (parser->problem != NULL) { /* libyaml gives no problem when memory ran out */
-        const char *context = parser->context == NULL ? "" : parser->context;
+    } else if (parser->problem) { /* libyaml gives no problem when memory ran out */
+        const char *context = parser->context ? parser->context : "";
         snprintf(problem->message, sizeof problem->message, "not valid YAML (%s%s%s)", parser->problem,
                  context[0] == '\0' ? "" : " ", context);
     }
@@ -92,8 +89,8 @@ static const char *event_problem(const yaml_event_t *event, int depth, int docum
     default:
         break;
     }
-    return anchor != NULL      ? anchored
-           : tag != NULL       ? tagged
+    return anchor              ? anchored
+           : tag               ? tagged
            : depth > MAX_DEPTH ? "found too many lists or mappings inside each other"
            : documents > 1     ? "found a second YAML document, allowed is one"
                                : NULL;
@@ -102,9 +99,8 @@ static const char *event_problem(const yaml_event_t *event, int depth, int docum
 static bool check_events(const char *text, size_t length, ts_yaml_problem *problem) {
     yaml_parser_t parser;
     *problem = (ts_yaml_problem){0};
-    if (!yaml_parser_initialize(&parser)) {
+    if (!yaml_parser_initialize(&parser))
         return false;
-    }
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
     bool good = true;
     int depth = 0;
@@ -119,7 +115,7 @@ static bool check_events(const char *text, size_t length, ts_yaml_problem *probl
         depth += event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT;
         depth -= event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
         const char *found = event_problem(&event, depth, documents);
-        if (found != NULL) {
+        if (found) {
             problem->line = event.start_mark.line + 1;
             snprintf(problem->message, sizeof problem->message, "%s", found);
             good = false;
@@ -133,39 +129,76 @@ static bool check_events(const char *text, size_t length, ts_yaml_problem *probl
 
 bool ts_yaml_load(yaml_document_t *yaml, const char *text, size_t length, ts_yaml_problem *problem) {
     yaml_parser_t parser;
-    if (!check_events(text, length, problem) || !yaml_parser_initialize(&parser)) {
+    if (!check_events(text, length, problem) || !yaml_parser_initialize(&parser))
         return false;
-    }
     yaml_parser_set_input_string(&parser, (const unsigned char *)text, length);
     bool good = yaml_parser_load(&parser, yaml) || parser_problem(&parser, text, length, problem);
     yaml_parser_delete(&parser);
     return good;
 }
 
-char *ts_document_emit(ts_document *document) {
-    char *text = NULL;
-    size_t size = 0;
-    yaml_emitter_t emitter;
-    FILE *stream = open_memstream(&text, &size);
-    if (stream == NULL || !yaml_emitter_initialize(&emitter)) {
-        if (stream != NULL) {
-            (void)fclose(stream);
+int ts_yaml_add_scalar(yaml_document_t *yaml, const char *text, size_t length, yaml_scalar_style_t style) {
+    return yaml_document_add_scalar(yaml, NULL, (const unsigned char *)text, (int)length, style);
+}
+
+int ts_yaml_copy(yaml_document_t *yaml, yaml_document_t *from, int number) {
+    const yaml_node_t *node = yaml_document_get_node(from, number);
+    if (node->type == YAML_SCALAR_NODE)
+        return ts_yaml_add_scalar(yaml, (const char *)node->data.scalar.value, node->data.scalar.length,
+                                  node->data.scalar.style);
+    if (node->type == YAML_SEQUENCE_NODE) {
+        const int list = yaml_document_add_sequence(yaml, NULL, node->data.sequence.style);
+        bool good = list != 0;
+        yaml_node_item_t *item = node->data.sequence.items.start;
+        for (; good && item < node->data.sequence.items.top; item++) {
+            const int entry = ts_yaml_copy(yaml, from, *item);
+            good = entry != 0 && yaml_document_append_sequence_item(yaml, list, entry);
         }
-        free(text);
-        ts_document_close(document);
-        return NULL;
+        return good ? list : 0;
+    }
+    const int mapping = yaml_document_add_mapping(yaml, NULL, node->data.mapping.style);
+    bool good = mapping != 0;
+    yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+    for (; good && pair < node->data.mapping.pairs.top; pair++) {
+        const int key = ts_yaml_copy(yaml, from, pair->key);
+        const int value = key == 0 ? 0 : ts_yaml_copy(yaml, from, pair->value);
+        good = value != 0 && yaml_document_append_mapping_pair(yaml, mapping, key, value);
+    }
+    return good ? mapping : 0;
+}
+
+/* Write a document, which is deleted. */
+static bool dump(yaml_document_t *yaml, FILE *stream) {
+    yaml_emitter_t emitter;
+    if (!yaml_emitter_initialize(&emitter)) {
+        yaml_document_delete(yaml);
+        return false;
     }
     yaml_emitter_set_output_file(&emitter, stream);
     yaml_emitter_set_unicode(&emitter, 1);
     yaml_emitter_set_width(&emitter, 120);
-    bool good = yaml_emitter_dump(&emitter, &document->yaml) && yaml_emitter_close(&emitter);
+    const bool good = yaml_emitter_dump(&emitter, yaml) && yaml_emitter_close(&emitter);
     yaml_emitter_delete(&emitter);
-    good = fclose(stream) == 0 && good;
-    document->yaml = (yaml_document_t){0}; /* yaml_emitter_dump() has deleted it */
-    ts_document_close(document);
-    if (!good) {
-        free(text);
-        text = NULL;
+    return good;
+}
+
+/* Writing a document destroys it: write a copy. */
+char *ts_yaml_emit(yaml_document_t *yaml) {
+    char *text = NULL;
+    size_t size = 0;
+    yaml_document_t copy;
+    FILE *stream = open_memstream(&text, &size);
+    if (!stream)
+        return NULL;
+    bool good = yaml_document_initialize(&copy, yaml->version_directive, yaml->tag_directives.start,
+                                         yaml->tag_directives.end, yaml->start_implicit, yaml->end_implicit);
+    if (good && ts_yaml_copy(&copy, yaml, 1) == 0) {
+        yaml_document_delete(&copy);
+        good = false;
     }
-    return text;
+    good = good && dump(&copy, stream);
+    if (fclose(stream) == 0 && good)
+        return text;
+    free(text);
+    return NULL;
 }

@@ -17,7 +17,7 @@ static void print_number(FILE *text, const char *before, double value) {
 /* Files from before there were other networks do not say what theirs are. */
 static bool is_relu(ts_reader *reader) {
     char *activation = ts_reader_has(reader, "activation") ? ts_reader_string(reader, "activation") : NULL;
-    const bool relu = activation != NULL && strcmp(activation, "relu") == 0;
+    const bool relu = activation && strcmp(activation, "relu") == 0;
     free(activation);
     return relu;
 }
@@ -49,7 +49,7 @@ static void print_target(FILE *text, ts_reader *reader) {
 /* Print the words in `before` and the text of an attribute. */
 static void print_text(FILE *text, ts_reader *reader, const char *before, const char *name) {
     char *value = ts_reader_string(reader, name);
-    fprintf(text, "%s%s", before, value != NULL ? value : "");
+    fprintf(text, "%s%s", before, value ? value : "");
     free(value);
 }
 
@@ -67,7 +67,7 @@ static void print_network(FILE *text, ts_reader *reader) {
 /* Files from before there were other dynamics than SGD do not name theirs. */
 static void print_dynamics(FILE *text, ts_reader *reader) {
     char *dynamics = ts_reader_has(reader, "dynamics") ? ts_reader_string(reader, "dynamics") : NULL;
-    if (dynamics != NULL && strcmp(dynamics, "gradient_flow") == 0)
+    if (dynamics && strcmp(dynamics, "gradient_flow") == 0)
         fputs("population gradient descent", text);
     else
         print_number(text, "noise ", ts_reader_number(reader, "noise"));
@@ -94,7 +94,7 @@ char *ts_reader_caption(ts_reader *reader, const char *about) {
     char *caption = NULL;
     size_t size = 0;
     FILE *text = reader->status == TS_OK ? open_memstream(&caption, &size) : NULL;
-    if (text == NULL)
+    if (!text)
         return NULL;
     print_caption(text, reader, about);
     if (fclose(text) != 0 || reader->status != TS_OK) {

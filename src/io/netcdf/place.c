@@ -1,8 +1,9 @@
 #include "io/netcdf/place.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/lock.h"
 #include "io/netcdf/reader.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ static double finished(ts_reader *reader) {
     const size_t rows = ts_reader_dimension(reader, "epsilon", TS_MAX_CELLS, &over[0]);
     const size_t columns = ts_reader_dimension(reader, "neurons", TS_MAX_CELLS, &over[1]);
     double *trainings = ts_reader_values(reader, "trainings", over, 2), sum = 0;
-    for (size_t cell = 0; trainings != NULL && cell < rows * columns; cell++)
+    for (size_t cell = 0; trainings && cell < rows * columns; cell++)
         sum += trainings[cell];
     free(trainings);
     return sum;
@@ -83,7 +84,7 @@ static bool may_follow(const ts_result_extent *made, const ts_result_extent *old
 static bool may_replace(const ts_target *target, const char *name, const ts_result_extent *made,
                         const struct stat *found) {
     standing old;
-    if (!S_ISREG(found->st_mode) || ts_target_protection(target->folder, name, found) != NULL)
+    if (!S_ISREG(found->st_mode) || ts_target_protection(target->folder, name, found))
         return false;
     if (found->st_size == 0)
         return true;
@@ -101,7 +102,7 @@ static bool may_replace(const ts_target *target, const char *name, const ts_resu
 static void name_for(char name[NAME_MAX + 1], const char *asked, bool complete, int n) {
     char ending[32] = "";
     const char *dot = strrchr(asked, '.');
-    size_t stem = dot != NULL && strcmp(dot, ".nc") == 0 ? (size_t)(dot - asked) : strlen(asked);
+    size_t stem = dot && strcmp(dot, ".nc") == 0 ? (size_t)(dot - asked) : strlen(asked);
     if (complete)
         snprintf(ending, sizeof ending, "-%d.nc", n + 1);
     else if (n == 1)
@@ -151,11 +152,10 @@ static ts_status refuse_shorter(const ts_target *target, const ts_result_amount 
     if (file < 0)
         return TS_OK;
     if (look_at(&old, file) && !old.extent.complete && !has_as_much(planned, &old.extent.amount))
-        status =
-            ts_io_fail(error, TS_INVALID,
-                       "cannot write %s: it holds an unfinished %s with more in it than this one will have; remove "
-                       "it, or choose another name with -o",
-                       ts_io_shown_path(target->path), old.extent.amount.is_trace ? "trace" : "result");
+        status = ts_fail(error, TS_INVALID, "",
+                         "cannot write %s: it holds an unfinished %s with more in it than this one will have; remove "
+                         "it, or choose another name with -o",
+                         ts_text_path(target->path), old.extent.amount.is_trace ? "trace" : "result");
     free(old.configuration);
     close(file);
     return status;
@@ -166,13 +166,12 @@ ts_status ts_result_check_path(const char *path, const char *configuration_path,
     ts_target target;
     struct stat configuration;
     ts_status status = ts_target_find(&target, path, TS_INVALID, error);
-    if (status == TS_OK && target.exists && configuration_path != NULL &&
-        stat(configuration_path, &configuration) == 0 && target.found.st_dev == configuration.st_dev &&
-        target.found.st_ino == configuration.st_ino)
-        status = ts_io_fail(error, TS_INVALID, "cannot write %s: it is the configuration file", ts_io_shown_path(path));
+    if (status == TS_OK && target.exists && configuration_path && stat(configuration_path, &configuration) == 0 &&
+        target.found.st_dev == configuration.st_dev && target.found.st_ino == configuration.st_ino)
+        status = ts_fail(error, TS_INVALID, "", "cannot write %s: it is the configuration file", ts_text_path(path));
     if (status == TS_OK)
         status = ts_target_may_replace(&target, no_result, TS_INVALID, error);
-    if (status == TS_OK && target.exists && planned != NULL)
+    if (status == TS_OK && target.exists && planned)
         status = refuse_shorter(&target, planned, error);
     if (status == TS_OK)
         status = ts_target_try(&target, error);

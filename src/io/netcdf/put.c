@@ -2,9 +2,10 @@
  * file any more, and may crash. */
 #include "io/netcdf/put.h"
 
+#include "base/fail.h"
 #include "io/child.h"
-#include "io/fail.h"
 #include "io/netcdf/place.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,10 +61,10 @@ static void write_content(making *file) {
 static ending make(making *file) {
     ending end = {0};
     const char *locking = getenv("HDF5_USE_FILE_LOCKING");
-    char *wish = locking != NULL ? strdup(locking) : NULL;
+    char *wish = locking ? strdup(locking) : NULL;
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
     write_content(file);
-    if (wish != NULL)
+    if (wish)
         setenv("HDF5_USE_FILE_LOCKING", wish, 1);
     else
         unsetenv("HDF5_USE_FILE_LOCKING");
@@ -74,7 +75,7 @@ static ending make(making *file) {
     if (end.netcdf_code != NC_NOERR || end.system_code != 0)
         return end;
     const ts_result_extent made = {file->writer.amount, file->origin->complete,
-                                   file->origin->configuration != NULL ? file->origin->configuration : ""};
+                                   file->origin->configuration ? file->origin->configuration : ""};
     end.system_code = ts_result_settle(&file->target, file->temporary, &made, end.name);
     ts_target_sync(&file->target);
     return end;
@@ -90,7 +91,7 @@ static int make_in_child(void *context, int channel) {
 }
 
 static ts_status refuse(const making *file, const char *reason, ts_error *error) {
-    return ts_io_fail(error, TS_FAILED, "cannot write %s: %s", ts_io_shown_path(file->target.path), reason);
+    return ts_fail(error, TS_FAILED, "", "cannot write %s: %s", ts_text_path(file->target.path), reason);
 }
 
 /* Why netCDF failed, or the child, for `reason`: it is a full disk if the file cannot grow by other means either. */
@@ -139,7 +140,7 @@ ts_status ts_result_put(const char *path, const ts_writer *writer, const ts_resu
     }
     if (file.temporary >= 0)
         close(file.temporary);
-    if (status == TS_OK && written != NULL)
+    if (status == TS_OK && written)
         *written = path_of(&file.target, end.name);
     ts_target_forget(&file.target);
     ts_target_free(&file.target);

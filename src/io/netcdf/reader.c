@@ -2,8 +2,9 @@
 #include "io/netcdf/reader.h"
 
 #include "backend/machine.h"
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/netcdf/serve.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,14 +22,15 @@
 
 void ts_reader_damaged(ts_reader *reader, const char *what, const char *name, const char *reason) {
     if (reader->status == TS_OK)
-        reader->status = ts_io_fail(reader->error, TS_INVALID, "%s is not a result of timescape, or damaged: %s %s: %s",
-                                    ts_io_shown_path(reader->path), what, name, reason);
+        reader->status =
+            ts_fail(reader->error, TS_INVALID, "", "%s is not a result of timescape, or damaged: %s %s: %s",
+                    ts_text_path(reader->path), what, name, reason);
 }
 
 void ts_reader_no_memory(ts_reader *reader) {
     if (reader->status == TS_OK)
         reader->status =
-            ts_io_fail(reader->error, TS_FAILED, "cannot read %s: not enough memory", ts_io_shown_path(reader->path));
+            ts_fail(reader->error, TS_FAILED, "", "cannot read %s: not enough memory", ts_text_path(reader->path));
 }
 
 /* The child does not answer any more. */
@@ -39,8 +41,8 @@ static void lose(ts_reader *reader) {
     close(reader->file);
     reader->file = -1;
     if (reader->status == TS_OK)
-        reader->status = ts_io_fail(reader->error, TS_INVALID, "%s is damaged: when it was read, %s",
-                                    ts_io_shown_path(reader->path), reason);
+        reader->status = ts_fail(reader->error, TS_INVALID, "", "%s is damaged: when it was read, %s",
+                                 ts_text_path(reader->path), reason);
 }
 
 static bool receive(ts_reader *reader, void *bytes, size_t size) {
@@ -127,9 +129,9 @@ char *ts_reader_string(ts_reader *reader, const char *name) {
     const int code = given.code == NC_NOERR && given.length > TS_MOST_TEXT ? NC_EBADTYPE : given.code;
     refuse(reader, "attribute", name, code);
     char *text = code == NC_NOERR ? calloc(given.length + 1, 1) : NULL;
-    if (code == NC_NOERR && text == NULL)
+    if (code == NC_NOERR && !text)
         ts_reader_no_memory(reader);
-    if (text == NULL || receive(reader, text, given.length))
+    if (!text || receive(reader, text, given.length))
         return text;
     free(text);
     return NULL;
@@ -163,9 +165,9 @@ static uint64_t values_over(const ts_reader *reader, const int *dimensions, int 
 static double *make_room(ts_reader *reader, uint64_t count) {
     const double bytes = (double)count * sizeof(double);
     double *values = bytes < ts_machine_memory("") ? malloc((size_t)count * sizeof *values) : NULL;
-    if (values == NULL && reader->status == TS_OK)
-        reader->status = ts_io_fail(reader->error, TS_FAILED, "cannot read %s: it needs %.1f GiB of memory",
-                                    ts_io_shown_path(reader->path), bytes / 0x1p30);
+    if (!values && reader->status == TS_OK)
+        reader->status = ts_fail(reader->error, TS_FAILED, "", "cannot read %s: it needs %.1f GiB of memory",
+                                 ts_text_path(reader->path), bytes / 0x1p30);
     return values;
 }
 
@@ -174,7 +176,7 @@ double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensi
     const uint64_t total = values_over(reader, dimensions, count);
     refuse(reader, "variable", name, given.code == NC_NOERR && given.length != total ? NC_EDIMSIZE : given.code);
     double *values = reader->status == TS_OK ? make_room(reader, total) : NULL;
-    for (uint64_t got = 0; values != NULL && reader->status == TS_OK && got < total; got += given.length) {
+    for (uint64_t got = 0; values && reader->status == TS_OK && got < total; got += given.length) {
         if (!receive(reader, &given, sizeof given))
             break;
         refuse(reader, "variable", name, given.length == 0 || given.length > total - got ? NC_EDIMSIZE : given.code);
@@ -190,29 +192,29 @@ double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensi
 /* Does the user let HDF5 read what others have locked? */
 static bool locks_are_off(void) {
     const char *wish = getenv("HDF5_USE_FILE_LOCKING");
-    return wish != NULL && (strcmp(wish, "FALSE") == 0 || strcmp(wish, "0") == 0);
+    return wish && (strcmp(wish, "FALSE") == 0 || strcmp(wish, "0") == 0);
 }
 
 /* Open the file, and lock it as HDF5 does. Asking the system first gives its reason. */
 static ts_status open_file(ts_reader *reader) {
-    const char *shown = ts_io_shown_path(reader->path);
+    const char *shown = ts_text_path(reader->path);
     struct stat found;
     if (stat(reader->path, &found) != 0)
-        return ts_io_fail(reader->error, TS_INVALID, "cannot read %s: %s", shown, strerror(errno));
+        return ts_fail(reader->error, TS_INVALID, "", "cannot read %s: %s", shown, strerror(errno));
     if (!S_ISREG(found.st_mode))
-        return ts_io_fail(reader->error, TS_INVALID, "cannot read %s: it is not a regular file", shown);
+        return ts_fail(reader->error, TS_INVALID, "", "cannot read %s: it is not a regular file", shown);
     reader->file = open(reader->path, O_RDONLY | O_CLOEXEC);
     if (reader->file < 0)
-        return ts_io_fail(reader->error, TS_INVALID, "cannot read %s: %s", shown, strerror(errno));
+        return ts_fail(reader->error, TS_INVALID, "", "cannot read %s: %s", shown, strerror(errno));
     if (locks_are_off() || flock(reader->file, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK)
         return TS_OK; /* some file systems have no locks */
     close(reader->file);
     reader->file = -1;
-    return ts_io_fail(reader->error, TS_INVALID, "cannot read %s: another program has it open for writing", shown);
+    return ts_fail(reader->error, TS_INVALID, "", "cannot read %s: another program has it open for writing", shown);
 }
 
 ts_status ts_reader_open(ts_reader *reader, const char *path, ts_error *error) {
-    const char *shown = ts_io_shown_path(path);
+    const char *shown = ts_text_path(path);
     ts_answer given;
     *reader = (ts_reader){.path = path, .error = error, .file = -1};
     ts_status status = open_file(reader);
@@ -222,14 +224,14 @@ ts_status ts_reader_open(ts_reader *reader, const char *path, ts_error *error) {
                                     (ts_child_limits){.memory = READING_BYTES, .ends_soon = true});
     if (code != 0) {
         close(reader->file);
-        return ts_io_fail(error, TS_FAILED, "cannot read %s: no process to read it: %s", shown, strerror(code));
+        return ts_fail(error, TS_FAILED, "", "cannot read %s: no process to read it: %s", shown, strerror(code));
     }
     if (receive(reader, &given, sizeof given) && given.code > 0)
-        reader->status = ts_io_fail(error, TS_INVALID, "cannot read %s: %s", shown, strerror(given.code));
+        reader->status = ts_fail(error, TS_INVALID, "", "cannot read %s: %s", shown, strerror(given.code));
     else if (reader->status == TS_OK && given.code == NC_ENOMEM)
         ts_reader_no_memory(reader);
     else if (reader->status == TS_OK && given.code != NC_NOERR)
-        reader->status = ts_io_fail(error, TS_INVALID, "%s is not a netCDF file, or damaged", shown);
+        reader->status = ts_fail(error, TS_INVALID, "", "%s is not a netCDF file, or damaged", shown);
     if (reader->status != TS_OK)
         ts_reader_close(reader);
     return reader->status;

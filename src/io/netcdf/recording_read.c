@@ -30,7 +30,7 @@ static void read_trainings(ts_reader *reader, ts_trace_data *data, int dimension
     double *status = read_line(reader, "status", dimension, count, TS_OUTCOME_NONE, TS_OUTCOME_DIVERGED, false);
     data->replicate = malloc(count * sizeof *data->replicate);
     data->outcome = malloc(count * sizeof *data->outcome);
-    if (data->replicate == NULL || data->outcome == NULL)
+    if (!data->replicate || !data->outcome)
         ts_reader_no_memory(reader);
     for (size_t i = 0; reader->status == TS_OK && i < count; i++) {
         data->replicate[i] = (uint32_t)replicate[i];
@@ -45,7 +45,7 @@ static void read_times(ts_reader *reader, ts_trace_data *data, int dimension) {
     data->slow_time = read_line(reader, "slow_time", dimension, data->times, 0, HUGE_VAL, true);
     data->fast_time = read_line(reader, "fast_time", dimension, data->times, 0, HUGE_VAL, true);
     data->step = malloc(data->times * sizeof *data->step);
-    if (data->step == NULL)
+    if (!data->step)
         ts_reader_no_memory(reader);
     for (size_t k = 0; reader->status == TS_OK && k < data->times; k++)
         data->step[k] = (uint64_t)step[k];
@@ -81,7 +81,7 @@ static void read_data(ts_reader *reader, ts_trace_data *data) {
         data->limit_function = read_course(reader, "limit_function", &over, over.x);
     }
     double *epsilon = ts_reader_values(reader, "epsilon", NULL, 0);
-    data->epsilon = epsilon != NULL ? *epsilon : NAN;
+    data->epsilon = epsilon ? *epsilon : NAN;
     free(epsilon);
 }
 

@@ -61,7 +61,7 @@ static void read_attributes(ts_reader *reader, ts_result *result) {
     result->replicates = ts_reader_number(reader, "replicates");
     result->complete = ts_reader_number(reader, "complete") != 0;
     char *source = ts_reader_string(reader, "quantile_source");
-    result->exact_quantiles = source != NULL && strcmp(source, "trainings") == 0;
+    result->exact_quantiles = source && strcmp(source, "trainings") == 0;
     free(source);
     char trainings[64];
     snprintf(trainings, sizeof trainings, "%.0f trainings a cell", result->replicates);

@@ -44,7 +44,7 @@ bool ts_axis_build(ts_axis *axis, const double *values, size_t count, bool logar
     axis->value = malloc(count * sizeof(double));
     axis->centre = calloc(count, sizeof(double)); /* an axis has one value at least; the analyser does not know */
     axis->edge = malloc((count + 1) * sizeof(double));
-    if (axis->value == NULL || axis->centre == NULL || axis->edge == NULL) {
+    if (!axis->value || !axis->centre || !axis->edge) {
         ts_axis_free(axis);
         return false;
     }

@@ -36,7 +36,7 @@ static point crossing(point a, point b, double level) {
 }
 
 static size_t print_segment(FILE *stream, point a, point b) {
-    if (stream != NULL)
+    if (stream)
         fprintf(stream, "%.9g %.9g\n%.9g %.9g\n\n", a.x, a.y, b.x, b.y);
     return 1;
 }

@@ -1,7 +1,8 @@
 #include "io/picture/file.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/target.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -20,7 +21,7 @@ static const char *no_picture(int file) {
     const size_t size = got > 0 ? (size_t)got : 0;
     const bool is_xml = begins(found, size, "<?xml") || begins(found, size, "<svg") || begins(found, size, "<!--");
     const bool good = begins(found, size, "\x89PNG\r\n\x1a\n") || begins(found, size, "%PDF-") ||
-                      begins(found, size, "GIF8") || (is_xml && memmem(found, size, "<svg", 4) != NULL);
+                      begins(found, size, "GIF8") || (is_xml && memmem(found, size, "<svg", 4));
     return good ? NULL : "it exists and is no picture";
 }
 
@@ -61,7 +62,7 @@ ts_status ts_file_replace(const char *path, const void *bytes, size_t size, ts_e
         status = ts_target_may_replace(&target, no_picture, TS_FAILED, error);
     const int reason = status == TS_OK ? replace_target(&target, bytes, size) : 0;
     if (reason != 0)
-        status = ts_io_fail(error, TS_FAILED, "cannot write %s: %s", ts_io_shown_path(path), strerror(reason));
+        status = ts_fail(error, TS_FAILED, "", "cannot write %s: %s", ts_text_path(path), strerror(reason));
     ts_target_forget(&target);
     ts_target_free(&target);
     return status;

@@ -1,6 +1,6 @@
 #include "io/picture/gnuplot.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/program.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static ssize_t tell(void *child, const char *bytes, size_t size) {
  * memory. */
 static bool tell_script(ts_program *child, ts_gnuplot_script *print, const void *picture) {
     FILE *script = fopencookie(child, "w", (cookie_io_functions_t){.write = tell});
-    if (script == NULL)
+    if (!script)
         return false;
     bool printed = print(script, picture);
     fclose(script);
@@ -34,14 +34,14 @@ static void read_complaint(const ts_bytes *complaints, char complaint[COMPLAINT_
     for (size_t at = 0; at < complaints->size;) {
         char line[COMPLAINT_SIZE];
         const char *end = memchr(complaints->item + at, '\n', complaints->size - at);
-        size_t length = end != NULL ? (size_t)(end - complaints->item) - at : complaints->size - at;
+        size_t length = end ? (size_t)(end - complaints->item) - at : complaints->size - at;
         snprintf(line, sizeof line, "%.*s", (int)(length < sizeof line ? length : sizeof line - 1),
                  complaints->item + at);
         at += length + 1;
         char *words = line + strspn(line, " \t^");
         char *place = strstr(words, "line ");
-        char *colon = place != NULL ? strstr(place, ": ") : NULL;
-        if (colon != NULL)
+        char *colon = place ? strstr(place, ": ") : NULL;
+        if (colon)
             words = colon + 2;
         if (words[0] != '\0')
             strcpy(complaint, words);
@@ -50,22 +50,22 @@ static void read_complaint(const ts_bytes *complaints, char complaint[COMPLAINT_
 
 static ts_status judge(const ts_program *child, ts_error *error) {
     if (child->reason != 0)
-        return ts_io_fail(error, TS_FAILED, "the picture could not be read from gnuplot: %s", strerror(child->reason));
+        return ts_fail(error, TS_FAILED, "", "the picture could not be read from gnuplot: %s", strerror(child->reason));
     if (child->stuck)
-        return ts_io_fail(error, TS_FAILED,
-                          "gnuplot did nothing for %.0f s and was ended: neither took it the script, nor gave a "
-                          "picture, nor used the processor",
-                          child->patience);
+        return ts_fail(error, TS_FAILED, "",
+                       "gnuplot did nothing for %.0f s and was ended: neither took it the script, nor gave a "
+                       "picture, nor used the processor",
+                       child->patience);
     if (WIFSIGNALED(child->state))
-        return ts_io_fail(error, TS_FAILED, "gnuplot was ended by signal %d (%s)", WTERMSIG(child->state),
-                          strsignal(WTERMSIG(child->state)));
+        return ts_fail(error, TS_FAILED, "", "gnuplot was ended by signal %d (%s)", WTERMSIG(child->state),
+                       strsignal(WTERMSIG(child->state)));
     if (WEXITSTATUS(child->state) != 0) {
         char complaint[COMPLAINT_SIZE];
         read_complaint(&child->complaint, complaint);
-        return ts_io_fail(error, TS_FAILED, "gnuplot could not draw the picture: %s", complaint);
+        return ts_fail(error, TS_FAILED, "", "gnuplot could not draw the picture: %s", complaint);
     }
     if (child->answer.size == 0)
-        return ts_io_fail(error, TS_FAILED, "gnuplot drew nothing");
+        return ts_fail(error, TS_FAILED, "", "gnuplot drew nothing");
     return TS_OK;
 }
 
@@ -78,12 +78,12 @@ ts_status ts_gnuplot_run(ts_gnuplot_script *print, const void *picture, double p
     *size = 0;
     int code = ts_program_start(&child, arguments, patience);
     if (code == ENOENT)
-        return ts_io_fail(error, TS_FAILED, "gnuplot was not found: install the package gnuplot-nox");
+        return ts_fail(error, TS_FAILED, "", "gnuplot was not found: install the package gnuplot-nox");
     if (code != 0)
-        return ts_io_fail(error, TS_FAILED, "gnuplot could not be started: %s", strerror(code));
+        return ts_fail(error, TS_FAILED, "", "gnuplot could not be started: %s", strerror(code));
     bool printed = tell_script(&child, print, picture);
     ts_program_finish(&child);
-    ts_status status = printed ? judge(&child, error) : ts_io_fail(error, TS_FAILED, "out of memory");
+    ts_status status = printed ? judge(&child, error) : ts_fail(error, TS_FAILED, "", "out of memory");
     if (status == TS_OK) {
         *bytes = child.answer.item;
         *size = child.answer.size;

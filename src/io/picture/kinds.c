@@ -1,6 +1,6 @@
 #include "io/picture/kinds.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/text.h"
 
 #include <math.h>
@@ -33,7 +33,7 @@ ts_status ts_picture_find_kind(const ts_picture_kind *kinds, size_t count, const
         }
     char names[128];
     list_names(names, sizeof names, kinds, count, false, " or ");
-    return ts_io_fail(error, TS_INVALID, "%s has no picture of kind '%.40s': it is %s", what, name, names);
+    return ts_fail(error, TS_INVALID, "", "%s has no picture of kind '%.40s': it is %s", what, name, names);
 }
 
 ts_status ts_picture_check_choice(const ts_picture_kind *kinds, size_t count, size_t kind, const char *option,
@@ -42,8 +42,8 @@ ts_status ts_picture_check_choice(const ts_picture_kind *kinds, size_t count, si
         return TS_OK;
     char names[128];
     bool one = list_names(names, sizeof names, kinds, count, true, " and ") == 1;
-    return ts_io_fail(error, TS_INVALID, "%s has no effect on a picture of kind %s: %s %s", option, kinds[kind].name,
-                      names, one ? "takes it" : "take it");
+    return ts_fail(error, TS_INVALID, "", "%s has no effect on a picture of kind %s: %s %s", option, kinds[kind].name,
+                   names, one ? "takes it" : "take it");
 }
 
 const double *ts_picture_limit(const ts_result *result) {

@@ -182,7 +182,7 @@ static void print_message(FILE *script, const box_plot *plot, const ts_page *pag
         message = "no final loss: all trainings diverged or did not finish";
     else if (plot->missing + plot->all_zero == plot->x.count)
         message = "every final loss is 0, which a logarithmic axis does not show";
-    if (message != NULL)
+    if (message)
         ts_page_message(script, message, page->left, page->right, page->bottom, page->top);
 }
 

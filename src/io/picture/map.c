@@ -64,7 +64,7 @@ static bool map_build(heat_map *map) {
     }
     map->mark_size = mark_size(map);
     map->low = map->band_high = ts_axis_low(&map->x);
-    if (map->limit_values != NULL) {
+    if (map->limit_values) {
         double share = (ts_axis_high(&map->x) - map->low) / (1 - BAND_WIDTH - BAND_GAP);
         map->band_high -= BAND_GAP * share;
         map->low = map->band_high - BAND_WIDTH * share;
@@ -102,7 +102,7 @@ static void print_few(FILE *script, const heat_map *map) {
         for (size_t j = 0; j < map->y.count; j++)
             if (is_few(map->result, i * map->y.count + j))
                 fprintf(script, "%.9g %.9g\n", map->x.centre[i], map->y.centre[j]);
-    for (size_t j = 0; map->limit_values != NULL && j < map->y.count; j++)
+    for (size_t j = 0; map->limit_values && j < map->y.count; j++)
         if (map->result->limit_trainings[j] < TS_FEW_TRAININGS)
             fprintf(script, "%.9g %.9g\n", (map->low + map->band_high) / 2, map->y.centre[j]);
     fputs("EOD\n", script);
@@ -121,7 +121,7 @@ static void print_diverged(FILE *script, const heat_map *map) {
 static void print_band(FILE *script, const heat_map *map) {
     const ts_axis *y = &map->y;
     fputs("$band << EOD\n", script);
-    for (size_t j = 0; map->limit_values != NULL && j < y->count; j++)
+    for (size_t j = 0; map->limit_values && j < y->count; j++)
         if (!isnan(map->limit_values[j]))
             fprintf(script, "%.9g %.9g %.9g %.9g %.9g %.9g %.9g\n", (map->low + map->band_high) / 2, y->centre[j],
                     map->low, map->band_high, y->edge[j], lapped_edge(y, j), map->limit_values[j]);
@@ -194,7 +194,7 @@ static void print_message(FILE *script, const heat_map *map, const ts_page *page
         message = "no training finished";
     else if (map->diverged_cells + map->empty_cells == cells)
         message = map->empty_cells > 0 ? "every training that finished diverged" : "every training diverged";
-    if (message != NULL)
+    if (message)
         ts_page_message(script, message, page->left, page->right, page->bottom, page->top);
 }
 
@@ -219,7 +219,7 @@ static void print_page(FILE *script, const heat_map *map) {
     ts_ticks_values(&neurons, &map->y, (ts_tick_room){.gap = 0.05});
     ts_page page = {.title = ts_page_title(result->title, map->title),
                     .caption = result->caption,
-                    .note = map->limit_values != NULL ? note : map->note,
+                    .note = map->limit_values ? note : map->note,
                     .x_title = ts_picture_epsilon_title(&map->x),
                     .y_title = map->y.scale == TS_AXIS_EVEN ? "neurons m (evenly spaced)" : "neurons m",
                     .y_labels = ts_ticks_width(&neurons),
@@ -227,7 +227,7 @@ static void print_page(FILE *script, const heat_map *map) {
     add_legend(&page, map, &words);
     ts_page_begin(script, &page);
     print_colour_box(script, map, &page);
-    if (map->limit_values != NULL)
+    if (map->limit_values)
         print_band_name(script, map, &page);
     print_axes(script, map, &page, &neurons);
     print_message(script, map, &page);
@@ -239,7 +239,7 @@ static void print_plot(FILE *script, const heat_map *map) {
         fprintf(script, "%s$cells using 1:2:3:4:5:6:7 notitle with boxxyerror fs solid noborder fc palette", before);
         before = ", ";
     }
-    if (map->limit_values != NULL && !isnan(map->limit_values[0])) {
+    if (map->limit_values && !isnan(map->limit_values[0])) {
         fprintf(script, "%s$band using 1:2:3:4:5:6:7 notitle with boxxyerror fs solid noborder fc palette", before);
         before = ", ";
     }

@@ -67,7 +67,7 @@ static int count_lines(const char *text, double font) {
 static void print_string(FILE *script, const ts_page *page, const char *text, size_t bytes) {
     for (;;) {
         const char *ampersand = page->has_entities ? memchr(text, '&', bytes) : NULL;
-        if (ampersand == NULL)
+        if (!ampersand)
             break;
         size_t part = (size_t)(ampersand + 1 - text);
         ts_gnuplot_string(script, text, part);
@@ -145,7 +145,7 @@ static double print_title(FILE *script, const ts_page *page) {
 /* Returns the height of the caption in points. */
 static double print_caption(FILE *script, const ts_page *page) {
     static const char look[] = "left textcolor rgb '#666666'";
-    const char *note = page->note != NULL ? page->note : "";
+    const char *note = page->note ? page->note : "";
     const type_size caption_size = {CAPTION_FONT, CAPTION_LINE, CAPTION_LINES},
                     note_size = {CAPTION_FONT, CAPTION_LINE, NOTE_LINES};
     int caption_lines = count_lines(page->caption, CAPTION_FONT), note_lines = count_lines(note, CAPTION_FONT);

@@ -1,7 +1,8 @@
 #include "io/picture/render.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/picture/file.h"
+#include "io/text.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -48,8 +49,8 @@ ts_status ts_picture_check_path(const char *path, bool moves, ts_error *error) {
     size_t format = find_format(path);
     if (format < FORMAT_COUNT && formats[format].moves == moves)
         return TS_OK;
-    return ts_io_fail(error, TS_INVALID, "cannot draw %s: the name must end in %s", ts_io_shown_path(path),
-                      moves ? ".gif" : ".png, .svg or .pdf");
+    return ts_fail(error, TS_INVALID, "", "cannot draw %s: the name must end in %s", ts_text_path(path),
+                   moves ? ".gif" : ".png, .svg or .pdf");
 }
 
 /* A script with the terminal before it. */
@@ -74,7 +75,7 @@ static bool mend_svg(char **bytes, size_t *size) {
     if (count == 0)
         return true;
     char *mended = malloc(*size + 3 * count);
-    if (mended == NULL)
+    if (!mended)
         return false;
     size_t to = 0;
     for (size_t at = 0; at < *size; at++) {
@@ -108,7 +109,7 @@ ts_status ts_picture_render(const char *path, ts_gnuplot_script *print, const vo
     whole_script whole = {formats[format].terminal, print, picture};
     ts_status status = ts_gnuplot_run(print_whole, &whole, TS_GNUPLOT_PATIENCE, &bytes, &size, error);
     if (status == TS_OK && strcmp(formats[format].ending, ".svg") == 0 && !mend_svg(&bytes, &size))
-        status = ts_io_fail(error, TS_FAILED, "out of memory");
+        status = ts_fail(error, TS_FAILED, "", "out of memory");
     if (status == TS_OK)
         status = put_into_place(path, bytes, size, error);
     free(bytes);

@@ -28,7 +28,7 @@ static text_grid lay_out(const ts_result *result, const double *values, const do
     text_grid grid = {.result = result,
                       .values = values,
                       .limit_values = limit_values,
-                      .limit_width = limit_values != NULL ? 7 : 0,
+                      .limit_width = limit_values ? 7 : 0,
                       .cell_width = 1,
                       .stride = 1,
                       .colour = colour};
@@ -91,7 +91,7 @@ static void print_rows(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
     for (size_t j = result->neurons_count; j-- > 0;) {
         fprintf(stream, "%*.0f |", grid->label_width, result->neurons[j]);
-        if (grid->limit_values != NULL) {
+        if (grid->limit_values) {
             char mark = result->limit_trainings[j] < TS_FEW_TRAININGS ? FEW : ' ';
             print_value(stream, grid, grid->limit_values[j], mark, grid->limit_width - 1);
             fputc('|', stream);
@@ -107,16 +107,16 @@ static void print_foot(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
     int shown = (int)((result->epsilon_count + grid->stride - 1) / grid->stride);
     fprintf(stream, "%*s +", grid->label_width, "m");
-    if (grid->limit_values != NULL) {
+    if (grid->limit_values) {
         ts_terminal_repeat(stream, '-', grid->limit_width - 1);
         fputc('+', stream);
     }
     ts_terminal_repeat(stream, '-', shown * grid->cell_width);
     fputc('\n', stream);
-    if (!is_number(grid) && grid->limit_values == NULL)
+    if (!is_number(grid) && !grid->limit_values)
         return;
     fprintf(stream, "%*s", grid->label_width + 2, "");
-    if (grid->limit_values != NULL)
+    if (grid->limit_values)
         fprintf(stream, "%*s%s", grid->limit_width - 2, LIMIT_NAME, is_number(grid) ? "  " : "");
     for (size_t i = 0; is_number(grid) && i < result->epsilon_count; i++) {
         char number[32];
@@ -166,7 +166,7 @@ static void print_grid(FILE *stream, const text_grid *grid, const char *what, in
     print_rows(stream, grid);
     print_foot(stream, grid);
     print_legend(stream, grid);
-    if (grid->limit_values != NULL)
+    if (grid->limit_values)
         print_limit_legend(stream, grid->result, columns);
     ts_terminal_text(stream, grid->result->caption, columns);
 }

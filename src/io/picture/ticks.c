@@ -35,7 +35,7 @@ static void add_small(ts_ticks *ticks, double at) {
 
 static void add_number(ts_ticks *ticks, double at, const char *number) {
     ts_tick *tick = add(ticks, at);
-    if (tick == NULL)
+    if (!tick)
         return;
     tick->is_small = false;
     snprintf(tick->label, sizeof tick->label, "%s", number);
@@ -46,7 +46,7 @@ static void add_power_of_ten(ts_ticks *ticks, int power) {
     char number[16];
     snprintf(number, sizeof number, "%s%d", power < 0 ? "−" : "", abs(power));
     ts_tick *tick = add(ticks, power);
-    if (tick == NULL)
+    if (!tick)
         return;
     tick->is_small = false;
     snprintf(tick->label, sizeof tick->label, "10^{%s}", number);

@@ -34,8 +34,7 @@ static char test_folder[] = "/tmp/test-config-XXXXXX";
 
 static inline int enter_test_folder(void **state) {
     (void)state;
-    return getcwd(source_folder, sizeof source_folder) == NULL || mkdtemp(test_folder) == NULL ||
-           chdir(test_folder) != 0;
+    return !getcwd(source_folder, sizeof source_folder) || !mkdtemp(test_folder) || chdir(test_folder) != 0;
 }
 
 static inline int leave_test_folder(void **state) {
@@ -54,8 +53,8 @@ static inline void write_file(const char *text, size_t length) {
 /* Write the least configuration with its first `from` replaced by `to`; without `from`, write `to` alone. */
 static inline void write_edited(const char *from, const char *to) {
     char text[sizeof least + 4096];
-    const char *place = from == NULL ? NULL : strstr(least, from);
-    if (from == NULL) {
+    const char *place = from ? strstr(least, from) : NULL;
+    if (!from) {
         snprintf(text, sizeof text, "%s", to);
     } else {
         assert_non_null(place);
@@ -94,7 +93,7 @@ static inline void check_refused(const char *path, const char *const *assignment
 static inline void check_refused_like(const char *assignment, const char *beginning) {
     ts_config config;
     ts_error error = {0};
-    ts_status status = ts_config_load(&config, "x.yaml", &assignment, assignment == NULL ? 0 : 1, &error);
+    ts_status status = ts_config_load(&config, "x.yaml", &assignment, assignment ? 1 : 0, &error);
     error.message[strlen(beginning)] = '\0';
     assert_string_equal(error.message, beginning);
     assert_int_equal(status, TS_INVALID);

@@ -11,9 +11,8 @@ static void unreadable_files_are_refused(void **state) {
     check_refused(".", NULL, 0, ".: cannot be read (Is a directory)");
     write_edited(NULL, least);
     assert_int_equal(chmod("x.yaml", 0), 0);
-    if (geteuid() != 0) { /* root reads it all the same */
+    if (geteuid() != 0) /* root reads it all the same */
         check_refused("x.yaml", NULL, 0, "x.yaml: cannot be read (Permission denied)");
-    }
     assert_int_equal(chmod("x.yaml", 0600), 0);
 }
 
@@ -365,9 +364,8 @@ static void bad_assignments_are_refused(void **state) {
          "allowed are at most 65536"},
     };
     write_edited(NULL, least);
-    for (size_t i = 0; i < COUNT(cases); i++) {
+    for (size_t i = 0; i < COUNT(cases); i++)
         check_refused("x.yaml", &cases[i].assignment, 1, cases[i].message);
-    }
 }
 
 /* The one at fault is named, not the first, the last, or the file. */
@@ -384,9 +382,8 @@ static void the_assignment_at_fault_is_named(void **state) {
 static void long_texts_are_cut_between_characters(void **state) {
     (void)state;
     char accents[3001] = ""; /* 1500 characters of two bytes */
-    for (size_t i = 0; i + 2 < sizeof accents; i += 2) {
+    for (size_t i = 0; i + 2 < sizeof accents; i += 2)
         memcpy(accents + i, "é", 3);
-    }
     char assignment[3100];
     char message[512];
     snprintf(assignment, sizeof assignment, "title=x%s", accents);

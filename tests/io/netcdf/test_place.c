@@ -28,8 +28,8 @@ static void assert_check(const char *path, double planned, const char *reason) {
     ts_error error = {0};
     const ts_result_amount amount = {.values = planned};
     const ts_status status = ts_result_check_path(path, NULL, &amount, &error);
-    assert_int_equal(status, reason != NULL ? TS_INVALID : TS_OK);
-    if (reason != NULL && strstr(error.message, reason) == NULL)
+    assert_int_equal(status, reason ? TS_INVALID : TS_OK);
+    if (reason && !strstr(error.message, reason))
         fail_msg("'%s' does not say '%s'", error.message, reason);
 }
 

@@ -124,7 +124,7 @@ static void assert_not_read(const char *path, const char *reason) {
     ts_error error = {0};
     ts_recording file;
     assert_int_equal(ts_recording_read(&file, path, &error), TS_INVALID);
-    if (strstr(error.message, reason) == NULL)
+    if (!strstr(error.message, reason))
         fail_msg("'%s' does not say '%s'", error.message, reason);
     assert_null(file.data.loss);
 }

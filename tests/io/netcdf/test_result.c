@@ -103,7 +103,7 @@ static void the_limit_is_read_back_as_it_is(void **state) {
         ts_result result = read_result(path);
         assert_int_equal(isnan(result.limit_slow_time), i < 2);
         assert_true(i < 2 || result.limit_slow_time == 0.01);
-        assert_int_equal(result.limit_agreement == NULL, i == 0);
+        assert_int_equal(!result.limit_agreement, i == 0);
         for (size_t j = 0; i > 0 && j < 2; j++) {
             const ts_limit_summary limit = ts_sweep_limit(sweep, j);
             assert_true(result.limit_trainings[j] == 5 && limit.limit_trainings == 5);
@@ -309,7 +309,7 @@ static void a_link_stays_and_its_file_is_replaced(void **state) {
 static void assert_path_refused(const char *path, const char *configuration, const char *reason) {
     ts_error error = {0};
     assert_int_equal(ts_result_check_path(path, configuration, NULL, &error), TS_INVALID);
-    if (strstr(error.message, reason) == NULL)
+    if (!strstr(error.message, reason))
         fail_msg("'%s' does not say '%s'", error.message, reason);
 }
 
@@ -343,7 +343,7 @@ static void assert_not_read(const char *path, const char *reason) {
     ts_error error = {0};
     ts_result result;
     assert_int_equal(ts_result_read(&result, path, &error), TS_INVALID);
-    if (strstr(error.message, reason) == NULL)
+    if (!strstr(error.message, reason))
         fail_msg("'%s' does not say '%s'", error.message, reason);
     assert_null(result.epsilon);
 }

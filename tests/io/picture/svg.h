@@ -22,6 +22,10 @@ static inline char *read_file(const char *path, size_t *size) {
     return bytes;
 }
 
+static inline bool says(const char *text, const char *words) {
+    return strstr(text, words);
+}
+
 /* What stands between the tags of `xml`, up to "</text>", with its entities resolved. */
 static inline void svg_words(const char *xml, char *words, size_t size) {
     static const struct {
@@ -52,7 +56,7 @@ static inline void svg_words(const char *xml, char *words, size_t size) {
 static inline size_t assert_texts_on_page(const char *svg) {
     static const char begin[] = "<g transform=\"translate(";
     size_t count = 0;
-    for (const char *at = strstr(svg, begin); at != NULL; at = strstr(at, begin), count++) {
+    for (const char *at = strstr(svg, begin); at; at = strstr(at, begin), count++) {
         char words[512], *rest;
         at += strlen(begin);
         const char *text = strstr(at, "<text"), *end = strchr(at, '\n');
@@ -62,7 +66,7 @@ static inline size_t assert_texts_on_page(const char *svg) {
         const double font = strtod(strstr(at, "font-size=\"") + 11, NULL);
         const char *anchor = strstr(at, "text-anchor=\""), *rotate = strstr(at, "rotate(270)");
         const double width = font * ts_text_width(words, strlen(words), ts_text_ems);
-        const bool is_upright = rotate != NULL && rotate < end;
+        const bool is_upright = rotate && rotate < end;
         const double before = anchor[13] == 's' ? 0 : anchor[13] == 'm' ? width / 2 : width;
         const double low = (is_upright ? SVG_HEIGHT - y : x) - before, high = low + width;
         if (!(low >= 0 && high <= (is_upright ? SVG_HEIGHT : SVG_WIDTH) && y >= 0 && y <= SVG_HEIGHT))

@@ -47,7 +47,7 @@ static void assert_fails(const char *words, double patience, const char *message
     assert_int_equal(ts_gnuplot_run(print_words, words, patience, &bytes, &size, &error), TS_FAILED);
     assert_null(bytes);
     assert_int_equal(size, 0);
-    if (strstr(error.message, message) == NULL)
+    if (!strstr(error.message, message))
         fail_msg("'%s' does not say '%s'", error.message, message);
     assert_no_child_is_left();
 }
@@ -148,7 +148,7 @@ static void it_ends_with_its_parent(void **state) {
         _exit(0);
     }
     FILE *file = NULL;
-    for (int k = 0; k < 1000 && (file = fopen(folder->path, "r")) == NULL; k++)
+    for (int k = 0; k < 1000 && !(file = fopen(folder->path, "r")); k++)
         usleep(10000);
     assert_non_null(file);
     char line[32];
@@ -234,7 +234,7 @@ static void strings_are_drawn_as_they_are(void **state) {
     for (size_t k = 0; k < NASTY; k++) {
         char drawn[256];
         snprintf(drawn, sizeof drawn, ">%s</text>", nasty[k]);
-        if (strstr(svg, drawn) == NULL)
+        if (!strstr(svg, drawn))
             fail_msg("not drawn as it is: %s", nasty[k]);
     }
     free(svg);

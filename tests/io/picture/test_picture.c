@@ -110,11 +110,11 @@ static void grids_of_every_shape_are_drawn(void **state) {
                 assert_drawn(&result, kinds[k], path);
                 size_t size;
                 char *svg = read_file(path, &size);
-                assert_int_equal(k != 1 && t == 1, strstr(svg, "fewer than 16 trainings finished") != NULL);
-                assert_int_equal(k != 1 && t == 2, strstr(svg, "no training finished") != NULL);
-                assert_int_equal(k == 1 && t == 2, strstr(svg, "all trainings diverged") != NULL);
-                assert_int_equal(k == 0 && s % 2 == 1, strstr(svg, "from the same starts, at slow time 0.25") != NULL);
-                assert_int_equal(k == 0 && s % 2 == 0, strstr(svg, "when nothing moves any more") != NULL);
+                assert_int_equal(k != 1 && t == 1, says(svg, "fewer than 16 trainings finished"));
+                assert_int_equal(k != 1 && t == 2, says(svg, "no training finished"));
+                assert_int_equal(k == 1 && t == 2, says(svg, "all trainings diverged"));
+                assert_int_equal(k == 0 && s % 2 == 1, says(svg, "from the same starts, at slow time 0.25"));
+                assert_int_equal(k == 0 && s % 2 == 0, says(svg, "when nothing moves any more"));
                 free(svg);
                 ts_result_free(&result);
             }
@@ -144,7 +144,7 @@ static void text_from_outside_is_drawn_as_it_is(void **state) {
     assert_drawn(&result, "success", path);
     size_t size;
     char *svg = read_file(path, &size);
-    if (strstr(svg, "it's `ls` \"q\" {x}^2_3 @m \\n %d &lt;&amp;> ε") == NULL)
+    if (!strstr(svg, "it's `ls` \"q\" {x}^2_3 @m \\n %d &lt;&amp;> ε"))
         fail_msg("the title is not in the picture");
     free(svg);
     ts_result_free(&result);
@@ -309,7 +309,7 @@ static void the_complaint_of_gnuplot_is_passed_on(void **state) {
         ts_gnuplot_run(print_words, "set terminal svg\nplot nothing_of_that_name\n", 60, &picture, &size, &error),
         TS_FAILED);
     assert_null(picture);
-    if (strstr(error.message, "undefined variable: nothing_of_that_name") == NULL)
+    if (!strstr(error.message, "undefined variable: nothing_of_that_name"))
         fail_msg("%s", error.message);
 }
 
@@ -347,7 +347,7 @@ static void a_terminal_gets_plain_lines_that_fit(void **state) {
                 char line[512];
                 assert_int_equal(ts_picture_print(stream, &result, &options, columns, false, NULL), TS_OK);
                 rewind(stream);
-                while (fgets(line, sizeof line, stream) != NULL) {
+                while (fgets(line, sizeof line, stream)) {
                     line[strcspn(line, "\n")] = '\0';
                     if ((int)strlen(line) > columns)
                         fail_msg("%zu characters for %d columns: '%s'", strlen(line), columns, line);
@@ -423,7 +423,7 @@ static void the_contour_is_where_the_value_is_met(void **state) {
     rewind(stream);
     size_t points = 0, inside = 0;
     char line[128];
-    while (fgets(line, sizeof line, stream) != NULL) {
+    while (fgets(line, sizeof line, stream)) {
         if (line[0] == '\n')
             continue;
         char *rest;

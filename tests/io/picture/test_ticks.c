@@ -20,9 +20,9 @@ static void assert_sound(const ts_ticks *ticks, double low, double high, ts_tick
         if (tick->is_small)
             continue;
         assert_true(tick->width > 0);
-        if (before != NULL && strcmp(tick->label, before->label) == 0)
+        if (before && strcmp(tick->label, before->label) == 0)
             fail_msg("from %.17g to %.17g the label %s stands twice", low, high, tick->label);
-        if (before != NULL && room.length > 0 && (tick->at - before->at) * scale < (tick->width + before->width) / 2)
+        if (before && room.length > 0 && (tick->at - before->at) * scale < (tick->width + before->width) / 2)
             fail_msg("from %.17g to %.17g the labels %s and %s touch", low, high, before->label, tick->label);
         if (room.length > 0)
             assert_true((tick->at - low) * scale + tick->width / 2 <= room.length + room.behind);

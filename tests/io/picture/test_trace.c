@@ -11,7 +11,7 @@ static void assert_drawn(const ts_recording *file, const char *kind, int64_t rep
     const ts_picture_trace_options options = {.kind = kind, .replicate = replicate};
     ts_error error = {0};
     if (ts_picture_draw_trace(file, &options, path, &error) != TS_OK)
-        fail_msg("%s: %s", kind != NULL ? kind : "no kind", error.message);
+        fail_msg("%s: %s", kind ? kind : "no kind", error.message);
 }
 
 static void assert_begins(const char *path, const char *begin) {
@@ -48,7 +48,7 @@ static void every_kind_is_drawn_in_every_format(void **state) {
 
 static size_t count_of(const char *text, const char *word) {
     size_t count = 0;
-    for (; (text = strstr(text, word)) != NULL; text += strlen(word))
+    for (const char *at = strstr(text, word); at; at = strstr(at + strlen(word), word))
         count++;
     return count;
 }
@@ -138,7 +138,7 @@ static void traces_of_every_shape_are_drawn(void **state) {
         assert_drawn(&file, "functions", -1, picture);
         size_t size;
         char *svg = read_file(picture, &size);
-        assert_int_equal(shape == 0, strstr(svg, "diverged") != NULL);
+        assert_int_equal(shape == 0, says(svg, "diverged"));
         free(svg);
         snprintf(picture, sizeof picture, "%s.gif", path);
         if (shape < 2)
@@ -169,7 +169,7 @@ static void what_can_not_be_drawn_is_refused(void **state) {
         const ts_picture_trace_options options = {.kind = cases[c].kind, .replicate = cases[c].replicate};
         ts_error error = {0};
         assert_int_equal(ts_picture_draw_trace(&file, &options, path_in(folder, cases[c].path), &error), TS_INVALID);
-        if (strstr(error.message, cases[c].message) == NULL)
+        if (!strstr(error.message, cases[c].message))
             fail_msg("'%s' does not say '%s'", error.message, cases[c].message);
     }
     assert_int_equal(entries(folder, false), 1);
@@ -307,13 +307,13 @@ static void a_terminal_gets_plain_lines_that_fit(void **state) {
             int trainings = 0;
             assert_int_equal(ts_picture_print_trace(stream, &file, NULL, columns, false, NULL), TS_OK);
             rewind(stream);
-            while (fgets(line, sizeof line, stream) != NULL) {
+            while (fgets(line, sizeof line, stream)) {
                 line[strcspn(line, "\n")] = '\0';
                 if ((int)strlen(line) > columns)
                     fail_msg("%zu characters for %d columns: '%s'", strlen(line), columns, line);
                 for (const char *at = line; *at != '\0'; at++)
                     assert_in_range(*at, ' ', '~');
-                trainings += strstr(line, wild ? " diverged " : " failure ") != NULL;
+                trainings += says(line, wild ? " diverged " : " failure ");
             }
             assert_int_equal(trainings, 3);
             fclose(stream);

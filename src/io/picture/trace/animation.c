@@ -25,7 +25,7 @@ static bool choose_times(animation *motion) {
     const size_t frame_stride = ts_view_stride(times, FRAMES), stride = ts_view_stride(times, MOST_POINTS);
     motion->shown = malloc(times * sizeof *motion->shown);
     motion->point = malloc(times * sizeof *motion->point);
-    if (motion->shown == NULL || motion->point == NULL)
+    if (!motion->shown || !motion->point)
         return false;
     for (size_t k = 0; k < times; k++) {
         const bool is_shown = k % frame_stride == 0 || k + 1 == times;

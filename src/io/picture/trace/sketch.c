@@ -146,7 +146,7 @@ static size_t choose_labelled(const sketch *drawn, bool *labelled) {
 static bool print_upper(FILE *script, const sketch *drawn, const ts_page *page, double bottom) {
     const size_t m = drawn->view->file->data.neurons;
     bool *labelled = calloc(m, sizeof *labelled);
-    if (labelled == NULL)
+    if (!labelled)
         return false;
     const size_t first = choose_labelled(drawn, labelled);
     ts_page_panel(script, page->left, page->right, bottom, page->top);

@@ -1,6 +1,6 @@
 #include "io/picture/trace/parts.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/picture/kinds.h"
 #include "io/picture/picture.h"
 #include "io/picture/render.h"
@@ -34,28 +34,28 @@ static ts_status find_kind(const ts_recording *file, const char *name, const cha
     }
     if (*kind < KIND_COUNT && (functions || !kinds[*kind].needs_functions))
         return TS_OK;
-    return ts_io_fail(error, TS_INVALID,
-                      "the picture shows functions, and the trace has none of them: it was made with --no-functions");
+    return ts_fail(error, TS_INVALID, "",
+                   "the picture shows functions, and the trace has none of them: it was made with --no-functions");
 }
 
 static ts_status find_training(const ts_trace_data *data, const ts_picture_trace_options *options, size_t *training,
                                ts_error *error) {
     *training = 0;
-    if (options == NULL || options->replicate < 0)
+    if (!options || options->replicate < 0)
         return TS_OK;
     for (size_t i = 0; i < data->trainings; i++)
         if (data->replicate[i] == options->replicate) {
             *training = i;
             return TS_OK;
         }
-    return ts_io_fail(error, TS_INVALID, "the trace has no replicate %lld: it has %zu, from %u to %u",
-                      (long long)options->replicate, data->trainings, data->replicate[0],
-                      data->replicate[data->trainings - 1]);
+    return ts_fail(error, TS_INVALID, "", "the trace has no replicate %lld: it has %zu, from %u to %u",
+                   (long long)options->replicate, data->trainings, data->replicate[0],
+                   data->replicate[data->trainings - 1]);
 }
 
 const char *ts_picture_trace_ending(const char *kind) {
     size_t found = 0;
-    bool known = kind != NULL && ts_picture_find_kind(kinds, KIND_COUNT, kind, "", &found, NULL) == TS_OK;
+    bool known = kind && ts_picture_find_kind(kinds, KIND_COUNT, kind, "", &found, NULL) == TS_OK;
     return known && kinds[found].moves ? ".gif" : ".png";
 }
 
@@ -63,8 +63,8 @@ ts_status ts_picture_draw_trace(const ts_recording *file, const ts_picture_trace
                                 ts_error *error) {
     size_t kind;
     ts_recording_view view = {.file = file};
-    ts_status status = find_kind(file, options != NULL ? options->kind : NULL, path, &kind, error);
-    if (status == TS_OK && options != NULL && options->replicate >= 0)
+    ts_status status = find_kind(file, options ? options->kind : NULL, path, &kind, error);
+    if (status == TS_OK && options && options->replicate >= 0)
         status = ts_picture_check_choice(kinds, KIND_COUNT, kind, "--replicate", error);
     if (status == TS_OK)
         status = find_training(&file->data, options, &view.training, error);
@@ -78,16 +78,16 @@ ts_status ts_picture_draw_trace(const ts_recording *file, const ts_picture_trace
 
 ts_status ts_picture_print_trace(FILE *stream, const ts_recording *file, const ts_picture_trace_options *options,
                                  int columns, bool colour, ts_error *error) {
-    const char *option = options != NULL && options->kind != NULL     ? "--kind"
-                         : options != NULL && options->replicate >= 0 ? "--replicate"
-                                                                      : NULL;
-    if (option != NULL)
-        return ts_io_fail(error, TS_INVALID,
-                          "%s has no effect with --terminal on a trace: as text there is one summary of all its "
-                          "trainings",
-                          option);
+    const char *option = options && options->kind             ? "--kind"
+                         : options && options->replicate >= 0 ? "--replicate"
+                                                              : NULL;
+    if (option)
+        return ts_fail(error, TS_INVALID, "",
+                       "%s has no effect with --terminal on a trace: as text there is one summary of all its "
+                       "trainings",
+                       option);
     ts_picture_print_summary(stream, file, columns, colour);
     if (fflush(stream) != 0 || ferror(stream))
-        return ts_io_fail(error, TS_FAILED, "the picture could not be printed: %s", strerror(errno));
+        return ts_fail(error, TS_FAILED, "", "the picture could not be printed: %s", strerror(errno));
     return TS_OK;
 }
