@@ -1,24 +1,24 @@
 /* Box plot of the final loss over the stepsize ratio, for one neuron count. Losses are drawn by their decimal
  * logarithm. */
 #include "io/picture/kinds.h"
+#include "io/picture/levels.h"
 #include "io/picture/page.h"
 #include "io/text.h"
 
 #include <math.h>
 
 #define LEAST_BESIDE 132.5 /* points right of the plot: the names of the two horizontal lines */
-#define LINE_NAME_GAP 0.03 /* share of the page between the two names at least */
 
 typedef struct box_plot {
     const ts_result *result;
     size_t neurons_index;
     ts_axis x;
-    double low, high;        /* ends of the loss axis, decimal logarithms */
-    double floor, threshold; /* of the loss, decimal logarithms; not finite when there is no such line */
-    bool is_empty;           /* is there no loss that a logarithmic axis can show? */
-    size_t missing;          /* boxes that are not there */
-    size_t at_zero;          /* boxes that reach down to a loss of 0, */
-    size_t all_zero;         /* and those that are nothing else */
+    double low, high; /* ends of the loss axis, decimal logarithms */
+    ts_levels levels;
+    bool is_empty;   /* is there no loss that a logarithmic axis can show? */
+    size_t missing;  /* boxes that are not there */
+    size_t at_zero;  /* boxes that reach down to a loss of 0, */
+    size_t all_zero; /* and those that are nothing else */
 } box_plot;
 
 static size_t cell_of(const box_plot *plot, size_t i) {
@@ -47,10 +47,10 @@ static bool build(box_plot *plot) {
         return false;
     plot->low = INFINITY;
     plot->high = -INFINITY;
-    plot->floor = log10(result->loss_floor);
-    plot->threshold = log10(result->loss_floor + result->unexplained_variance * result->target_variance);
-    widen(plot, plot->floor);
-    widen(plot, plot->threshold);
+    plot->levels =
+        ts_levels_of(result->loss_floor, result->loss_floor + result->unexplained_variance * result->target_variance);
+    widen(plot, plot->levels.floor);
+    widen(plot, plot->levels.success);
     for (size_t i = 0; i < result->epsilon_count; i++) {
         plot->missing += is_missing(plot, i);
         plot->at_zero += quantile(plot, result->loss_q05, i) == 0;
@@ -103,59 +103,6 @@ static void print_data(FILE *script, const box_plot *plot) {
     fputs("EOD\n", script);
 }
 
-/* The names of the lines, with their losses. */
-typedef struct line_names {
-    char floor[64], threshold[64];
-} line_names;
-
-static void name_line(char name[64], const char *word, double line) {
-    char number[32];
-    ts_text_number(number, sizeof number, pow(10, line), 3);
-    snprintf(name, 64, "%s %s", word, number);
-}
-
-static bool has_floor(const box_plot *plot) {
-    return isfinite(plot->floor);
-}
-
-static bool has_threshold(const box_plot *plot) {
-    return isfinite(plot->threshold) && plot->threshold > plot->floor;
-}
-
-static line_names name_lines(const box_plot *plot) {
-    line_names names = {"", ""};
-    if (has_floor(plot))
-        name_line(names.floor, "loss floor", plot->floor);
-    if (has_threshold(plot))
-        name_line(names.threshold, "success below", plot->threshold);
-    return names;
-}
-
-static void print_line(FILE *script, const ts_page *page, const char *name, double line, double y) {
-    fprintf(script,
-            "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead back lc rgb '#555555' lw 1 dt (8,5)\n",
-            line, line);
-    ts_page_beside(script, page, name, y);
-}
-
-/* Where a logarithm of a loss is on the page. */
-static double page_height(const ts_page *page, const box_plot *plot, double value) {
-    return page->bottom + (page->top - page->bottom) * (value - plot->low) / (plot->high - plot->low);
-}
-
-static void print_lines(FILE *script, const ts_page *page, const box_plot *plot, const line_names *names) {
-    double low = page_height(page, plot, plot->floor), high = page_height(page, plot, plot->threshold);
-    if (has_floor(plot) && has_threshold(plot) && high - low < LINE_NAME_GAP) {
-        double middle = (high + low) / 2;
-        low = middle - LINE_NAME_GAP / 2;
-        high = middle + LINE_NAME_GAP / 2;
-    }
-    if (has_floor(plot))
-        print_line(script, page, names->floor, plot->floor, low);
-    if (has_threshold(plot))
-        print_line(script, page, names->threshold, plot->threshold, high);
-}
-
 static void add_legend(ts_page *page, const box_plot *plot) {
     if (plot->missing < plot->x.count)
         page->items[page->item_count++] =
@@ -188,7 +135,6 @@ static void print_message(FILE *script, const box_plot *plot, const ts_page *pag
 
 static void print_page(FILE *script, const box_plot *plot) {
     const ts_result *result = plot->result;
-    const line_names names = name_lines(plot);
     ts_ticks losses = {0};
     char loss[64], note[256];
     snprintf(loss, sizeof loss, "final loss at m = %.0f", result->neurons[plot->neurons_index]);
@@ -197,18 +143,17 @@ static void print_page(FILE *script, const box_plot *plot) {
              plot->at_zero > 0 ? "; a loss of 0 is drawn at the foot of the plot" : "");
     if (!plot->is_empty)
         ts_ticks_logarithmic(&losses, plot->low, plot->high, (ts_tick_room){.gap = 0.06});
-    ts_page page = {
-        .title = ts_page_title(result->title, "Final loss"),
-        .caption = result->caption,
-        .note = note,
-        .x_title = ts_picture_epsilon_title(&plot->x),
-        .y_title = loss,
-        .y_labels = ts_ticks_width(&losses),
-        .beside = fmax(LEAST_BESIDE, fmax(ts_page_beside_width(names.floor), ts_page_beside_width(names.threshold)))};
+    ts_page page = {.title = ts_page_title(result->title, "Final loss"),
+                    .caption = result->caption,
+                    .note = note,
+                    .x_title = ts_picture_epsilon_title(&plot->x),
+                    .y_title = loss,
+                    .y_labels = ts_ticks_width(&losses),
+                    .beside = fmax(LEAST_BESIDE, ts_levels_beside(&plot->levels))};
     add_legend(&page, plot);
     ts_page_begin(script, &page);
     print_axes(script, plot, &page, &losses);
-    print_lines(script, &page, plot, &names);
+    ts_levels_print(script, &page, &plot->levels, plot->low, plot->high);
     print_message(script, plot, &page);
 }
 

@@ -1,4 +1,5 @@
 /* Loss against steps, of all trainings of a trace and of their limits. Losses are drawn by their decimal logarithm. */
+#include "io/picture/levels.h"
 #include "io/picture/trace/parts.h"
 #include "io/text.h"
 
@@ -10,7 +11,6 @@
 #define TOP_AXIS 22.0     /* points */
 #define LEAST_BESIDE 86.4 /* points right of the plot: the name of the upper axis */
 #define UPPER_NAME 24.0   /* where it begins */
-#define LEVEL_GAP 12.0    /* points between the names of two levels */
 #define LEAST_SPAN 0.01   /* of the loss, decades: within less, round numbers have many digits */
 
 /* Told apart by colour-blind readers, too (Okabe and Ito). */
@@ -18,14 +18,14 @@ static const char *const colours[FEW] = {"#0072b2", "#d55e00", "#009e73", "#cc79
 
 typedef struct loss_picture {
     const ts_recording *file;
+    ts_time_axis steps, slow;
     double low, high; /* of the loss, decimal logarithms */
-    double floor;     /* decimal logarithm; not finite when there is none, and so the next */
-    double success;   /* of the largest loss that is one */
-    size_t diverged;  /* trainings, */
-    size_t at_start;  /* those of them that have a loss at the start alone, */
-    size_t zero;      /* and losses that are 0 */
-    bool is_empty;    /* is no loss of a training above 0? */
-    bool has_axis;    /* is there anything that a logarithmic axis can show? */
+    ts_levels levels;
+    size_t diverged; /* trainings, */
+    size_t at_start; /* those of them that have a loss at the start alone, */
+    size_t zero;     /* and losses that are 0 */
+    bool is_empty;   /* is no loss of a training above 0? */
+    bool has_axis;   /* is there anything that a logarithmic axis can show? */
 } loss_picture;
 
 static bool is_few(const loss_picture *picture) {
@@ -47,14 +47,10 @@ static void set_range(loss_picture *picture) {
     picture->high = -HUGE_VAL;
     widen(picture, data->loss, data->trainings * data->times);
     picture->is_empty = picture->low > picture->high;
-    picture->floor = log10(picture->file->loss_floor);
-    if (isfinite(picture->floor))
-        picture->low = fmin(picture->low, picture->floor);
-    picture->success = log10(picture->file->success_loss);
-    if (isfinite(picture->success)) {
-        picture->low = fmin(picture->low, picture->success);
-        picture->high = fmax(picture->high, picture->success);
-    }
+    picture->levels = ts_levels_of(picture->file->loss_floor, picture->file->success_loss);
+    picture->low =
+        fmin(picture->low, fmin(picture->levels.floor, picture->levels.success)); /* NaN counts for nothing */
+    picture->high = fmax(picture->high, picture->levels.success);
     const double low = picture->low;
     widen(picture, data->limit_loss, data->trainings * data->times);
     picture->low = low < HUGE_VAL ? low : picture->low;
@@ -63,6 +59,14 @@ static void set_range(loss_picture *picture) {
     const double margin = 0.07 * (picture->high - picture->low);
     picture->low -= 1.5 * margin;
     picture->high += margin;
+}
+
+static void set_times(loss_picture *picture) {
+    const ts_trace_data *data = &picture->file->data;
+    const double last = (double)data->step[data->times - 1];
+    picture->slow = picture->steps = ts_view_time_axis(data->slow_time, data->times);
+    picture->steps.low = ts_view_time(&picture->steps, (double)data->step[picture->steps.first]);
+    picture->steps.high = ts_view_time(&picture->steps, last);
 }
 
 static void count_ends(loss_picture *picture) {
@@ -80,9 +84,9 @@ static void count_ends(loss_picture *picture) {
 static void print_curve(FILE *script, const loss_picture *picture, const double *losses) {
     const ts_trace_data *data = &picture->file->data;
     const size_t stride = ts_view_stride(data->times, MOST_POINTS);
-    for (size_t k = 0; k < data->times; k++)
+    for (size_t k = picture->steps.first; k < data->times; k++)
         if ((k % stride == 0 || k + 1 == data->times) && !isnan(losses[k]))
-            fprintf(script, "%.17g %.6g\n", (double)data->step[k],
+            fprintf(script, "%.17g %.6g\n", ts_view_time(&picture->steps, (double)data->step[k]),
                     losses[k] > 0 ? log10(losses[k]) : picture->low - 10);
 }
 
@@ -93,8 +97,8 @@ static void print_ends(FILE *script, const loss_picture *picture) {
     for (size_t i = 0; i < data->trainings; i++) {
         const size_t last = ts_view_last(data, i);
         const double loss = data->loss[ts_view_at(data, i, last, 1)];
-        if (last + 1 < data->times && loss > 0)
-            fprintf(script, "%.17g %.6g\n", (double)data->step[last], log10(loss));
+        if (last >= picture->steps.first && last + 1 < data->times && loss > 0)
+            fprintf(script, "%.17g %.6g\n", ts_view_time(&picture->steps, (double)data->step[last]), log10(loss));
     }
     fputs("EOD\n", script);
 }
@@ -108,46 +112,6 @@ static void print_data(FILE *script, const loss_picture *picture) {
         print_curve(script, picture, data->limit_loss + ts_view_at(data, i, 0, 1));
         fputs("EOD\n", script);
     }
-}
-
-/* Names of the levels, which stand beside their lines. */
-typedef struct level_names {
-    char floor[64], success[64];
-} level_names;
-
-static void name_level(char name[64], const char *what, double level) {
-    char number[32];
-    ts_text_number(number, sizeof number, level, 3);
-    snprintf(name, 64, "%s %s", what, number);
-}
-
-static level_names name_levels(const loss_picture *picture) {
-    level_names names = {"", ""};
-    if (isfinite(picture->floor))
-        name_level(names.floor, "loss floor", picture->file->loss_floor);
-    if (isfinite(picture->success))
-        name_level(names.success, "success below", picture->file->success_loss);
-    return names;
-}
-
-/* A line across the plot, and its name beside it, not below `least`. Returns how high that is. */
-static double print_level(FILE *script, const ts_page *page, const loss_picture *picture, double level,
-                          const char *name, const char *dashes, double least) {
-    if (!isfinite(level))
-        return least;
-    fprintf(script,
-            "set arrow from graph 0, first %.9g to graph 1, first %.9g nohead back lc rgb '#555555' lw 1 dt %s\n",
-            level, level, dashes);
-    const double share = (level - picture->low) / (picture->high - picture->low);
-    const double height = fmax(page->bottom + share * (page->top - page->bottom), least);
-    ts_page_beside(script, page, name, height);
-    return height;
-}
-
-static void print_levels(FILE *script, const ts_page *page, const loss_picture *picture, const level_names *names) {
-    const double floor = print_level(script, page, picture, picture->floor, names->floor, "(2,3)", page->bottom);
-    print_level(script, page, picture, picture->success, names->success, "(9,4)",
-                isfinite(picture->floor) ? floor + ts_page_up(LEVEL_GAP) : page->bottom);
 }
 
 /* Looks of the legend, which must live as long as the page is being printed. */
@@ -190,43 +154,34 @@ static void print_message(FILE *script, const loss_picture *picture, const ts_pa
 }
 
 static void print_axes(FILE *script, const loss_picture *picture, const ts_page *page, const ts_ticks *losses) {
-    const ts_trace_data *data = &picture->file->data;
-    const double last = (double)data->step[data->times - 1], slow = data->slow_time[data->times - 1];
-    ts_ticks ticks;
-    fprintf(script, "set xrange [0:%.17g]\nset x2range [0:%.17g]\nset yrange [%.9g:%.9g]\n", last, slow, picture->low,
-            picture->high);
-    fputs("set tics out nomirror scale 0.7,0.4\n", script);
-    ts_ticks_linear(&ticks, 0, last, ts_page_room(page, 0.12));
-    ts_ticks_print(script, "x", &ticks);
     ts_tick_room upper = ts_page_room(page, 0.12);
     upper.behind = UPPER_NAME - 4;
-    ts_ticks_linear(&ticks, 0, slow, upper);
-    ts_ticks_print(script, "x2", &ticks);
+    fprintf(script, "set yrange [%.9g:%.9g]\nset tics out nomirror scale 0.7,0.4\n", picture->low, picture->high);
+    ts_view_print_time_axis(script, &picture->steps, "x", ts_page_room(page, 0.12));
+    ts_view_print_time_axis(script, &picture->slow, "x2", upper);
     ts_ticks_print(script, "y", losses);
 }
 
 static void print_page(FILE *script, const loss_picture *picture) {
     const ts_recording *file = picture->file;
     legend_words words;
-    const level_names names = name_levels(picture);
     ts_ticks losses = {0};
     if (picture->has_axis)
         ts_ticks_logarithmic(&losses, picture->low, picture->high, (ts_tick_room){.gap = 0.06});
-    ts_page page = {
-        .title = ts_page_title(file->title, "Loss over time"),
-        .caption = file->caption,
-        .note = picture->zero > 0 ? "a loss of 0 lies below the axis" : NULL,
-        .x_title = "step",
-        .y_title = "loss",
-        .y_labels = ts_ticks_width(&losses),
-        .beside = fmax(LEAST_BESIDE, fmax(ts_page_beside_width(names.floor), ts_page_beside_width(names.success)))};
+    ts_page page = {.title = ts_page_title(file->title, "Loss over time"),
+                    .caption = file->caption,
+                    .note = picture->zero > 0 ? "a loss of 0 lies below the axis" : NULL,
+                    .x_title = "step",
+                    .y_title = "loss",
+                    .y_labels = ts_ticks_width(&losses),
+                    .beside = fmax(LEAST_BESIDE, ts_levels_beside(&picture->levels))};
     add_legend(&page, picture, &words);
     ts_page_begin(script, &page);
     page.top -= ts_page_up(TOP_AXIS);
     ts_page_panel(script, page.left, page.right, page.bottom, page.top);
     ts_page_text(script, "slow time", page.right + ts_page_across(UPPER_NAME), page.top + ts_page_up(15), "left");
     print_axes(script, picture, &page, &losses);
-    print_levels(script, &page, picture, &names);
+    ts_levels_print(script, &page, &picture->levels, picture->low, picture->high);
     print_message(script, picture, &page);
 }
 
@@ -250,6 +205,7 @@ static void print_plot(FILE *script, const loss_picture *picture) {
 
 bool ts_picture_course(FILE *script, const void *view) {
     loss_picture picture = {.file = ((const ts_recording_view *)view)->file};
+    set_times(&picture);
     set_range(&picture);
     count_ends(&picture);
     print_data(script, &picture);

@@ -10,6 +10,29 @@ const char *ts_view_limit_look(const ts_recording_view *view) {
     return view->moves ? TS_LOOK_WIDE_LIMIT : TS_LOOK_LIMIT;
 }
 
+ts_time_axis ts_view_time_axis(const double *time, size_t times) {
+    const double end = time[times - 1];
+    const bool is_log = times > 3 && time[times / 2] < end / 4; /* half of the times are in the first quarter */
+    ts_time_axis axis = {.is_log = is_log, .first = is_log};
+    axis.low = ts_view_time(&axis, time[axis.first]);
+    axis.high = ts_view_time(&axis, end);
+    return axis;
+}
+
+double ts_view_time(const ts_time_axis *axis, double time) {
+    return axis->is_log ? log10(time) : time;
+}
+
+void ts_view_print_time_axis(FILE *script, const ts_time_axis *axis, const char *name, ts_tick_room room) {
+    ts_ticks ticks;
+    fprintf(script, "set %srange [%.17g:%.17g]\n", name, axis->low, axis->high);
+    if (axis->is_log)
+        ts_ticks_logarithmic(&ticks, axis->low, axis->high, room);
+    else
+        ts_ticks_linear(&ticks, axis->low, axis->high, room);
+    ts_ticks_print(script, name, &ticks);
+}
+
 size_t ts_view_at(const ts_trace_data *data, size_t i, size_t k, size_t width) {
     return (i * data->times + k) * width;
 }

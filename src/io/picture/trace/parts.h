@@ -31,7 +31,24 @@ bool ts_picture_animation(FILE *script, const void *view);
 /* The summary in plain text. `stream` takes its errors along. */
 void ts_picture_print_summary(FILE *stream, const ts_recording *file, int columns, bool colour);
 
-/* ---- what they share: picture_trace_parts.c */
+/* ---- what they share: parts.c */
+
+/* The axis of time of a picture: logarithmic where the recorded times are ever further apart, and then without time 0.
+ */
+typedef struct ts_time_axis {
+    bool is_log;
+    size_t first;     /* index of the first time that is shown */
+    double low, high; /* of the plotted coordinate */
+} ts_time_axis;
+
+/* `time` [N]: steps or times that ascend from 0. */
+ts_time_axis ts_view_time_axis(const double *time, size_t times);
+
+/* Coordinate of a time that is shown. */
+double ts_view_time(const ts_time_axis *axis, double time);
+
+/* gnuplot commands for range and ticks of the axis `name` ("x", "x2"). */
+void ts_view_print_time_axis(FILE *script, const ts_time_axis *axis, const char *name, ts_tick_room room);
 
 /* Look of the line of the limit: dashes above that of the network, or wide below it. */
 const char *ts_view_limit_look(const ts_recording_view *view);
