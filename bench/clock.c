@@ -1,17 +1,12 @@
 #include "clock.h"
 
+#include "base/clock.h"
+
 #include <math.h>
 #include <omp.h>
 #include <stdint.h>
-#include <time.h>
 
 #define ROUNDS 40000 /* of 100 dependent additions (1 ms at 4 GHz), and of 200 independent ones */
-
-double bench_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 typedef int32_t vector __attribute__((vector_size(16)));
 
@@ -41,10 +36,10 @@ typedef int32_t vector __attribute__((vector_size(16)));
 static double time_chain(void) {
     const uint64_t one = 1;
     uint64_t a = 0;
-    const double began = bench_seconds();
+    const double began = ts_seconds_now();
     for (int i = 0; i < ROUNDS; i++)
         __asm__ volatile(CHAIN : [a] "+r"(a) : [one] "r"(one) : "cc");
-    return bench_seconds() - began;
+    return ts_seconds_now() - began;
 }
 
 /* Seconds of 200 ROUNDS additions in eight chains, four scalar and four of vectors. */
@@ -53,14 +48,14 @@ static double time_beside(void) {
     const vector ones = {1, 1, 1, 1};
     uint64_t a = 0, b = 0, c = 0, d = 0;
     vector w = ones, x = ones, y = ones, z = ones;
-    const double began = bench_seconds();
+    const double began = ts_seconds_now();
     for (int i = 0; i < ROUNDS; i++)
         __asm__ volatile(BESIDE
                          : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [w] "+" IN_VECTOR(w),
                            [x] "+" IN_VECTOR(x), [y] "+" IN_VECTOR(y), [z] "+" IN_VECTOR(z)
                          : [one] "r"(one), [ones] IN_VECTOR(ones)
                          : "cc");
-    return bench_seconds() - began;
+    return ts_seconds_now() - began;
 }
 
 bench_rate bench_measure_rate(int threads) {

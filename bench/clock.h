@@ -11,6 +11,4 @@ typedef struct bench_rate {
 /* Keeps `threads` threads busy for about 2 ms. NaN on a processor for which the instructions are not written here. */
 bench_rate bench_measure_rate(int threads);
 
-double bench_seconds(void); /* of the monotonic clock */
-
 #endif

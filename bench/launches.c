@@ -7,6 +7,7 @@
 #include "backend/cuda/cuda.h"
 #include "backend/cuda/probe.h"
 #include "backend/cuda/slots.h"
+#include "base/fail.h"
 #include "paper.h"
 #include "parse.h"
 #include "sweep/sweep.h"
@@ -67,9 +68,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
         return 0;
     case ONLY:
         options->only = text;
-        return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there are only options, found '%s'", text);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -198,14 +196,10 @@ static ts_status run_case(launch_case *c, const launch_options *options, const t
     ts_sweep *sweep = NULL;
     ts_shape shape;
     int blocks = 0;
-    if (!fit(c, options, device, &shape, error)) {
-        snprintf(error->message, sizeof error->message, "runs no network of its kind on this GPU");
-        return TS_INVALID;
-    }
-    if (ts_advance_occupancy(shape, &blocks) != cudaSuccess || blocks < 1) {
-        snprintf(error->message, sizeof error->message, "CUDA does not say how many warps run at a time");
-        return TS_FAILED;
-    }
+    if (!fit(c, options, device, &shape, error))
+        return ts_fail(error, TS_INVALID, "", "runs no network of its kind on this GPU");
+    if (ts_advance_occupancy(shape, &blocks) != cudaSuccess || blocks < 1)
+        return ts_fail(error, TS_FAILED, "", "CUDA does not say how many warps run at a time");
     const uint64_t filling = (uint64_t)blocks * (uint64_t)device->multiprocessors;
     const uint64_t slots = options->slots > 0 ? options->slots : filling;
     const ts_settings settings = settings_of(c, options, slots, &epsilon);
@@ -219,12 +213,9 @@ static ts_status run_case(launch_case *c, const launch_options *options, const t
 }
 
 int main(int argc, char **argv) {
-    static const struct argp argp = {
-        entries, parse_option, NULL, "Launch every advance kernel once on a full device, for a profiler to look at.",
-        NULL,    NULL,         NULL};
     launch_options options = {.steps = 2000};
-    argp_err_exit_status = TS_INVALID;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    bench_parse("Launch every advance kernel once on a full device, for a profiler to look at.", entries, parse_option,
+                argc, argv, &options);
     char reason[256];
     const ts_cuda_system system = ts_cuda_look();
     const ts_cuda_device device = ts_cuda_look_at(options.device);

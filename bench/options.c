@@ -183,9 +183,6 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     case STATES:
         options->states = argument;
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there are only options, found '%s'", argument);
-        return 0;
     case ARGP_KEY_END:
         check_together(state, options);
         return 0;
@@ -194,17 +191,7 @@ static error_t parse_option(int key, char *argument, struct argp_state *state) {
     }
 }
 
-void bench_parse(bench_options *options, int argc, char **argv) {
-    static const struct argp argp = {
-        entries,
-        parse_option,
-        NULL,
-        "Throughput of timescape on the target of the paper: training steps and neuron steps per second, medians of "
-        "the repeats, beside what the processor or the GPU could do at most.\vLIST is one value or several with commas "
-        "between.",
-        NULL,
-        NULL,
-        NULL};
+void bench_options_parse(bench_options *options, int argc, char **argv) {
     *options = (bench_options){
         .backend = "cpu",
         .instructions = {{"auto"}, 1},
@@ -221,6 +208,9 @@ void bench_parse(bench_options *options, int argc, char **argv) {
         .seed = 42,
         .repeat = 5,
     };
-    argp_err_exit_status = TS_INVALID;
-    argp_parse(&argp, argc, argv, 0, NULL, options);
+    bench_parse(
+        "Throughput of timescape on the target of the paper: training steps and neuron steps per second, medians of "
+        "the repeats, beside what the processor or the GPU could do at most.\vLIST is one value or several with commas "
+        "between.",
+        entries, parse_option, argc, argv, options);
 }

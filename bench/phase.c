@@ -1,7 +1,8 @@
 /* timescape_phase: the sweep of configs/phase.yaml on a GPU, its trainings shortened so that all of it takes about a
  * minute: how much of the time the GPU had something to do, how long chunks take, and how soon a run that is
  * interrupted ends. */
-#include "clock.h"
+#include "base/clock.h"
+#include "base/fail.h"
 #include "parse.h"
 #include "phase_sweep.h"
 #include "sweep/execution.h"
@@ -57,9 +58,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case SIZES:
         options->sizes = (size_t)bench_parse_number(state, "--sizes", text, 1, PHASE_NEURONS, true);
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there are only options, found '%s'", text);
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -85,13 +83,13 @@ static double alarmed_at; /* written once, before `alarmed` */
 
 static void on_alarm(int number) {
     (void)number;
-    alarmed_at = bench_seconds();
+    alarmed_at = ts_seconds_now();
     alarmed = 1;
 }
 
 static bool look(void *context, const ts_progress *progress) {
     watch *w = context;
-    const double now = bench_seconds(), gap = now - w->seen;
+    const double now = ts_seconds_now(), gap = now - w->seen;
     w->longest_gap = gap > w->longest_gap && progress->seconds > gap ? gap : w->longest_gap;
     w->seen = now;
     return !w->stops || !alarmed;
@@ -137,7 +135,7 @@ static ts_status run_sweep(ts_sweep *sweep, const ts_run_options *options, phase
 }
 
 static ts_status run_part(const phase_options *options, double part, bool stops, phase_run *run, ts_error *error) {
-    watch w = {.seen = bench_seconds(), .stops = stops};
+    watch w = {.seen = ts_seconds_now(), .stops = stops};
     const ts_run_options on_gpu = {
         .backend = "cuda", .devices = &options->device, .device_count = 1, .on_progress = look, .context = &w};
     ts_sweep *sweep = NULL;
@@ -198,12 +196,11 @@ static ts_status show_stops(const phase_options *options, ts_error *error) {
         alarmed = 0;
         setitimer(ITIMER_REAL, &timer, NULL);
         const ts_status status = run_part(options, 1, true, &run, error);
-        const double ended = bench_seconds();
-        if (status != TS_INTERRUPTED) {
-            if (status == TS_OK)
-                snprintf(error->message, sizeof error->message, "the run was over before it was interrupted");
+        const double ended = ts_seconds_now();
+        if (status == TS_OK)
+            return ts_fail(error, TS_FAILED, "", "the run was over before it was interrupted");
+        if (status != TS_INTERRUPTED)
             return TS_FAILED;
-        }
         error->message[0] = '\0';
         printf("stop        asked for after %.2f s, ended %.3f s later\n", after, ended - alarmed_at);
         fflush(stdout);
@@ -217,18 +214,11 @@ static ts_status show_stops(const phase_options *options, ts_error *error) {
 }
 
 int main(int argc, char **argv) {
-    static const struct argp argp = {
-        entries,
-        parse_option,
-        NULL,
-        "The sweep of configs/phase.yaml on a GPU, shortened: idle time, chunks, and how soon an interrupted run ends.",
-        NULL,
-        NULL,
-        NULL};
     phase_options options = {
         .seconds = 60, .replicates = 1000, .stops = 5, .epsilons = PHASE_EPSILON, .sizes = PHASE_NEURONS};
-    argp_err_exit_status = TS_INVALID;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    bench_parse(
+        "The sweep of configs/phase.yaml on a GPU, shortened: idle time, chunks, and how soon an interrupted run ends.",
+        entries, parse_option, argc, argv, &options);
     ts_error error = {0};
     ts_status status = options.seconds > 0 ? show_workload(&options, &error) : TS_OK;
     if (status == TS_OK)

@@ -59,9 +59,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     case ROUND:
         model->round_seconds = bench_parse_number(state, "--round", text, 0, 1, false);
         return 0;
-    case ARGP_KEY_ARG:
-        argp_error(state, "there are only options, found '%s'", text);
-        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -76,12 +73,9 @@ static void print(const sim_report *report, int devices) {
 }
 
 int main(int argc, char **argv) {
-    static const struct argp argp = {
-        entries, parse_option, NULL, "Packing of configs/phase.yaml by the backend cuda, on simulated devices.",
-        NULL,    NULL,         NULL};
     schedule_options options = {sim_model_default(), 1, 1000};
-    argp_err_exit_status = TS_INVALID;
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    bench_parse("Packing of configs/phase.yaml by the backend cuda, on simulated devices.", entries, parse_option, argc,
+                argv, &options);
     double epsilon[PHASE_EPSILON];
     ts_settings settings = phase_settings(epsilon);
     settings.replicates = options.replicates;

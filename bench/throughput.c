@@ -161,7 +161,7 @@ int main(int argc, char **argv) {
     bench_options options;
     bench_instruments instruments = {
         .counters = bench_counters_open(uncounted, sizeof uncounted)}; /* before there are threads: they inherit it */
-    bench_parse(&options, argc, argv);
+    bench_options_parse(&options, argc, argv);
     ts_status status = open_device(&options, &instruments.device, &error);
     if (status == TS_OK)
         status = options.states ? write_states(&options, &instruments, &error)

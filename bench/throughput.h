@@ -64,7 +64,7 @@ typedef struct bench_row {
 } bench_row;
 
 /* Parse the command line; ends the program with one sentence and status 2 when it is wrong. */
-void bench_parse(bench_options *options, int argc, char **argv);
+void bench_options_parse(bench_options *options, int argc, char **argv);
 
 /* What counts and looks while a row runs. */
 typedef struct bench_instruments {

@@ -3,8 +3,8 @@
  *
  * The methods of the backend are wrapped in ones that look at the clock, so the program itself needs no hook. */
 #include "backend/cpu/instructions.h"
-#include "clock.h"
-#include "io/config.h"
+#include "base/clock.h"
+#include "io/config/config.h"
 #include "sweep/sweep.h"
 
 #include <omp.h>
@@ -16,7 +16,7 @@
 
 static const ts_method *wrapped_dense, *wrapped_sorted;
 static ts_method timed_dense, timed_sorted;
-static ts_arithmetic timed_numbers;
+static ts_host_arithmetic timed_numbers;
 static double began;
 
 /* What each thread works on. */
@@ -27,12 +27,12 @@ typedef struct thread_batch {
 static thread_batch *of_thread; /* [threads] */
 
 static void note_begin(ts_batch batch) {
-    of_thread[omp_get_thread_num()] = (thread_batch){bench_seconds() - began, batch.count};
+    of_thread[omp_get_thread_num()] = (thread_batch){ts_seconds_now() - began, batch.count};
 }
 
 static void note_end(ts_batch batch) {
     const int thread = omp_get_thread_num();
-    const double end = bench_seconds() - began;
+    const double end = ts_seconds_now() - began;
 #pragma omp critical(print)
     printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end, batch.cell->epsilon, batch.cell->neurons,
            batch.count);
@@ -49,7 +49,7 @@ static void start_sorted(const ts_run_options *options, ts_batch batch, void *st
 }
 
 static int64_t timed_loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
-    const int64_t loss = ts_fixed_point.loss(plan, batch, standing, scratch);
+    const int64_t loss = ts_host_fixed_point.loss(plan, batch, standing, scratch);
     if (--of_thread[omp_get_thread_num()].left == 0)
         note_end(batch);
     return loss;
@@ -59,15 +59,15 @@ static const ts_method *choose(const ts_run_options *options, const ts_cell *cel
     return ts_cpu_choose(options, cell) == wrapped_dense ? &timed_dense : &timed_sorted;
 }
 
-/* What ts_cpu_run would choose (cpu.c), wrapped. */
+/* What the backend cpu would choose, wrapped. */
 static bool wrap(const ts_run_options *options, ts_error *error) {
-    const char *name = ts_cpu_check(options, error);
-    if (!name)
+    ts_placement placement;
+    if (ts_backend_cpu.prepare(options, 1, &placement, error) != TS_OK)
         return false;
-    const ts_instructions *set = ts_instructions_named(name);
+    const ts_instructions *set = ts_instructions_named(placement.instructions);
     wrapped_dense = set->dense;
     wrapped_sorted = set->sorted ? set->sorted : set->dense;
-    timed_numbers = ts_fixed_point;
+    timed_numbers = ts_host_fixed_point;
     timed_numbers.loss = timed_loss;
     timed_dense = *wrapped_dense;
     timed_dense.start = start_dense;
@@ -94,7 +94,7 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_error *e
         ts_monitor monitor;
         printf("thread,begin,end,epsilon,neurons,trainings\n");
         ts_monitor_begin(&monitor, options, (ts_progress){0}, sweep->busy_seconds);
-        began = bench_seconds();
+        began = ts_seconds_now();
         status = ts_host_run(choose, &plan, options, &monitor, &sweep->results, error);
         ts_monitor_end(&monitor);
     }

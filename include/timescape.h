@@ -3,8 +3,7 @@
  * One sweep is a grid of cells (stepsize ratio epsilon x neuron count m); each cell is a number of independent seeded
  * trainings. The order of use is
  *
- *     ts_settings_default -> fill in -> ts_sweep_create (validates) -> ts_sweep_run -> ts_sweep_summary ... ->
- * ts_sweep_destroy
+ *     ts_settings_default -> fill in -> ts_sweep_create -> ts_sweep_run -> ts_sweep_summary ... -> ts_sweep_destroy
  *
  * No function prints or exits: each returns a status and, where it can fail, explains itself in a ts_error.
  * What is computed is described in docs/numerics.md. */
@@ -15,9 +14,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* In front of each function of the interface. A shared libtimescape exports these and nothing else. */
+#ifndef TS_API
+#if defined(__GNUC__)
+#define TS_API __attribute__((visibility("default")))
+#else
+#define TS_API
+#endif
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Version of this header. ts_version has that of the library which a program runs with. */
+#define TS_VERSION_MAJOR 0
+#define TS_VERSION_MINOR 1 /* its second number */
+#define TS_VERSION_PATCH 0 /* its third number */
 
 /* Version of the arithmetic of docs/numerics.md. Programs with the same number give the same bits from the same
  * settings, whatever else changes between them; one that would change a bit of any training, loss or statistic of the
@@ -25,15 +38,15 @@ extern "C" {
  * bits. */
 #define TS_ARITHMETIC_VERSION 1
 
-#define TS_MAX_JUMPS 63           /* a target has at most 64 constant pieces */
-#define TS_MAX_NEURONS 4096       /* neurons of one network, of all coordinates together */
-#define TS_MAX_DIMENSION 16       /* coordinates of a sample */
-#define TS_MAX_CELLS 65536        /* cells of one sweep */
-#define TS_MAX_STEPS (1ULL << 56) /* steps of one training */
-#define TS_MAX_REPLICATES 0xffffffffULL
-#define TS_MAX_DEVICES 64  /* GPUs of one run */
-#define TS_MAX_TRACED 1000 /* trainings of one trace */
-#define TS_MAX_TRACE_TIMES 100001
+#define TS_MAX_JUMPS 63                 /* a target has at most 64 constant pieces */
+#define TS_MAX_NEURONS 4096             /* neurons of one network, of all coordinates together */
+#define TS_MAX_DIMENSION 16             /* coordinates of a sample */
+#define TS_MAX_CELLS 65536              /* cells of one sweep */
+#define TS_MAX_STEPS (1ULL << 56)       /* steps of one training */
+#define TS_MAX_REPLICATES 0xffffffffULL /* trainings of one cell */
+#define TS_MAX_DEVICES 64               /* GPUs of one run */
+#define TS_MAX_TRACED 1000              /* trainings of one trace */
+#define TS_MAX_TRACE_TIMES 100001       /* of one trace */
 
 /* Values are also the exit statuses of the command line. */
 typedef enum ts_status {
@@ -43,18 +56,21 @@ typedef enum ts_status {
     TS_INTERRUPTED = 130 /* on_progress asked to stop; finished trainings are kept */
 } ts_status;
 
-/* Why a call did not return TS_OK. `key` is the dotted configuration key that is at fault ("network.eta"), or empty.
- * `message` is one sentence without a final full stop: what was found and what is allowed. */
+/* Why a call did not return TS_OK. */
 typedef struct ts_error {
-    char key[128];
-    char message[512];
+    char key[128];     /* the dotted configuration key that is at fault ("network.eta"), or empty */
+    char message[512]; /* one sentence without a final full stop: what was found and what is allowed */
 } ts_error;
 
 /* What a step is: one of stochastic gradient descent, or the same with exact expectations over sample and noise. */
 typedef enum ts_dynamics { TS_DYNAMICS_SGD, TS_DYNAMICS_GRADIENT_FLOW } ts_dynamics;
+/* What a neuron computes (MODEL.md section 1). */
 typedef enum ts_activation { TS_ACTIVATION_STEP, TS_ACTIVATION_RELU } ts_activation;
+/* Start positions: independent and uniform on [0,1), or in the middle of m equal parts. */
 typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED } ts_init;
+/* Of sigma in the steps of the inner layer: its own, or 1 within the transition (MODEL.md section 2). */
 typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivative;
+/* Do all cells share the random numbers of a replicate, or has each its own? (MODEL.md section 6) */
 typedef enum ts_randomness { TS_RANDOMNESS_COMMON, TS_RANDOMNESS_INDEPENDENT } ts_randomness;
 
 /* How one training ended (docs/numerics.md, "Outcome"). */
@@ -67,7 +83,7 @@ typedef enum ts_outcome {
 
 /* Everything that decides the result of a sweep. Names follow the configuration file. */
 typedef struct ts_settings {
-    uint64_t seed;
+    uint64_t seed;        /* of all random numbers */
     ts_dynamics dynamics; /* TS_DYNAMICS_GRADIENT_FLOW: of the backend reference only; the noise plays no part */
 
     /* The target is the sum over the coordinates x of `target_base` (once) and, for each jump, `jump_by` from `jump_at`
@@ -80,22 +96,22 @@ typedef struct ts_settings {
 
     ts_activation activation; /* sigma: the smooth step of MODEL.md section 1, or max(z, 0) with z = x - u */
     double eta;               /* width of a neuron's transition; 0 for rectified linear units, which have none */
-    ts_init init;
-    double start_weight; /* start weights are uniform on [0, start_weight); 0: all are 0 */
+    ts_init init;             /* of the positions */
+    double start_weight;      /* start weights are uniform on [0, start_weight); 0: all are 0 */
 
-    double h;     /* stepsize of the outer layer */
-    double noise; /* half-width s of the uniform label noise */
-    ts_derivative derivative;
-    uint64_t steps;       /* horizon in steps; 0: from the two times below */
-    double slow_time;     /* horizon tau = epsilon h p; 0: not given */
-    double min_fast_time; /* lower bound t = h p; 0: not given */
+    double h;                 /* stepsize of the outer layer */
+    double noise;             /* half-width s of the uniform label noise */
+    ts_derivative derivative; /* of sigma, in the steps of the inner layer */
+    uint64_t steps;           /* horizon in steps; 0: from the two times below */
+    double slow_time;         /* horizon tau = epsilon h p; 0: not given */
+    double min_fast_time;     /* lower bound t = h p; 0: not given */
 
-    const double *epsilon; /* [epsilon_count] ascending; read by ts_sweep_create only */
-    size_t epsilon_count;
-    const uint32_t *neurons; /* [neurons_count] of each coordinate, ascending; read by ts_sweep_create only */
-    size_t neurons_count;
-    uint64_t replicates; /* trainings per cell */
-    ts_randomness randomness;
+    const double *epsilon;    /* [epsilon_count] ascending; read by ts_sweep_create only */
+    size_t epsilon_count;     /* at least 1 */
+    const uint32_t *neurons;  /* [neurons_count] of each coordinate, ascending; read by ts_sweep_create only */
+    size_t neurons_count;     /* at least 1 */
+    uint64_t replicates;      /* trainings per cell */
+    ts_randomness randomness; /* do the cells share their starts and samples? */
 
     double unexplained_variance; /* success: (L - L_floor) / Var at most this */
     bool keep_trainings;         /* keep the final state of every training */
@@ -103,22 +119,22 @@ typedef struct ts_settings {
 } ts_settings;
 
 /* The defaults of the configuration file: keys that may be left out have their value here, the others are 0. */
-ts_settings ts_settings_default(void);
+TS_API ts_settings ts_settings_default(void);
 
 /* Check every setting against MODEL.md and the ranges of the number formats (docs/numerics.md, "Ranges").
  * Returns TS_OK or TS_INVALID with error->key and error->message set. `error` may be NULL. */
-ts_status ts_settings_validate(const ts_settings *settings, ts_error *error);
+TS_API ts_status ts_settings_validate(const ts_settings *settings, ts_error *error);
 
 /* A grid of cells with its statistics. Owns all its memory. Not thread-safe: one thread uses one sweep at a time. */
 typedef struct ts_sweep ts_sweep;
 
 /* Validate, copy the settings and lay out the grid. On success *sweep is the caller's until ts_sweep_destroy.
  * Errors: TS_INVALID (a setting), TS_FAILED (memory). */
-ts_status ts_sweep_create(ts_sweep **sweep, const ts_settings *settings, ts_error *error);
-void ts_sweep_destroy(ts_sweep *sweep); /* NULL is allowed */
+TS_API ts_status ts_sweep_create(ts_sweep **sweep, const ts_settings *settings, ts_error *error);
+TS_API void ts_sweep_destroy(ts_sweep *sweep); /* NULL is allowed */
 
 /* The sweep's own copy of its settings; valid until ts_sweep_destroy. */
-const ts_settings *ts_sweep_settings(const ts_sweep *sweep);
+TS_API const ts_settings *ts_sweep_settings(const ts_sweep *sweep);
 
 /* What a sweep costs, before it runs. */
 typedef struct ts_estimate {
@@ -127,16 +143,25 @@ typedef struct ts_estimate {
     double neuron_steps;   /* sum over trainings of steps x neurons */
     double memory_bytes;   /* statistics and kept trainings on the host */
 } ts_estimate;
-ts_estimate ts_sweep_estimate(const ts_sweep *sweep);
 
+/* Work and memory of the whole sweep. */
+TS_API ts_estimate ts_sweep_estimate(const ts_sweep *sweep);
+
+/* How far a run is. */
 typedef struct ts_progress {
-    uint64_t trainings_done, trainings_total;
-    double training_steps_done, training_steps_total;
-    double neuron_steps_done, neuron_steps_total;
-    double seconds;                     /* since the trainings began, or the limits while these are computed */
-    uint64_t limits_done, limits_total; /* of a sweep with `theory`: they come first; 0 otherwise and afterwards */
+    uint64_t trainings_done;     /* finished */
+    uint64_t trainings_total;    /* of the run */
+    double training_steps_done;  /* of all trainings together, those that diverged trainings have no more included */
+    double training_steps_total; /* of the run */
+    double neuron_steps_done;    /* the same times the neurons */
+    double neuron_steps_total;   /* of the run */
+    double seconds;              /* since the trainings began, or the limits while these are computed */
+    uint64_t limits_done;        /* of a sweep with `theory`: they come before the trainings */
+    uint64_t limits_total;       /* 0 without `theory`, and when the limits are done */
 } ts_progress;
 
+/* How and where a run is to be computed. All zero: as fast as this machine can. Nothing of it changes a bit of the
+ * fixed-point backends. */
 typedef struct ts_run_options {
     const char *backend;  /* "auto" (also NULL), "cpu", "cuda", "reference" */
     int threads;          /* host threads; 0: one for each processor this process may use */
@@ -145,17 +170,18 @@ typedef struct ts_run_options {
                            * network; 0: chosen. Never changes the bits */
     const int *devices;   /* [device_count] GPUs of the backend cuda, numbered from 0 */
     size_t device_count;  /* 0: all that work */
-    /* Of the backend cpu, and never changing the bits: the instruction set, "auto" (also NULL) or one that
-     * ts_instructions_name lists, and the algorithm, "auto" (also NULL), "dense" (a step costs O(m)) or "sorted" (a
-     * step costs O(log m + m eta); not with "portable"). Rectified linear units and several coordinates have one
-     * algorithm, whatever is asked for. */
-    const char *instructions, *algorithm;
+    const char *instructions; /* of the backend cpu: "auto" (also NULL) or a set that ts_instructions_name lists */
+    /* Of the backend cpu: "auto" (also NULL), "dense" (a step costs O(m)) or "sorted" (a step costs O(log m + m eta);
+     * not with "portable"). Rectified linear units and several coordinates have one algorithm, whatever is asked for.
+     */
+    const char *algorithm;
     /* Called about five times a second and at the end, by one thread at a time. Return false to stop: ts_sweep_run then
      * ends with TS_INTERRUPTED, and finished trainings stay counted. May be NULL. */
     bool (*on_progress)(void *context, const ts_progress *progress);
-    void *context;
+    void *context; /* first argument of on_progress */
 } ts_run_options;
 
+/* What ran, where, and how long it took. */
 typedef struct ts_run_report {
     const char *backend;      /* the one that ran: "cpu", "cuda" or "reference" (static string) */
     const char *instructions; /* instruction set of the backend cpu (static string); "" for the others */
@@ -171,26 +197,26 @@ typedef struct ts_run_report {
 
 /* Which backend `requested` means on this machine. Returns its static name, or NULL when it cannot run. `reason` gets
  * one sentence when "auto" did not take CUDA or when the request cannot be met; else it becomes empty. */
-const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
+TS_API const char *ts_backend_choose(const char *requested, char *reason, size_t reason_size);
 
 /* The same for trainings of these settings, of which not every backend has the dynamics: "auto" takes one that has
  * them. Sets *backend to its static name and returns TS_OK; else TS_INVALID (no backend of that name, or it does not
  * have the dynamics) or TS_FAILED (it does not work on this machine). */
-ts_status ts_backend_for(const ts_settings *settings, const char *requested, const char **backend, char *reason,
-                         size_t reason_size);
+TS_API ts_status ts_backend_for(const ts_settings *settings, const char *requested, const char **backend, char *reason,
+                                size_t reason_size);
 
 /* One line on the index-th GPU: what it is, or why it cannot be used. Returns false behind the last one. */
-bool ts_gpu_text(size_t index, char *text, size_t size);
+TS_API bool ts_gpu_text(size_t index, char *text, size_t size);
 
 /* Name (static string) of the index-th instruction set that the backend cpu has for this processor, best first:
  * "avx512", "avx2", "baseline" (128-bit vectors), "portable" (none). NULL behind the last one. */
-const char *ts_instructions_name(size_t index);
+TS_API const char *ts_instructions_name(size_t index);
 
 /* Run every training of the sweep. `options` and `report` may be NULL. A sweep runs once. OpenMP keeps its threads for
  * later runs: a process that forks after a run must not run another one in the child, which has them no more and would
  * wait for them for ever.
  * Errors: TS_INVALID (options), TS_FAILED (memory, backend not available), TS_INTERRUPTED. */
-ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
+TS_API ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
 
 /* How long ts_sweep_run would take here and now. */
 typedef struct ts_forecast {
@@ -205,63 +231,78 @@ typedef struct ts_forecast {
 
 /* Measure some trainings of the sweep, and some limits, for a few seconds, ten at most. The sweep may run before or
  * afterwards; nothing of it changes. `options` may be NULL; on_progress is not called. Errors: as ts_sweep_run. */
-ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *options, ts_forecast *forecast,
-                            ts_error *error);
+TS_API ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *options, ts_forecast *forecast,
+                                   ts_error *error);
 
 /* Statistics of one cell. Loss statistics are over the trainings that did not diverge; NaN where there are none. */
 typedef struct ts_cell_summary {
-    double epsilon;
-    uint32_t neurons;
-    uint64_t steps;                                        /* of each training */
-    uint64_t trainings;                                    /* finished ones */
-    uint64_t success_count, failure_count, diverged_count; /* add up to trainings */
-    double success_rate, success_low, success_high;        /* rate and its 95 per cent Wilson interval */
-    uint64_t loss_sum_high, loss_sum_low;                  /* sum of loss = (high 2^32 + low) 2^-44 */
-    double loss_mean, loss_median, loss_q05, loss_q25, loss_q75, loss_q95;
-    /* Of a sweep with `theory`, else 0 and NaN: finished trainings that ended in success where their limit epsilon -> 0
-     * at the same slow time succeeds, and not where it does not; and their share of the finished ones. */
+    double epsilon;          /* of the cell */
+    uint32_t neurons;        /* m, of each coordinate */
+    uint64_t steps;          /* of each training */
+    uint64_t trainings;      /* finished ones */
+    uint64_t success_count;  /* of them; the three counts add up to `trainings` */
+    uint64_t failure_count;  /* of them */
+    uint64_t diverged_count; /* of them */
+    double success_rate;     /* success_count / trainings */
+    double success_low;      /* lower end of its 95 per cent Wilson interval */
+    double success_high;     /* upper end */
+    uint64_t loss_sum_high;  /* the sum of the losses is (loss_sum_high 2^32 + loss_sum_low) 2^-44 */
+    uint64_t loss_sum_low;   /* its other part */
+    double loss_mean;        /* of the final losses, as the quantiles that follow */
+    double loss_median;      /* 50 per cent */
+    double loss_q05;         /* 5 per cent */
+    double loss_q25;         /* 25 per cent */
+    double loss_q75;         /* 75 per cent */
+    double loss_q95;         /* 95 per cent */
+    /* Of a sweep with `theory`, else 0: finished trainings that ended in success where their limit epsilon -> 0 at the
+     * same slow time succeeds, and not where it does not. */
     uint64_t limit_agreement_count;
-    double limit_agreement;
+    double limit_agreement; /* limit_agreement_count / trainings, or NaN */
 } ts_cell_summary;
 
 /* `epsilon_index` < epsilon_count and `neurons_index` < neurons_count, in the order of the settings. */
-ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+TS_API ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
 
 /* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings:
  * of each replicate and, with `randomness: independent`, each epsilon. A limit succeeds when its loss is at most
  * unexplained_variance times the variance of the target: the floor of MODEL.md section 5 is not for sharp transitions.
  * Rates come with their 95 per cent Wilson intervals. */
 typedef struct ts_limit_summary {
-    uint32_t neurons;
-    uint64_t limit_trainings; /* starts */
-    uint64_t limit_success_count;
-    double limit_success_rate, limit_success_low, limit_success_high; /* when nothing moves any more */
-    uint64_t limit_horizon_success_count;
-    double limit_horizon_success_rate, limit_horizon_success_low,
-        limit_horizon_success_high;     /* at slow_time; 0 and NaN
-                                         * where it is not given */
-    double start_condition_probability; /* of the paper's start condition for this size and `init` */
+    uint32_t neurons;                     /* m, of each coordinate */
+    uint64_t limit_trainings;             /* starts */
+    uint64_t limit_success_count;         /* of them, when nothing moves any more */
+    double limit_success_rate;            /* limit_success_count / limit_trainings */
+    double limit_success_low;             /* lower end of its interval */
+    double limit_success_high;            /* upper end */
+    uint64_t limit_horizon_success_count; /* at slow_time; 0, and NaN for the next three, where that is not given */
+    double limit_horizon_success_rate;    /* limit_horizon_success_count / limit_trainings */
+    double limit_horizon_success_low;     /* lower end of its interval */
+    double limit_horizon_success_high;    /* upper end */
+    double start_condition_probability;   /* of the paper's start condition for this size and `init` */
 } ts_limit_summary;
 
 /* `neurons_index` < neurons_count. Counts are 0 and rates NaN when the sweep was run without `theory` or not at all. */
-ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index);
+TS_API ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index);
 
 /* Quantiles come from the kept trainings when there are some, else from the histogram. */
-bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep);
+TS_API bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep);
 
-/* Histogram of the final loss of the trainings that did not diverge (docs/numerics.md, "Histogram"). Bin b holds
- * ts_loss_bin_low(b) <= loss < ts_loss_bin_low(b + 1). The array has ts_loss_bin_count() entries and belongs to the
- * sweep. */
-size_t ts_loss_bin_count(void);
-double ts_loss_bin_low(size_t bin); /* 0 <= bin <= ts_loss_bin_count() */
-const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+/* Bins of the histograms of the loss (docs/numerics.md, "Histogram"). */
+TS_API size_t ts_loss_bin_count(void);
+
+/* Bin b holds ts_loss_bin_low(b) <= loss < ts_loss_bin_low(b + 1); 0 <= bin <= ts_loss_bin_count(). */
+TS_API double ts_loss_bin_low(size_t bin);
+
+/* Histogram of the final loss of the trainings that did not diverge: [ts_loss_bin_count()], the sweep's. */
+TS_API const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
 
 /* Final state of one kept training. `position` and `weight` (each [m], may be NULL) and the other results (each may be
  * NULL) are filled. Order of neurons: ascending start position. Loss is NaN where the training diverged.
  * Returns TS_INVALID when trainings were not kept or an index is out of range, and TS_FAILED when this one did not
  * finish. */
-ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
-                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome);
+TS_API ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index,
+                                   uint64_t replicate, double *position, double *weight, double *bias, double *loss,
+                                   ts_outcome *outcome);
 
 /* A few trainings of one cell followed closely, and beside each the two-timescale limit from the same start positions
  * (MODEL.md section 4). At its last time a trace holds the bits of the same training in a sweep. The order of use is
@@ -271,55 +312,71 @@ ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t 
  * Not thread-safe: one thread uses one trace at a time. */
 typedef struct ts_trace ts_trace;
 
+/* What a trace looks at. States are recorded at `times` steps, which ascend from 0 to the last one and are rounded to
+ * whole ones: at equal distances or, with `log_times`, each so many times as late as the one before (from step 1 on,
+ * and at least one step later). */
+typedef struct ts_trace_options {
+    const uint32_t *replicate; /* [count] numbers of the trainings in their cell, each once */
+    size_t count;              /* 1 .. TS_MAX_TRACED */
+    size_t times;              /* from 2 to the number of steps plus 1, or TS_MAX_TRACE_TIMES */
+    bool log_times;            /* ever further apart, instead of at equal distances */
+    bool no_functions;         /* the functions, which are most of what is recorded, are left out */
+} ts_trace_options;
+
 /* Validate, and make room. `settings` have one epsilon and one neuron count; their `replicates` and `keep_trainings`
- * play no part. `replicate` [count] are the numbers of the trainings in their cell, each once; 1 <= count <=
- * TS_MAX_TRACED. States are recorded at `times` steps, equally spaced from 0 to the last and rounded to whole ones;
- * from 2 to the number of steps plus 1, or TS_MAX_TRACE_TIMES. On success *trace is the caller's until
- * ts_trace_destroy. Errors: TS_INVALID (a setting or argument), TS_FAILED (memory). */
-ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const uint32_t *replicate, size_t count,
-                          size_t times, ts_error *error);
-void ts_trace_destroy(ts_trace *trace); /* NULL is allowed */
+ * play no part. On success *trace is the caller's until ts_trace_destroy. Errors: TS_INVALID (a setting or option),
+ * TS_FAILED (memory). */
+TS_API ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const ts_trace_options *options,
+                                 ts_error *error);
+TS_API void ts_trace_destroy(ts_trace *trace); /* NULL is allowed */
 
 /* Run the trainings. `options` and `report` may be NULL. A trace runs once. Errors: as ts_sweep_run; after
  * TS_INTERRUPTED or TS_FAILED the times that all trainings reached are kept. */
-ts_status ts_trace_run(ts_trace *trace, const ts_run_options *options, ts_run_report *report, ts_error *error);
+TS_API ts_status ts_trace_run(ts_trace *trace, const ts_run_options *options, ts_run_report *report, ts_error *error);
 
 /* What was recorded: T trainings at N times, m neurons by ascending start position, X points of [0,1]. */
 typedef struct ts_trace_data {
-    size_t trainings, times, neurons, points; /* T, N, m, X */
-    double epsilon;
-    uint32_t *replicate;           /* [T] */
-    ts_outcome *outcome;           /* [T] at the last time */
-    uint64_t *step;                /* [N] */
-    double *slow_time, *fast_time; /* [N] epsilon h step and h step */
-    double *x;                     /* [X] ascending; the last place before each jump and the jump are among them */
-    double *target;                /* [X] */
-    double *loss, *bias;           /* [T][N] */
-    double *position, *weight;     /* [T][N][m] */
-    double *function;              /* [T][N][X] */
-    double *limit_loss;            /* [T][N] */
-    double *limit_position;        /* [T][N][m] */
-    double *limit_function;        /* [T][N][X] */
+    size_t trainings;       /* T */
+    size_t times;           /* N */
+    size_t neurons;         /* m */
+    size_t points;          /* X */
+    double epsilon;         /* of the cell */
+    uint32_t *replicate;    /* [T] numbers in the cell */
+    ts_outcome *outcome;    /* [T] at the last time */
+    uint64_t *step;         /* [N] */
+    double *slow_time;      /* [N] epsilon h step */
+    double *fast_time;      /* [N] h step */
+    double *x;              /* [X] ascending; the last place before each jump and the jump are among them */
+    double *target;         /* [X] f*(x) */
+    double *loss;           /* [T][N] */
+    double *bias;           /* [T][N] a_0 */
+    double *position;       /* [T][N][m] u_j */
+    double *weight;         /* [T][N][m] a_j */
+    double *function;       /* [T][N][X], or NULL with `no_functions` */
+    double *limit_loss;     /* [T][N] */
+    double *limit_position; /* [T][N][m] */
+    double *limit_function; /* [T][N][X], or NULL */
 } ts_trace_data;
 
 /* Belongs to the trace. `times` counts those that were recorded. Once a training has diverged, its loss and function
  * are NaN, and positions, weights and bias are those at which it stopped. */
-const ts_trace_data *ts_trace_result(const ts_trace *trace);
+TS_API const ts_trace_data *ts_trace_result(const ts_trace *trace);
 
 /* The trace's own copy of its settings; valid until ts_trace_destroy. */
-const ts_settings *ts_trace_settings(const ts_trace *trace);
+TS_API const ts_settings *ts_trace_settings(const ts_trace *trace);
 
-/* Loss that `settings` cannot avoid with transitions of width eta, and the variance of the target (MODEL.md section 5).
- */
-double ts_loss_floor(const ts_settings *settings);
-double ts_target_variance(const ts_settings *settings);
+/* Loss that `settings` cannot avoid with transitions of width eta (MODEL.md section 5). */
+TS_API double ts_loss_floor(const ts_settings *settings);
+
+/* Variance of the target (MODEL.md section 5). */
+TS_API double ts_target_variance(const ts_settings *settings);
 
 /* Steps of a training at this epsilon (MODEL.md section 2), before the limit of TS_MAX_STEPS is checked. */
-double ts_horizon_steps(const ts_settings *settings, double epsilon);
+TS_API double ts_horizon_steps(const ts_settings *settings, double epsilon);
 
-const char *ts_version(void); /* "0.1.0" */
-const char *ts_commit(void);  /* git commit the library was built from, or "unknown" */
-const char *ts_build(void);   /* one line: compiler, build type, CUDA or not */
+TS_API const char *ts_version(void); /* "0.1.0": of the library */
+TS_API const char *ts_commit(void);  /* git commit the library was built from, or "unknown" */
+TS_API const char *ts_build(void);   /* one line: compiler, build type, CUDA or not */
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,7 @@
 # M,ETA,LANES,DIMENSION. LANES: that share a training; 1, 4, 8, 16 or 32. ETA = 0: rectified linear units.
 set -eu
 
-usage() { sed -n '2,6s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 build=build/emulated
 cases='8,4e-3,1 20,4e-3,1 32,4e-3,1 64,4e-3,1 20,1e-5,1 64,1e-5,1 20,4e-2,1 64,4e-3,4 113,4e-3,4 128,4e-3,4 256,4e-3,4

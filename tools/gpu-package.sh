@@ -44,7 +44,7 @@ case $random123 in '' | /*) ;; *) random123=$PWD/$random123 ;; esac
 mkdir -p "$output"
 output=$(cd "$output" && pwd)
 
-programs='timescape_parity timescape_faults bench/timescape_info bench/timescape_launches bench/timescape_phase
+programs='timescape_parity timescape_faults timescape_golden bench/timescape_info bench/timescape_launches bench/timescape_phase
 bench/timescape_schedule bench/timescape_throughput'
 
 # Build the programs in the folder $1 with these arguments of CMake, and put them, without their symbols, into $2.
@@ -80,6 +80,8 @@ build_into "$root/build/gpu-package-programs" "$output/programs" -D TIMESCAPE_CU
 for path in $programs; do check_needs "$output/programs/$path" ''; done
 
 rm -rf "$output/emulated" "$output/tests"
+mkdir -p "$output/tests"
+cp -r "$root/tests/golden" "$output/tests/"
 if $emulator; then
     build_into "$root/build/gpu-package-emulated" "$output/emulated/programs" -D TIMESCAPE_EMULATOR=ON \
         -D 'TIMESCAPE_EMULATOR_FLAGS=-O3 -march=x86-64-v3'

@@ -5,7 +5,7 @@
 # table, which timescape_throughput --counts reads. Valgrind has no AVX-512. LIST: values with commas between.
 set -eu
 
-usage() { sed -n '2,5s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 build=build/release
 instructions=avx2,baseline,portable

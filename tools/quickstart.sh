@@ -6,7 +6,7 @@ set -eu
 
 case ${1-} in
 '') ;;
--h | --help) sed -n '2,4s/^# //p' "$0"; exit 0 ;;
+-h | --help) sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; exit 0 ;;
 *) echo "quickstart: takes no arguments, and got: $*" >&2; exit 2 ;;
 esac
 

@@ -6,7 +6,7 @@
 # per cent over docs/performance/sass.txt, which --update writes. --counts: lines for timescape_throughput --counts.
 set -eu
 
-usage() { sed -n '2,6s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 architecture=90
 for argument in "$@"; do # their values are judged by sass_report.py

@@ -4,7 +4,7 @@
 # some are named). Writes bench/results/scaling-NAME.csv, a table in scaling-NAME.md and docs/performance/scaling-NAME.svg.
 set -eu
 
-usage() { sed -n '2,4s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 build=build/release
 instructions=auto

@@ -24,7 +24,10 @@ have_cmake() {
 have_nvcc() { have nvcc || [ -x /usr/local/cuda/bin/nvcc ] || [ -x "$nvcc_folder/cuda/bin/nvcc" ]; }
 have_host_of_nvcc() { have g++ && have_venv; }
 have_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
-have_xarray() { /usr/bin/python3 -c 'import xarray, netCDF4' 2>/dev/null; } # the test runs this python3
+have_xarray() { # the first python3 on the path, or Debian's: tests/CMakeLists.txt looks for it the same way
+    for python in python3 /usr/bin/python3; do $python -c 'import xarray, netCDF4' 2>/dev/null && return; done
+    return 1
+}
 
 nvcc_folder=$(dirname "$0")/../build/nvcc
 # The packages lack what a toolkit has: the name without a version that a linker, and CMake, look for.
@@ -59,7 +62,6 @@ look() {
             need make make have make
             need pkg-config pkg-config have pkg-config
             need librandom123-dev Random123 compiles Random123/philox.h "${CC:-cc}"
-            need libcyaml-dev libcyaml have_module libcyaml
             need libyaml-dev libyaml have_module yaml-0.1
             need libnetcdf-dev netCDF-C have_module netcdf
             need gnuplot-nox gnuplot have gnuplot
@@ -73,6 +75,7 @@ look() {
             need clang-format clang-format have clang-format
             need clang-tidy clang-tidy have clang-tidy
             need shellcheck shellcheck have shellcheck
+            need doxygen Doxygen have doxygen
             ;;
         bench)
             need 'python3 python3-venv' 'Python 3.11 or newer with venv' have_venv
@@ -102,7 +105,7 @@ for argument in "${@:-run}"; do
     case $argument in
     run | tests | checks | bench | cuda) parts="$parts $argument" ;;
     *)
-        sed -n '2,6s/^# //p' "$0"
+        sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
         case $argument in -h | --help) exit 0 ;; *) exit 2 ;; esac
         ;;
     esac

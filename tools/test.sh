@@ -5,7 +5,7 @@
 # --cuda: where there is no nvcc, take one from the Python package index.
 set -eu
 
-usage() { sed -n '2,5s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 preset=release
 cuda=
@@ -31,7 +31,7 @@ step 'looking for what is needed'
 sh tools/setup.sh run tests $cuda
 
 step "building preset $preset"
-cmake --preset "$preset" -D TIMESCAPE_TESTS=ON
+cmake --preset "$preset" -D TIMESCAPE_TESTS=ON -D TIMESCAPE_WERROR=ON
 cmake --build --preset "$preset" --parallel "$(nproc)"
 
 step "running the tests of preset $preset"

@@ -4,7 +4,7 @@
 # picture docs/performance/NAME.svg (NAME: timeline). Says how much of the time the threads were busy.
 set -eu
 
-usage() { sed -n '2,4s/^# //p' "$0"; }
+usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
 
 build=build/release
 threads=$(nproc)

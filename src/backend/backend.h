@@ -8,16 +8,28 @@
 #include "backend/monitor.h"
 #include "backend/statistics.h"
 
-/* Where the trainings of one cell stand between two steps: all that their next steps depend on. The numbers are those
- * of the backend's arithmetic: fixed point in the units below, which every fixed-point backend can go on with, or for
- * the backend reference doubles in the same 64 bits. */
+/* What a training computes with. States of one arithmetic mean nothing to another. */
+typedef enum ts_arithmetic {
+    TS_FIXED_POINT, /* docs/numerics.md */
+    TS_FLOAT64      /* of the backend reference */
+} ts_arithmetic;
+
+/* A number of either. */
+typedef union ts_number {
+    int64_t fixed; /* in the unit that stands beside it */
+    double real;
+} ts_number;
+
+/* Where the trainings of one cell stand between two steps: all that their next steps depend on. Every backend of the
+ * same arithmetic can go on with it. */
 typedef struct ts_state {
-    uint64_t *step;    /* [replicates]    steps done; not above those of the cell */
-    int64_t *position; /* [replicates][m] unit 2^-62, order of neurons as in ts_neurons */
-    int64_t *weight;   /* [replicates][m] unit 2^-48 */
-    int64_t *bias;     /* [replicates]    unit 2^-48 */
-    int64_t *drift;    /* [replicates]    as in ts_training, unit 2^-48 */
-    bool *diverged;    /* [replicates] */
+    ts_arithmetic arithmetic; /* says which word of a ts_number counts; set by ts_backend_run_plan */
+    uint64_t *step;           /* [replicates]    steps done; not above those of the cell */
+    ts_number *position;      /* [replicates][m] unit 2^-62, order of neurons as in ts_neurons */
+    ts_number *weight;        /* [replicates][m] unit 2^-48 */
+    ts_number *bias;          /* [replicates]    unit 2^-48 */
+    int64_t *drift;           /* [replicates]    as in ts_training, unit 2^-48; 0 in float64 */
+    bool *diverged;           /* [replicates] */
 } ts_state;
 
 /* Immutable: what is to be run. Every training goes on until it has done the steps of its cell. */
@@ -47,47 +59,89 @@ typedef struct ts_results {
                                 * resumes: a training that did not end leaves its row alone */
 } ts_results;
 
+/* Options of a run that not every backend has, as bits. */
+enum {
+    TS_TAKES_INSTRUCTIONS = 1,
+    TS_TAKES_ALGORITHM = 2,
+    TS_TAKES_DEVICES = 4,
+};
+
+/* Dynamics as bits. */
+enum {
+    TS_HAS_SGD = 1 << TS_DYNAMICS_SGD,
+    TS_HAS_GRADIENT_FLOW = 1 << TS_DYNAMICS_GRADIENT_FLOW,
+    TS_HAS_ANY = TS_HAS_SGD | TS_HAS_GRADIENT_FLOW,
+};
+
+/* What runs where: the options of a run, and what a backend makes of them on this machine. */
+typedef struct ts_placement {
+    const ts_run_options *options; /* the caller's */
+    const char *instructions;      /* static string; "" of a backend that has no choice of them */
+    int threads;                   /* host threads, or devices where there are some */
+    int device[TS_MAX_DEVICES];    /* [device_count] */
+    size_t device_count;
+    char device_name[160]; /* "NVIDIA H200", "2 x NVIDIA H200"; "" of a backend that runs on the host */
+} ts_placement;
+
+/* Does the backend work on this machine? If not, `reason` gets one sentence; else it is left alone. */
+typedef bool ts_backend_works(char *reason, size_t reason_size);
+
+/* Check the options and fill in `placement` for so many trainings. Errors: TS_INVALID (options), TS_FAILED (what is
+ * asked for does not work). */
+typedef ts_status ts_backend_prepare(const ts_run_options *options, uint64_t trainings, ts_placement *placement,
+                                     ts_error *error);
+
 /* Run the plan into `results`, which begin as zeros and TS_OUTCOME_NONE. Returns TS_OK, TS_INTERRUPTED (the monitor
  * asked to stop; finished trainings are in `results`) or TS_FAILED (`error` says why). */
-typedef ts_status ts_backend_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
+typedef ts_status ts_backend_run(const ts_plan *plan, const ts_placement *placement, ts_monitor *monitor,
                                  ts_results *results, ts_error *error);
 
 /* Find out how many seconds the plan would take on this machine, from a measurement that takes about `patience`
  * seconds. NaN when that is too short. Errors: TS_FAILED (memory, device). */
-typedef ts_status ts_backend_forecast(const ts_plan *plan, const ts_run_options *options, double patience,
+typedef ts_status ts_backend_forecast(const ts_plan *plan, const ts_placement *placement, double patience,
                                       double *seconds, ts_error *error);
+
+/* One line on the index-th device, as ts_gpu_text. */
+typedef bool ts_backend_device_text(size_t index, char *text, size_t size);
 
 typedef struct ts_backend {
     const char *name;
+    const char *place; /* "the CPU": where it runs, in a sentence */
+    int preference;    /* "auto" takes the greatest of those that work and have the dynamics; no two are alike */
+    unsigned dynamics; /* TS_HAS_ */
+    unsigned options;  /* TS_TAKES_ */
+    ts_arithmetic arithmetic;
+    ts_backend_works *works; /* where it says no, nothing of what follows is called */
+    ts_backend_prepare *prepare;
     ts_backend_run *run;
     ts_backend_forecast *forecast;
+    ts_backend_device_text *device_text; /* NULL: it has no devices */
 } ts_backend;
 
-ts_backend_run ts_reference_run; /* float64, scalar: reads like MODEL.md */
-ts_backend_run ts_cpu_run;       /* fixed point on the vector units of the host */
-ts_backend_run ts_cuda_run;      /* the same on GPUs; where the program was built with CUDA */
-ts_backend_forecast ts_reference_forecast, ts_cpu_forecast, ts_cuda_forecast;
+extern const ts_backend ts_backend_cpu;  /* fixed point on the vector units of the host */
+extern const ts_backend ts_backend_cuda; /* the same on GPUs; works nowhere if the program was built without CUDA */
+extern const ts_backend ts_backend_reference; /* float64, scalar: reads like MODEL.md */
 
-/* The GPUs that a run uses. */
-typedef struct ts_devices {
-    int index[TS_MAX_DEVICES]; /* [count] */
-    size_t count;
-    char name[160]; /* "NVIDIA H200", "2 x NVIDIA H200" */
-} ts_devices;
+/* Of a backend that needs nothing but the host. */
+ts_backend_works ts_works_everywhere;
 
-/* The devices that the options name, or all that work. Errors: TS_INVALID (there is no such device), TS_FAILED (it does
- * not work). */
-ts_status ts_cuda_devices(const ts_run_options *options, ts_devices *devices, ts_error *error);
+/* Is a choice left to the program: NULL or "auto"? */
+bool ts_is_auto(const char *requested);
 
-/* Is there a GPU that works? If not, `reason` says why. */
-bool ts_cuda_works(char *reason, size_t reason_size);
-
-/* A backend that ts_backend_choose named; NULL when there is none of that name. */
+/* The backend of that name; NULL when there is none. */
 const ts_backend *ts_backend_named(const char *name);
 
-/* Check the instruction set and the algorithm that the backend cpu is asked for. Returns the name of the set, or NULL
- * with `error` set. */
-const char *ts_cpu_check(const ts_run_options *options, ts_error *error);
+/* The first one that takes an option (TS_TAKES_). */
+const ts_backend *ts_backend_taking(unsigned option);
+
+/* The names of those that have any of the dynamics (TS_HAS_), with `last` before the last one: "cpu, cuda or
+ * reference". Returns how many they are. */
+size_t ts_backend_list(unsigned dynamics, const char *last, char *text, size_t size);
+
+/* A ts_backend_run of this backend. Refuses (TS_INVALID) to go on with states of another arithmetic, and says of those
+ * that it leaves which they are. */
+ts_status ts_backend_run_plan(const ts_backend *backend, const ts_plan *plan, const ts_placement *placement,
+                              ts_monitor *monitor, ts_results *results, ts_error *error);
 
 /* Host threads that `options` means on this machine for so many trainings: backend/processors.c. */
 int ts_thread_count(const ts_run_options *options, uint64_t trainings);

@@ -39,7 +39,7 @@ static int64_t as_it_is(int64_t word) {
     return word;
 }
 
-const ts_arithmetic ts_fixed_point = {
+const ts_host_arithmetic ts_host_fixed_point = {
     .draw = draw,
     .scratch_size = scratch_size,
     .loss = loss,

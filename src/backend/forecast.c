@@ -4,11 +4,12 @@
  * sees how many do so in so many steps. */
 #include "backend/forecast.h"
 
+#include "backend/between.h"
 #include "backend/pilot.h"
+#include "base/fail.h"
 
 #include <math.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,7 +98,7 @@ static bool measure_column(measurement *forecast, column *found) {
         fine = glance(forecast, found, last);
     const bool differ = (found->hazard[0] > 0) != (found->hazard[found->glances - 1] > 0);
     for (size_t k = 1; fine && differ && k + 1 < most && !is_over(forecast); k++)
-        fine = glance(forecast, found, k * last / (most - 1));
+        fine = glance(forecast, found, ts_spread(k, most, found->rows));
     return fine;
 }
 
@@ -130,24 +131,17 @@ static bool measure_columns(measurement *forecast, column *columns, size_t count
 
 /* A ratio of the measured columns at another one: between the nearest on both sides by the logarithm of the size. */
 static double ratio_at(const column *columns, size_t count, size_t at, size_t offset) {
-    double low = NAN, high = NAN, low_size = 0, high_size = 0;
+    double size[MOST_COLUMNS], ratio[MOST_COLUMNS];
+    size_t known = 0;
     for (size_t k = 0; k < count; k++) {
-        double ratio;
-        memcpy(&ratio, (const char *)&columns[k] + offset, sizeof ratio);
-        if (!columns[k].seen || isnan(ratio))
+        double found;
+        memcpy(&found, (const char *)&columns[k] + offset, sizeof found);
+        if (!columns[k].seen || isnan(found))
             continue;
-        if (k <= at) {
-            low = ratio;
-            low_size = columns[k].neurons;
-        }
-        if (k >= at && isnan(high)) {
-            high = ratio;
-            high_size = columns[k].neurons;
-        }
+        size[known] = log(columns[k].neurons);
+        ratio[known++] = found;
     }
-    if (isnan(low) || isnan(high) || high_size <= low_size)
-        return isnan(low) ? high : low;
-    return low + (high - low) * log(columns[at].neurons / low_size) / log(high_size / low_size);
+    return ts_between(size, ratio, known, log(columns[at].neurons));
 }
 
 /* Of the nearest row that was looked at, in the nearest column. */
@@ -321,7 +315,5 @@ ts_status ts_host_forecast(ts_method_choice *choose, const ts_plan *plan, const 
     ts_queue_free(&forecast.queue);
     if (fine)
         return TS_OK;
-    snprintf(error->message, sizeof error->message, "not enough memory to measure the speed of %zu cells",
-             plan->cell_count);
-    return TS_FAILED;
+    return ts_fail(error, TS_FAILED, "", "not enough memory to measure the speed of %zu cells", plan->cell_count);
 }

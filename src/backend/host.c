@@ -1,23 +1,17 @@
 #include "backend/queue.h"
+#include "base/clock.h"
+#include "base/fail.h"
 
 #include <math.h>
 #include <omp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* A look at the clock, at the progress and at the wish to stop comes about every CHUNK_SECONDS. The first chunk of a
  * batch is so long in steps of one neuron, some milliseconds; the others follow from the time of the one before. */
 #define CHUNK_SECONDS 0.04
 #define FIRST_CHUNK_COST 3e6
 #define LARGEST_CHANGE 4 /* of the length of a chunk from one to the next */
-
-static double seconds_of(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Steps of the next chunk, after one of `steps` that took so long. */
 static uint64_t next_chunk(uint64_t steps, double seconds) {
@@ -42,7 +36,7 @@ static bool advance_to_end(const ts_method *method, const ts_plan *plan, ts_batc
     bool ended = false;
     for (uint64_t left = steps_to_do; !ended;) {
         const uint64_t steps = left < chunk ? left : chunk;
-        const double began = seconds_of(CLOCK_MONOTONIC);
+        const double began = ts_seconds_now();
         const uint64_t advanced = method->advance(plan, batch, state, steps);
         const bool diverged = all_diverged(method, batch, state), cut_off = advanced < steps && !diverged;
         done += (double)advanced;
@@ -51,7 +45,7 @@ static bool advance_to_end(const ts_method *method, const ts_plan *plan, ts_batc
         if (cut_off || (!ts_monitor_advance(batch.monitor, advanced, batch.cell->neurons) && !ended))
             return false;
         if (fixed == 0)
-            chunk = next_chunk(steps, seconds_of(CLOCK_MONOTONIC) - began);
+            chunk = next_chunk(steps, ts_seconds_now() - began);
     }
     ts_monitor_finish(batch.monitor, 0, all - done, batch.cell->neurons);
     return true;
@@ -81,7 +75,7 @@ static void begin(const ts_plan *plan, ts_batch batch, uint32_t row, ts_standing
     memcpy(standing->position, resume->position + row * m, m * sizeof *standing->position);
     memcpy(standing->weight, resume->weight + row * m, m * sizeof *standing->weight);
     training->step = batch.step;
-    training->bias = resume->bias[row];
+    training->bias = resume->bias[row].fixed;
     training->drift = resume->drift[row];
     training->diverged = resume->diverged[row];
 }
@@ -114,7 +108,7 @@ typedef struct ending {
     int64_t loss;
 } ending;
 
-static void keep(const ts_arithmetic *arithmetic, size_t m, const ts_standing *standing, ending end, size_t row,
+static void keep(const ts_host_arithmetic *arithmetic, size_t m, const ts_standing *standing, ending end, size_t row,
                  ts_kept *kept) {
     for (size_t j = 0; j < m; j++) {
         kept->position[row * m + j] = arithmetic->position(standing->position[j]);
@@ -130,7 +124,7 @@ static void save(const ts_cell *cell, const ts_standing *standing, size_t row, t
     memcpy(saved->position + row * m, standing->position, m * sizeof *saved->position);
     memcpy(saved->weight + row * m, standing->weight, m * sizeof *saved->weight);
     saved->step[row] = cell->steps;
-    saved->bias[row] = standing->training.bias;
+    saved->bias[row].fixed = standing->training.bias;
     saved->drift[row] = standing->training.drift;
     saved->diverged[row] = standing->training.diverged;
 }
@@ -176,10 +170,10 @@ static void run_thread(ts_queue *queue, const ts_plan *plan, const ts_run_option
     ts_queued_cell queued;
     ts_batch batch;
     while (!ts_monitor_stopped(monitor) && ts_queue_take(queue, plan, &queued, &batch)) {
-        const double began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+        const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
         batch.monitor = monitor;
         run_batch(&queued, plan, batch, options, results, memory);
-        ts_monitor_busy(monitor, omp_get_thread_num(), seconds_of(CLOCK_THREAD_CPUTIME_ID) - began);
+        ts_monitor_busy(monitor, omp_get_thread_num(), ts_seconds_of(CLOCK_THREAD_CPUTIME_ID) - began);
     }
 }
 
@@ -187,10 +181,8 @@ ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_ru
                       ts_results *results, ts_error *error) {
     atomic_bool out_of_memory = false;
     ts_queue queue;
-    if (!ts_queue_create(&queue, choose, plan, options)) {
-        snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
-        return TS_FAILED;
-    }
+    if (!ts_queue_create(&queue, choose, plan, options))
+        return ts_fail(error, TS_FAILED, "", "not enough memory to order %zu cells", plan->cell_count);
     const int threads = ts_thread_count(options, queue.batches); /* a thread without a batch would wait busily */
 #pragma omp parallel num_threads(threads)
     {
@@ -204,10 +196,7 @@ ts_status ts_host_run(ts_method_choice *choose, const ts_plan *plan, const ts_ru
     }
     const size_t size = queue.batch_size;
     ts_queue_free(&queue);
-    if (out_of_memory) {
-        snprintf(error->message, sizeof error->message, "not enough memory for %d threads of %zu bytes each", threads,
-                 size);
-        return TS_FAILED;
-    }
+    if (out_of_memory)
+        return ts_fail(error, TS_FAILED, "", "not enough memory for %d threads of %zu bytes each", threads, size);
     return ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;
 }

@@ -22,21 +22,21 @@ typedef struct ts_standing {
 } ts_standing;
 
 /* What these words are: integers of the model, or doubles. */
-typedef struct ts_arithmetic {
+typedef struct ts_host_arithmetic {
     /* The neurons of a training at its start; its number is set, all else is 0. */
     void (*draw)(const ts_plan *plan, const ts_cell *cell, ts_standing *standing);
     size_t (*scratch_size)(const ts_cell *cell); /* bytes, aligned to 8, that a loss needs */
     /* Unit 2^-44; -1 when the run was stopped meanwhile. */
     int64_t (*loss)(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch);
     int64_t (*position)(int64_t word), (*weight)(int64_t word); /* units 2^-62 and 2^-48 */
-} ts_arithmetic;
+} ts_host_arithmetic;
 
-extern const ts_arithmetic ts_fixed_point; /* fixed_point.c */
+extern const ts_host_arithmetic ts_host_fixed_point; /* fixed_point.c */
 
 /* One way to run a batch. `state` is memory of state_size() bytes, aligned for any type and to 64 bytes, that the batch
  * has for itself; trainings of the batch are named by i = 0 .. count - 1. */
 typedef struct ts_method {
-    const ts_arithmetic *arithmetic;
+    const ts_host_arithmetic *arithmetic;
     uint32_t width; /* largest batch, at most TS_MOST_OF_BATCH */
     uint32_t least; /* a batch with fewer trainings is hardly faster */
     /* Rough cost of one step of a full batch of the cell, in steps of one neuron: orders the batches and sets the

@@ -1,15 +1,9 @@
 #include "backend/monitor.h"
 
-#include <time.h>
+#include "base/clock.h"
 
 #define REPORT_INTERVAL 0.2 /* seconds */
 #define COMPLETING 0.3      /* seconds after the wish to stop */
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Sums of doubles shared by the threads; whole numbers, which is exact far beyond any run. */
 static void add(double *sum, double value) {
@@ -25,8 +19,11 @@ static double value_of(const double *sum) {
 }
 
 void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_progress total, double *busy_seconds) {
-    *monitor = (ts_monitor){
-        .options = options, .total = total, .began = now(), .busy = ATOMIC_FLAG_INIT, .busy_seconds = busy_seconds};
+    *monitor = (ts_monitor){.options = options,
+                            .total = total,
+                            .began = ts_seconds_now(),
+                            .busy = ATOMIC_FLAG_INIT,
+                            .busy_seconds = busy_seconds};
     monitor->reported = monitor->began;
 }
 
@@ -38,7 +35,7 @@ static void report(ts_monitor *monitor) {
     progress.neuron_steps_done = value_of(&monitor->neuron_steps) + value_of(&monitor->skipped_neuron_steps);
     progress.seconds = ts_monitor_seconds(monitor);
     if (!monitor->options->on_progress(monitor->options->context, &progress) && !monitor->stop) {
-        monitor->stopped = now();
+        monitor->stopped = ts_seconds_now();
         monitor->stop = true;
     }
 }
@@ -47,8 +44,8 @@ bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons) {
     add(&monitor->training_steps, (double)steps);
     add(&monitor->neuron_steps, (double)steps * neurons);
     if (monitor->options->on_progress && !atomic_flag_test_and_set(&monitor->busy)) {
-        if (now() - monitor->reported >= REPORT_INTERVAL) {
-            monitor->reported = now();
+        if (ts_seconds_now() - monitor->reported >= REPORT_INTERVAL) {
+            monitor->reported = ts_seconds_now();
             report(monitor);
         }
         atomic_flag_clear(&monitor->busy);
@@ -62,7 +59,7 @@ bool ts_monitor_go_on(void *monitor) {
 
 bool ts_monitor_complete(void *monitor) {
     const ts_monitor *asked = monitor;
-    return ts_monitor_go_on(monitor) || now() - asked->stopped < COMPLETING;
+    return ts_monitor_go_on(monitor) || ts_seconds_now() - asked->stopped < COMPLETING;
 }
 
 void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, uint32_t neurons) {
@@ -103,5 +100,5 @@ bool ts_monitor_stopped(const ts_monitor *monitor) {
 }
 
 double ts_monitor_seconds(const ts_monitor *monitor) {
-    return now() - monitor->began;
+    return ts_seconds_now() - monitor->began;
 }

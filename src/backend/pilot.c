@@ -1,15 +1,11 @@
 #include "backend/pilot.h"
 
+#include "backend/between.h"
+#include "base/clock.h"
+
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
-#include <time.h>
-
-static double now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* In all batches that were measured, and seconds that each kind of work took. */
 typedef struct sums {
@@ -28,10 +24,10 @@ static uint32_t count_diverged(const ts_method *method, ts_batch batch, const vo
 static void pilot_steps(const ts_pilot *pilot, const ts_method *method, ts_batch batch, double seconds, void *state,
                         sums *seen) {
     uint64_t chunk = 1, done = 0;
-    const double began = now();
+    const double began = ts_seconds_now();
     bool cut_off = false;
     while (!cut_off && done < batch.cell->steps && count_diverged(method, batch, state) < batch.count &&
-           now() - began < seconds) {
+           ts_seconds_now() - began < seconds) {
         const uint64_t left = batch.cell->steps - done, steps = chunk < left ? chunk : left;
         const uint64_t advanced = method->advance(pilot->plan, batch, state, steps);
         const bool ended = count_diverged(method, batch, state) == batch.count;
@@ -41,20 +37,20 @@ static void pilot_steps(const ts_pilot *pilot, const ts_method *method, ts_batch
         chunk += done;
     }
     seen->steps += (double)done;
-    seen->step_seconds += done > 0 ? now() - began : 0;
+    seen->step_seconds += done > 0 ? ts_seconds_now() - began : 0;
     seen->diverged += count_diverged(method, batch, state);
 }
 
 static void pilot_losses(const ts_pilot *pilot, const ts_method *method, ts_batch batch, double seconds, void *state,
                          sums *seen) {
-    const double began = now();
+    const double began = ts_seconds_now();
     ts_standing standing;
     uint32_t count = 0;
-    while (count < batch.count && (count == 0 || now() - began < seconds) &&
+    while (count < batch.count && (count == 0 || ts_seconds_now() - began < seconds) &&
            ts_batch_loss(method, pilot->plan, batch, state, count, &standing) >= 0)
         count++;
     seen->losses += count;
-    seen->loss_seconds += count > 0 ? now() - began : 0;
+    seen->loss_seconds += count > 0 ? ts_seconds_now() - began : 0;
 }
 
 /* Batch after batch of the cell, each with other trainings, for `seconds`; long ones are not gone through to their end.
@@ -62,17 +58,17 @@ static void pilot_losses(const ts_pilot *pilot, const ts_method *method, ts_batc
 static void pilot_batches(const ts_pilot *pilot, const ts_queued_cell *queued, ts_batch batch, double seconds,
                           bool with_losses, void *state, sums *seen) {
     const ts_method *method = queued->method;
-    const double began = now();
+    const double began = ts_seconds_now();
     do {
-        const double start = now();
+        const double start = ts_seconds_now();
         ts_batch_start(method, pilot->plan, pilot->options, batch, state);
-        seen->start_seconds += now() - start;
+        seen->start_seconds += ts_seconds_now() - start;
         seen->batches++;
         pilot_steps(pilot, method, batch, seconds, state, seen);
         if (with_losses)
             pilot_losses(pilot, method, batch, seconds, state, seen);
         batch.first += (uint32_t)pilot->threads * batch.count;
-    } while (now() - began < seconds);
+    } while (ts_seconds_now() - began < seconds);
 }
 
 static void add(sums *all, const sums *seen) {
@@ -109,6 +105,6 @@ bool ts_pilot_cell(ts_pilot *pilot, const ts_queued_cell *queued, double seconds
     *found = (ts_pilot_costs){.start = all.start_seconds / all.batches,
                               .step = all.step_seconds / all.steps,
                               .finish = all.loss_seconds / all.losses,
-                              .hazard = all.diverged > 0 ? all.diverged / fmax(all.trained, 1) : 0};
+                              .hazard = ts_hazard(all.diverged, all.trained)};
     return enough;
 }

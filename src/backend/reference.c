@@ -73,8 +73,7 @@ static void reference_read(ts_batch batch, const void *memory, uint32_t i, ts_st
     standing->training.diverged = state->diverged;
 }
 
-/* ---- section 1: network and target
- * --------------------------------------------------------------------------------------- */
+/* ---- section 1: network and target */
 
 /* The width of a neuron: sigma and D are functions of z = (x - u) / width. */
 static double width(const ts_settings *settings) {
@@ -119,8 +118,7 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
     return f;
 }
 
-/* ---- section 2: stochastic gradient descent, with the random words of section 6
- * ------------------------------------------ */
+/* ---- section 2: stochastic gradient descent, with the random words of section 6 */
 
 static int compare_doubles(const void *left, const void *right) {
     const double a = *(const double *)left;
@@ -229,8 +227,7 @@ static bool reference_diverged(const void *memory, uint32_t i) {
     return ((const reference_state *)memory)->diverged;
 }
 
-/* ---- section 5: the exact loss
- * -------------------------------------------------------------------------------------------- */
+/* ---- section 5: the exact loss */
 
 /* Along coordinate c, into point[]: up to 3 m + jumps + 2. */
 static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, const reference_network *network,
@@ -292,8 +289,7 @@ static double loss(const ts_settings *settings, const ts_cell *cell, const refer
     return variance + sum_of_means * sum_of_means;
 }
 
-/* ---- results in the formats of the other backends
- * ------------------------------------------------------------------------ */
+/* ---- results in the formats of the other backends */
 
 static int64_t fixed(double value, int bits, double low, double high) {
     return llrint(ldexp(fmin(fmax(value, low), high), bits));
@@ -327,7 +323,7 @@ static int64_t reference_loss(const ts_plan *plan, ts_batch batch, const ts_stan
     return measured < 0 ? -1 : fixed(measured, TS_LOSS_BITS, 0, 0x1p18);
 }
 
-static const ts_arithmetic doubles = {
+static const ts_host_arithmetic doubles = {
     .draw = reference_draw,
     .scratch_size = reference_scratch_size,
     .loss = reference_loss,
@@ -370,12 +366,30 @@ static ts_method_choice *choice_for(const ts_plan *plan) {
     return plan->settings->dynamics == TS_DYNAMICS_GRADIENT_FLOW ? choose_population : choose_reference;
 }
 
-ts_status ts_reference_forecast(const ts_plan *plan, const ts_run_options *options, double patience, double *seconds,
-                                ts_error *error) {
-    return ts_host_forecast(choice_for(plan), plan, options, patience, seconds, error);
+static ts_status prepare(const ts_run_options *options, uint64_t trainings, ts_placement *placement, ts_error *error) {
+    (void)error;
+    *placement = (ts_placement){.options = options, .instructions = "", .threads = ts_thread_count(options, trainings)};
+    return TS_OK;
 }
 
-ts_status ts_reference_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,
-                           ts_error *error) {
-    return ts_host_run(choice_for(plan), plan, options, monitor, results, error);
+static ts_status forecast(const ts_plan *plan, const ts_placement *placement, double patience, double *seconds,
+                          ts_error *error) {
+    return ts_host_forecast(choice_for(plan), plan, placement->options, patience, seconds, error);
 }
+
+static ts_status run(const ts_plan *plan, const ts_placement *placement, ts_monitor *monitor, ts_results *results,
+                     ts_error *error) {
+    return ts_host_run(choice_for(plan), plan, placement->options, monitor, results, error);
+}
+
+const ts_backend ts_backend_reference = {
+    .name = "reference",
+    .place = "the backend reference",
+    .preference = 0,
+    .dynamics = TS_HAS_SGD | TS_HAS_GRADIENT_FLOW,
+    .arithmetic = TS_FLOAT64,
+    .works = ts_works_everywhere,
+    .prepare = prepare,
+    .run = run,
+    .forecast = forecast,
+};

@@ -1,7 +1,7 @@
 /* timescape check: what a configuration would do, without doing it. */
 #include "backend/machine.h"
 #include "cli/cli.h"
-#include "io/result.h"
+#include "io/netcdf/result.h"
 
 #include <argp.h>
 #include <math.h>

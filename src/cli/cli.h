@@ -2,7 +2,7 @@
 #ifndef TS_CLI_CLI_H
 #define TS_CLI_CLI_H
 
-#include "io/config.h"
+#include "io/config/config.h"
 
 #include <stdio.h>
 

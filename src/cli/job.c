@@ -16,7 +16,7 @@ static const struct argp_option job_options[] = {
 };
 
 /* "0,1" */
-static void parse_devices(ts_job *job, const struct argp_state *state, const char *list) {
+static void parse_devices(ts_cli_job *job, const struct argp_state *state, const char *list) {
     size_t count = 0;
     for (const char *at = list;; at++) {
         char *end;
@@ -36,7 +36,7 @@ static void parse_devices(ts_job *job, const struct argp_state *state, const cha
 }
 
 static error_t parse_job(int key, char *argument, struct argp_state *state) {
-    ts_job *job = state->input;
+    ts_cli_job *job = state->input;
     switch (key) {
     case 'o':
         job->output = argument;
@@ -68,9 +68,9 @@ static error_t parse_job(int key, char *argument, struct argp_state *state) {
 }
 
 static const struct argp_child job_children[] = {{&ts_run_options_parser, 0, NULL, 0}, {0}};
-const struct argp ts_job_parser = {job_options, parse_job, NULL, NULL, job_children, NULL, NULL};
+const struct argp ts_cli_job_parser = {job_options, parse_job, NULL, NULL, job_children, NULL, NULL};
 
-static ts_status take_output(ts_job *job, const char *output, const ts_result_amount *planned) {
+static ts_status take_output(ts_cli_job *job, const char *output, const ts_result_amount *planned) {
     ts_error error = {0};
     ts_status status = ts_lock_take(&job->lock, output, &error);
     if (status == TS_OK)
@@ -80,19 +80,16 @@ static ts_status take_output(ts_job *job, const char *output, const ts_result_am
     return status;
 }
 
-ts_status ts_job_prepare(ts_job *job, const char *output, const ts_result_amount *planned,
-                         const ts_settings *settings) {
+ts_status ts_cli_job_prepare(ts_cli_job *job, const char *output, const ts_result_amount *planned,
+                             const ts_settings *settings) {
     signal(SIGPIPE, SIG_IGN); /* work is not lost because nobody reads any more what is printed about it */
     ts_status status = take_output(job, output, planned);
     if (status == TS_OK)
         status = ts_choose_backend(&job->options, settings, !job->quiet);
-    if (status != TS_OK || job->options.device_count == 0 || strcmp(job->options.backend, "cuda") == 0)
-        return status;
-    fprintf(stderr, "timescape: --devices is for the cuda backend, this run is on '%s'\n", job->options.backend);
-    return TS_INVALID;
+    return status;
 }
 
-void ts_job_end(ts_job *job) {
+void ts_cli_job_end(ts_cli_job *job) {
     ts_lock_release(&job->lock);
     free(job->assignments.item);
 }
@@ -103,7 +100,7 @@ void ts_print_moved(const char *output, const char *written) {
                 written, output);
 }
 
-char *ts_job_output(const ts_job *job, const char *ending) {
+char *ts_cli_job_output(const ts_cli_job *job, const char *ending) {
     if (job->output)
         return strdup(job->output);
     const char *slash = strrchr(job->config, '/');

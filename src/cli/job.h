@@ -4,9 +4,9 @@
 
 #include "cli/cli.h"
 #include "io/lock.h"
-#include "io/result.h"
+#include "io/netcdf/result.h"
 
-typedef struct ts_job {
+typedef struct ts_cli_job {
     const char *config; /* file */
     const char *output; /* file, or NULL: named after the configuration */
     ts_assignments assignments;
@@ -14,22 +14,23 @@ typedef struct ts_job {
     int devices[TS_MAX_DEVICES];
     bool quiet;
     ts_lock lock; /* on the result */
-} ts_job;
+} ts_cli_job;
 
 /* CONFIG, --output, --set, --devices, --quiet and the options of how to run. Child of a verb's parser; its input is a
- * ts_job. */
+ * ts_cli_job. */
 struct argp;
-extern const struct argp ts_job_parser;
+extern const struct argp ts_cli_job_parser;
 
 /* Before anything is computed: can `output` be written, with what is `planned`, and which backend is it to be (as
- * ts_choose_backend; --devices is refused where there are none)? No other run writes to `output` until ts_job_end.
+ * ts_choose_backend)? No other run writes to `output` until ts_cli_job_end.
  * Prints what is wrong. */
-ts_status ts_job_prepare(ts_job *job, const char *output, const ts_result_amount *planned, const ts_settings *settings);
-void ts_job_end(ts_job *job);
+ts_status ts_cli_job_prepare(ts_cli_job *job, const char *output, const ts_result_amount *planned,
+                             const ts_settings *settings);
+void ts_cli_job_end(ts_cli_job *job);
 
 /* Where the result goes: as asked for, or the name of the configuration with `ending` (".nc") in the current folder.
  * The caller frees it; NULL: no memory. */
-char *ts_job_output(const ts_job *job, const char *ending);
+char *ts_cli_job_output(const ts_cli_job *job, const char *ending);
 
 /* Say that a finished result is not at `output`, but at `written`, if that is so: something has come in its way. */
 void ts_print_moved(const char *output, const char *written);

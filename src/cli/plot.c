@@ -1,7 +1,8 @@
 /* timescape plot: result file in, picture out. */
+#include "base/fail.h"
 #include "cli/cli.h"
-#include "io/file.h"
-#include "io/picture.h"
+#include "io/picture/file.h"
+#include "io/picture/picture.h"
 
 #include <argp.h>
 #include <limits.h>
@@ -95,15 +96,15 @@ static ts_status plot_sweep(const plot_arguments *arguments, const char *output,
 }
 
 static ts_status plot_trace(const plot_arguments *arguments, const char *output, ts_error *error) {
-    const ts_trace_picture_options options = {.kind = arguments->kind, .replicate = arguments->replicate};
-    ts_trace_file file = {0};
-    ts_status status = ts_trace_read(&file, arguments->input, error);
+    const ts_picture_trace_options options = {.kind = arguments->kind, .replicate = arguments->replicate};
+    ts_recording file = {0};
+    ts_status status = ts_recording_read(&file, arguments->input, error);
     if (status == TS_OK && arguments->terminal)
-        status = ts_trace_picture_print(stdout, &file, &options, ts_terminal_columns(stdout) - 1,
+        status = ts_picture_print_trace(stdout, &file, &options, ts_terminal_columns(stdout) - 1,
                                         ts_terminal_colour(stdout), error);
     else if (status == TS_OK)
-        status = ts_trace_picture_draw(&file, &options, output, error);
-    ts_trace_file_free(&file);
+        status = ts_picture_draw_trace(&file, &options, output, error);
+    ts_recording_free(&file);
     return status;
 }
 
@@ -114,18 +115,17 @@ static ts_status check_options(const plot_arguments *arguments, bool is_trace, t
                                                                   : NULL;
     if (!option)
         return TS_OK;
-    snprintf(error->message, sizeof error->message, "%s, %s is none", option, arguments->input);
-    return TS_INVALID;
+    return ts_fail(error, TS_INVALID, "", "%s, %s is none", option, arguments->input);
 }
 
 static ts_status plot(const plot_arguments *arguments, ts_error *error) {
     bool is_trace = false;
-    ts_status status = ts_trace_recognise(arguments->input, &is_trace, error);
+    ts_status status = ts_recording_recognise(arguments->input, &is_trace, error);
     if (status == TS_OK)
         status = check_options(arguments, is_trace, error);
     if (status != TS_OK)
         return status;
-    const char *ending = is_trace ? ts_trace_picture_ending(arguments->kind) : ".png";
+    const char *ending = is_trace ? ts_picture_trace_ending(arguments->kind) : ".png";
     char *output = arguments->output ? strdup(arguments->output) : default_picture(arguments->input, ending);
     if (!output)
         return TS_FAILED;

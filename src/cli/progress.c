@@ -1,12 +1,12 @@
 #include "cli/progress.h"
 
+#include "base/clock.h"
 #include "cli/cli.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FIRST_LINE 10.0   /* seconds until the first sparse line; */
@@ -25,7 +25,7 @@ static const int wishes[] = {SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2}
 #define SIGNAL_COUNT (sizeof wishes / sizeof wishes[0])
 
 static volatile sig_atomic_t interrupted, continued, on_terminal;
-static volatile time_t interrupted_at;
+static volatile double interrupted_at;
 
 static void acknowledge(void) {
     static const char text[] = "\ntimescape: stopping; what is finished is going to be written\n";
@@ -37,13 +37,12 @@ static void acknowledge(void) {
 /* What is interrupted may be about to look at errno, which is a thread's own. */
 static void on_interrupt(int signal_number) {
     const int error_before = errno; /* NOLINT(bugprone-signal-handler,cert-sig30-c) */
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    const double now = ts_seconds_now();
     if (!interrupted) {
-        interrupted_at = now.tv_sec;
+        interrupted_at = now;
         interrupted = 1;
         acknowledge();
-    } else if (now.tv_sec - interrupted_at > STUCK) {
+    } else if (now - interrupted_at > STUCK) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
     }
@@ -55,12 +54,6 @@ static void on_continue(int signal_number) {
     continued = 1;
 }
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
 ts_progress_line ts_progress_begin(bool quiet) {
     interrupted = continued = 0;
     on_terminal = isatty(STDERR_FILENO);
@@ -69,7 +62,7 @@ ts_progress_line ts_progress_begin(bool quiet) {
             signal(wishes[i], SIG_IGN); /* as under nohup */
     signal(SIGCONT, on_continue);
     return (ts_progress_line){
-        .quiet = quiet, .terminal = on_terminal, .next_line = FIRST_LINE, .looked = seconds_now()};
+        .quiet = quiet, .terminal = on_terminal, .next_line = FIRST_LINE, .looked = ts_seconds_now()};
 }
 
 /* Work in units that cost about the same for few and for many neurons. */
@@ -113,7 +106,7 @@ static void format_line(char *line, size_t columns, const ts_progress *progress,
 
 /* Seconds of work since the run, or its present part, began. */
 static double working_seconds(ts_progress_line *line, const ts_progress *progress) {
-    const double now = seconds_now();
+    const double now = ts_seconds_now();
     if (progress->seconds < line->reported) /* the trainings began, after the limits */
         line->suspended = 0;
     if (continued && now - line->looked > SUSPENSION)

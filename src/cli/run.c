@@ -7,7 +7,7 @@
 #include <argp.h>
 #include <stdlib.h>
 
-static ts_status run_with_progress(const ts_job *job, ts_sweep *sweep, ts_run_report *report) {
+static ts_status run_with_progress(const ts_cli_job *job, ts_sweep *sweep, ts_run_report *report) {
     ts_error error = {0};
     ts_run_options options = job->options;
     ts_progress_line line = ts_progress_begin(job->quiet);
@@ -36,7 +36,7 @@ static ts_status write_result(const char *path, const ts_sweep *sweep, const ts_
 
 /* The trainings that were finished before the run ended with `status`, which is returned. */
 static ts_status write_unfinished(ts_status status, const char *output, const ts_sweep *sweep, const ts_config *config,
-                                  const char *command, const ts_job *job, const ts_run_report *report) {
+                                  const char *command, const ts_cli_job *job, const ts_run_report *report) {
     const char *what = status == TS_INTERRUPTED ? "interrupted" : "failed";
     if (report->trainings == 0) {
         fprintf(stderr, "timescape: %s before a training was finished; nothing was written\n", what);
@@ -53,10 +53,10 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
     return written == TS_OK ? status : written;
 }
 
-static ts_status run_sweep(ts_job *job, ts_sweep *sweep, const ts_config *config, const char *output,
+static ts_status run_sweep(ts_cli_job *job, ts_sweep *sweep, const ts_config *config, const char *output,
                            const char *command) {
     const ts_result_amount planned = {.values = (double)ts_sweep_estimate(sweep).trainings};
-    ts_status status = ts_job_prepare(job, output, &planned, ts_sweep_settings(sweep));
+    ts_status status = ts_cli_job_prepare(job, output, &planned, ts_sweep_settings(sweep));
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};
@@ -83,7 +83,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
 }
 
 int ts_cli_run(int argc, char **argv) {
-    static const struct argp_child children[] = {{&ts_job_parser, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {{&ts_cli_job_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         NULL,
         parse_run,
@@ -93,7 +93,7 @@ int ts_cli_run(int argc, char **argv) {
         children,
         NULL,
         NULL};
-    ts_job job = {.lock = TS_NO_LOCK};
+    ts_cli_job job = {.lock = TS_NO_LOCK};
     char *command = ts_join_command(argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &job);
 
@@ -103,13 +103,13 @@ int ts_cli_run(int argc, char **argv) {
     ts_status status = ts_load_sweep(job.config, &job.assignments, &config, &sweep);
     TS_RANGE_POP();
     if (status == TS_OK) {
-        char *output = ts_job_output(&job, ".nc");
+        char *output = ts_cli_job_output(&job, ".nc");
         status = output && command ? run_sweep(&job, sweep, &config, output, command) : TS_FAILED;
         free(output);
         ts_sweep_destroy(sweep);
         ts_config_free(&config);
     }
     free(command);
-    ts_job_end(&job);
+    ts_cli_job_end(&job);
     return (int)status;
 }

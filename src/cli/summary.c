@@ -1,8 +1,8 @@
 #include "cli/summary.h"
 
 #include "cli/cli.h"
-#include "io/picture.h"
-#include "io/result.h"
+#include "io/netcdf/result.h"
+#include "io/picture/picture.h"
 
 #define FEW_THREADS 4 /* up to so many are listed one by one */
 
@@ -60,15 +60,15 @@ static void print_busy(const ts_run_report *report) {
 }
 
 static void print_trace_table(const char *path) {
-    ts_trace_file file = {0};
+    ts_recording file = {0};
     ts_error error = {0};
-    ts_status status = ts_trace_read(&file, path, &error);
+    ts_status status = ts_recording_read(&file, path, &error);
     if (status == TS_OK)
-        status = ts_trace_picture_print(stdout, &file, NULL, ts_terminal_columns(stdout) - 1,
+        status = ts_picture_print_trace(stdout, &file, NULL, ts_terminal_columns(stdout) - 1,
                                         ts_terminal_colour(stdout), &error);
     if (status != TS_OK)
         ts_print_error(&error);
-    ts_trace_file_free(&file);
+    ts_recording_free(&file);
 }
 
 void ts_print_trace_summary(const char *path, const ts_run_report *report) {

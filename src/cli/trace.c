@@ -1,9 +1,9 @@
 /* timescape trace: configuration in, a few trainings followed closely, trace file out. */
-#include "io/trace.h"
 #include "cli/job.h"
 #include "cli/progress.h"
 #include "cli/summary.h"
 #include "cli/trace_choice.h"
+#include "io/netcdf/recording.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -13,16 +13,22 @@
 #define FEWEST_TIMES 2 /* that are worth a file */
 
 typedef struct trace_arguments {
-    ts_job job;
+    ts_cli_job job;
     ts_trace_choice choice;
 } trace_arguments;
 
-enum { OPTION_REPLICATES = 256, OPTION_TIMES, OPTION_EPSILON, OPTION_NEURONS };
+enum { OPTION_REPLICATES = 256, OPTION_TIMES, OPTION_NO_FUNCTIONS, OPTION_EPSILON, OPTION_NEURONS };
 
 static const struct argp_option trace_options[] = {
     {"replicates", OPTION_REPLICATES, "LIST", 0,
      "Trainings by their numbers, e.g. 7 or 0..3,17; default: the first four", 0},
-    {"times", OPTION_TIMES, "N", 0, "Look at so many equally spaced steps, start and end included; default: 101", 0},
+    {"times", OPTION_TIMES, "N", 0,
+     "Look at so many equally spaced steps, start and end included (default: 101), or with log:N at the start and "
+     "steps "
+     "from the first to the last each of which comes so many times as late as the one before",
+     0},
+    {"no-functions", OPTION_NO_FUNCTIONS, NULL, 0,
+     "Leave out the functions, which are most of a file; pictures of them cannot be drawn then", 0},
     {"epsilon", OPTION_EPSILON, "E", 0, "Value of epsilon, where the configuration has several", 0},
     {"neurons", OPTION_NEURONS, "M", 0, "Neuron count, where the configuration has several", 0},
     {0},
@@ -52,7 +58,12 @@ static error_t parse_trace(int key, char *argument, struct argp_state *state) {
                 argument, TS_MAX_TRACED);
         return 0;
     case OPTION_TIMES:
-        arguments->choice.times = (size_t)ts_parse_whole(state, "--times", argument, 2, TS_MAX_TRACE_TIMES);
+        if (!ts_trace_choice_times(&arguments->choice, argument))
+            argp_error(state, "--times: found '%s', allowed are whole numbers from 2 to %d, or log:N with one of them",
+                       argument, TS_MAX_TRACE_TIMES);
+        return 0;
+    case OPTION_NO_FUNCTIONS:
+        arguments->choice.no_functions = true;
         return 0;
     case OPTION_EPSILON:
         arguments->choice.epsilon = parse_epsilon(state, argument);
@@ -65,7 +76,7 @@ static error_t parse_trace(int key, char *argument, struct argp_state *state) {
     }
 }
 
-static ts_status run_with_progress(const ts_job *job, ts_trace *trace, ts_run_report *report) {
+static ts_status run_with_progress(const ts_cli_job *job, ts_trace *trace, ts_run_report *report) {
     ts_error error = {0};
     ts_run_options options = job->options;
     ts_progress_line line = ts_progress_begin(job->quiet);
@@ -84,14 +95,14 @@ static ts_status write_trace(const char *path, const ts_trace *trace, const ts_c
                              const ts_run_report *report, bool complete, char **written) {
     const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
     ts_error error = {0};
-    const ts_status status = ts_trace_write(path, trace, &origin, written, &error);
+    const ts_status status = ts_recording_write(path, trace, &origin, written, &error);
     if (status != TS_OK)
         ts_print_error(&error);
     return status;
 }
 
 static ts_status write_finished(const char *output, const ts_trace *trace, const ts_config *config, const char *command,
-                                const ts_run_report *report, const ts_job *job) {
+                                const ts_run_report *report, const ts_cli_job *job) {
     char *path = NULL;
     const ts_status status = write_trace(output, trace, config, command, report, true, &path);
     if (status == TS_OK && path)
@@ -104,7 +115,7 @@ static ts_status write_finished(const char *output, const ts_trace *trace, const
 
 /* The times that were recorded before the run ended with `status`, which is returned. */
 static ts_status write_unfinished(ts_status status, const char *output, const ts_trace *trace, const ts_config *config,
-                                  const char *command, const ts_run_report *report, const ts_job *job) {
+                                  const char *command, const ts_run_report *report, const ts_cli_job *job) {
     const char *what = status == TS_INTERRUPTED ? "interrupted" : "failed";
     const ts_trace_data *data = ts_trace_result(trace);
     if (data->times < FEWEST_TIMES) {
@@ -122,10 +133,10 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
     return written == TS_OK ? status : written;
 }
 
-static ts_status run_trace(ts_job *job, ts_trace *trace, size_t times, const ts_config *config, const char *output,
+static ts_status run_trace(ts_cli_job *job, ts_trace *trace, size_t times, const ts_config *config, const char *output,
                            const char *command) {
     const ts_result_amount planned = {true, (double)ts_trace_result(trace)->trainings * (double)times};
-    ts_status status = ts_job_prepare(job, output, &planned, ts_trace_settings(trace));
+    ts_status status = ts_cli_job_prepare(job, output, &planned, ts_trace_settings(trace));
     if (status != TS_OK)
         return status;
     ts_run_report report = {0};
@@ -147,8 +158,13 @@ static ts_status load_trace(trace_arguments *arguments, ts_config *config, ts_tr
     if (status == TS_OK) {
         ts_settings settings = config->settings;
         status = ts_trace_choice_resolve(choice, &settings, &error);
+        const ts_trace_options options = {.replicate = choice->replicate,
+                                          .count = choice->count,
+                                          .times = choice->times,
+                                          .log_times = choice->log_times,
+                                          .no_functions = choice->no_functions};
         if (status == TS_OK)
-            status = ts_trace_create(trace, &settings, choice->replicate, choice->count, choice->times, &error);
+            status = ts_trace_create(trace, &settings, &options, &error);
         if (status != TS_OK)
             ts_config_free(config);
     }
@@ -158,7 +174,7 @@ static ts_status load_trace(trace_arguments *arguments, ts_config *config, ts_tr
 }
 
 int ts_cli_trace(int argc, char **argv) {
-    static const struct argp_child children[] = {{&ts_job_parser, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {{&ts_cli_job_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         trace_options,
         parse_trace,
@@ -177,7 +193,7 @@ int ts_cli_trace(int argc, char **argv) {
     ts_trace *trace = NULL;
     ts_status status = load_trace(&arguments, &config, &trace);
     if (status == TS_OK) {
-        char *output = ts_job_output(&arguments.job, ".trace.nc");
+        char *output = ts_cli_job_output(&arguments.job, ".trace.nc");
         status = output && command ? run_trace(&arguments.job, trace, arguments.choice.times, &config, output, command)
                                    : TS_FAILED;
         free(output);
@@ -185,6 +201,6 @@ int ts_cli_trace(int argc, char **argv) {
         ts_config_free(&config);
     }
     free(command);
-    ts_job_end(&arguments.job);
+    ts_cli_job_end(&arguments.job);
     return (int)status;
 }

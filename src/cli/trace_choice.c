@@ -1,11 +1,14 @@
 #include "cli/trace_choice.h"
 
+#include "base/fail.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A value of epsilon that was rounded for typing, or read off a picture, is meant. */
 #define SAME_EPSILON 0.01
@@ -44,10 +47,21 @@ bool ts_trace_choice_list(ts_trace_choice *choice, const char *text) {
     }
 }
 
+bool ts_trace_choice_times(ts_trace_choice *choice, const char *text) {
+    const char *const log = "log:";
+    uint64_t times;
+    choice->log_times = strncmp(text, log, strlen(log)) == 0;
+    text += choice->log_times ? strlen(log) : 0;
+    if (!read_number(&text, &times) || *text || times < 2 || times > TS_MAX_TRACE_TIMES)
+        return false;
+    choice->times = times;
+    return true;
+}
+
 __attribute__((format(printf, 2, 3))) static ts_status refuse(ts_error *error, const char *format, ...) {
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(error->message, sizeof error->message, format, arguments);
+    ts_fail_list(error, TS_INVALID, "", format, arguments);
     va_end(arguments);
     return TS_INVALID;
 }

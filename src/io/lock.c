@@ -1,7 +1,8 @@
 #include "io/lock.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
 #include "io/target.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,8 +95,8 @@ ts_status ts_lock_take(ts_lock *lock, const char *path, ts_error *error) {
     ts_status status = ts_target_find(&target, path, TS_INVALID, error);
     if (status == TS_OK && !ts_lock_name(lock, target.folder, target.name)) {
         read_signature(lock, target.folder, owner, sizeof owner);
-        status = ts_io_fail(error, TS_INVALID, "cannot write %s: another run of timescape does so now%s%s%s",
-                            ts_io_shown_path(path), owner[0] != '\0' ? " (" : "", owner, owner[0] != '\0' ? ")" : "");
+        status = ts_fail(error, TS_INVALID, "", "cannot write %s: another run of timescape does so now%s%s%s",
+                         ts_text_path(path), owner[0] != '\0' ? " (" : "", owner, owner[0] != '\0' ? ")" : "");
     }
     ts_target_free(&target);
     return status;

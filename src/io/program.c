@@ -112,7 +112,7 @@ static bool keep(ts_program *child, int *end, ts_bytes *bytes) {
     if (bytes->room - bytes->size < READ_SIZE) {
         size_t room = bytes->room > 0 ? 2 * bytes->room : 4 * READ_SIZE;
         char *larger = realloc(bytes->item, room);
-        if (larger == NULL) {
+        if (!larger) {
             child->reason = ENOMEM;
             close_end(end);
             return false;

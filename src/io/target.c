@@ -1,6 +1,7 @@
 #include "io/target.h"
 
-#include "io/fail.h"
+#include "base/fail.h"
+#include "io/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +17,8 @@
 /* Open the folder of `file`. It may be one that can be written to and not be read. */
 static int open_folder(const char *file) {
     const char *slash = strrchr(file, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(file, slash == file ? 1 : (size_t)(slash - file));
-    if (folder == NULL)
+    char *folder = slash ? strndup(file, slash == file ? 1 : (size_t)(slash - file)) : strdup(".");
+    if (!folder)
         return -1;
     int opened = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (opened < 0 && errno == EACCES)
@@ -30,40 +31,40 @@ static int open_folder(const char *file) {
 
 /* Set target->file, and what stands there. */
 static ts_status resolve(ts_target *target, ts_status status, ts_error *error) {
-    const char *path = target->path, *shown = ts_io_shown_path(path);
+    const char *path = target->path, *shown = ts_text_path(path);
     target->exists = lstat(path, &target->found) == 0;
     if (!target->exists && errno != ENOENT)
-        return ts_io_fail(error, status, "cannot write %s: %s", shown, strerror(errno));
+        return ts_fail(error, status, "", "cannot write %s: %s", shown, strerror(errno));
     if (target->exists && S_ISLNK(target->found.st_mode)) {
         target->file = realpath(path, NULL);
-        if (target->file == NULL || stat(target->file, &target->found) != 0)
-            return ts_io_fail(error, status, "cannot write %s: the symbolic link leads nowhere", shown);
+        if (!target->file || stat(target->file, &target->found) != 0)
+            return ts_fail(error, status, "", "cannot write %s: the symbolic link leads nowhere", shown);
     } else {
         target->file = strdup(path);
     }
     if (target->exists && S_ISDIR(target->found.st_mode))
-        return ts_io_fail(error, status, "cannot write %s: it is a folder", shown);
+        return ts_fail(error, status, "", "cannot write %s: it is a folder", shown);
     /* A device or pipe would be replaced by the rename instead of being written to. */
     if (target->exists && !S_ISREG(target->found.st_mode))
-        return ts_io_fail(error, status, "cannot write %s: it is not a regular file", shown);
-    return target->file != NULL ? TS_OK : ts_io_fail(error, TS_FAILED, "out of memory");
+        return ts_fail(error, status, "", "cannot write %s: it is not a regular file", shown);
+    return target->file ? TS_OK : ts_fail(error, TS_FAILED, "", "out of memory");
 }
 
 ts_status ts_target_find(ts_target *target, const char *path, ts_status status, ts_error *error) {
-    const char *shown = ts_io_shown_path(path);
+    const char *shown = ts_text_path(path);
     *target = (ts_target){.path = path, .folder = -1};
     if (path[0] == '\0')
-        return ts_io_fail(error, status, "the name of the output file is empty");
+        return ts_fail(error, status, "", "the name of the output file is empty");
     if (path[strlen(path) - 1] == '/')
-        return ts_io_fail(error, status, "cannot write %s: the name of a file is needed, not of a folder", shown);
+        return ts_fail(error, status, "", "cannot write %s: the name of a file is needed, not of a folder", shown);
     ts_status found = resolve(target, status, error);
     if (found != TS_OK)
         return found;
     const char *slash = strrchr(target->file, '/');
-    target->name = slash == NULL ? target->file : slash + 1;
+    target->name = slash ? slash + 1 : target->file;
     target->folder = open_folder(target->file);
     if (target->folder < 0)
-        return ts_io_fail(error, status, "cannot write %s: its folder: %s", shown, strerror(errno));
+        return ts_fail(error, status, "", "cannot write %s: its folder: %s", shown, strerror(errno));
     return TS_OK;
 }
 
@@ -103,20 +104,20 @@ const char *ts_target_protection(int folder, const char *name, const struct stat
 
 ts_status ts_target_may_replace(const ts_target *target, ts_target_objection *objection, ts_status status,
                                 ts_error *error) {
-    const char *shown = ts_io_shown_path(target->path);
+    const char *shown = ts_text_path(target->path);
     if (!target->exists)
         return TS_OK;
     const char *protection = ts_target_protection(target->folder, target->name, &target->found);
-    if (protection != NULL)
-        return ts_io_fail(error, status, "cannot write %s: %s", shown, protection);
+    if (protection)
+        return ts_fail(error, status, "", "cannot write %s: %s", shown, protection);
     if (target->found.st_size == 0)
         return TS_OK;
     int file = openat(target->folder, target->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
-        return ts_io_fail(error, status, "cannot write %s: it exists and cannot be read: %s", shown, strerror(errno));
+        return ts_fail(error, status, "", "cannot write %s: it exists and cannot be read: %s", shown, strerror(errno));
     const char *reason = objection(file);
     close(file);
-    return reason == NULL ? TS_OK : ts_io_fail(error, status, "cannot write %s: %s", shown, reason);
+    return reason ? ts_fail(error, status, "", "cannot write %s: %s", shown, reason) : TS_OK;
 }
 
 int ts_target_open_temporary(ts_target *target) {
@@ -137,8 +138,8 @@ int ts_target_open_temporary(ts_target *target) {
 ts_status ts_target_try(ts_target *target, ts_error *error) {
     int file = ts_target_open_temporary(target);
     if (file < 0)
-        return ts_io_fail(error, TS_INVALID, "cannot write %s: its folder: %s", ts_io_shown_path(target->path),
-                          strerror(errno));
+        return ts_fail(error, TS_INVALID, "", "cannot write %s: its folder: %s", ts_text_path(target->path),
+                       strerror(errno));
     close(file);
     ts_target_forget(target);
     return TS_OK;

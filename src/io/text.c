@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SHOWN_PATH 300 /* bytes; leaves room for the reason in ts_error.message */
+
 static bool is_continuation(unsigned char byte) {
     return (byte & 0xc0) == 0x80;
 }
@@ -29,8 +31,8 @@ static size_t character_bytes(const unsigned char *text) {
 }
 
 char *ts_text_clean(const char *text) {
-    char *clean = strdup(text != NULL ? text : "");
-    if (clean == NULL)
+    char *clean = strdup(text ? text : "");
+    if (!clean)
         return NULL;
     for (size_t at = 0; clean[at] != '\0';) {
         size_t bytes = character_bytes((const unsigned char *)clean + at);
@@ -41,6 +43,24 @@ char *ts_text_clean(const char *text) {
         at += bytes > 0 ? bytes : 1;
     }
     return clean;
+}
+
+void ts_text_show(char *to, size_t size, const char *text, size_t length) {
+    const char *mark = "";
+    if (length >= size) {
+        mark = "...";
+        length = size - 1 - strlen(mark);
+        while (length > 0 && is_continuation((unsigned char)text[length]))
+            length--;
+    }
+    for (size_t i = 0; i < length; i++)
+        to[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+    memcpy(to + length, mark, strlen(mark) + 1);
+}
+
+const char *ts_text_path(const char *path) {
+    const size_t length = strlen(path);
+    return length > SHOWN_PATH ? path + length - SHOWN_PATH : path;
 }
 
 /* The character at *text, of valid UTF-8; *text goes on behind it. */
@@ -87,7 +107,7 @@ bool ts_text_is_blank(const char *text) {
 /* 1e-05 becomes 1e-5, and 1e+07 becomes 1e7. */
 static void trim_exponent(char *number) {
     char *exponent = strchr(number, 'e');
-    if (exponent == NULL)
+    if (!exponent)
         return;
     char *digits = exponent + 1;
     if (*digits == '-')
@@ -109,7 +129,7 @@ void ts_text_short_number(char *buffer, size_t size, double value, int digits, s
     snprintf(number, sizeof number, "%.*e", digits - 1, value);
     trim_exponent(number);
     char *zero = strstr(number, ".0e");
-    if (zero != NULL)
+    if (zero)
         memmove(zero, zero + 2, strlen(zero + 2) + 1);
     snprintf(buffer, size, "%s", number);
 }

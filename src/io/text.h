@@ -10,6 +10,12 @@
  * NULL gives "". Free it. NULL: no memory. */
 char *ts_text_clean(const char *text);
 
+/* Copy text into a message: control characters become '?', and what does not fit is cut at a character and marked. */
+void ts_text_show(char *to, size_t size, const char *text, size_t length);
+
+/* `path` as it stands in a message: its last part where it is so long that the reason behind it would be cut off. */
+const char *ts_text_path(const char *path);
+
 /* How wide a character (a code point) is, in some unit. */
 typedef double ts_text_measure(uint32_t character);
 

@@ -1,45 +1,37 @@
 #include "sweep/execution.h"
 
 #include "backend/processors.h"
+#include "base/fail.h"
 
 #include "model/step.h"
 
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define LEAST_STACK (256 * 1024) /* bytes of a thread */
 
 static ts_status check_options(const ts_run_options *options, ts_error *error) {
     const int group = options->lane_group;
-    if (options->threads < 0 || options->threads > 4096) {
-        snprintf(error->message, sizeof error->message, "threads: found %d, allowed are 0 (all) to 4096",
-                 options->threads);
-        return TS_INVALID;
-    }
-    if (group < 0 || group > TS_MAX_LANES || (group & (group - 1)) != 0) {
-        snprintf(error->message, sizeof error->message,
-                 "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128", group);
-        return TS_INVALID;
-    }
-    if (options->device_count > TS_MAX_DEVICES) {
-        snprintf(error->message, sizeof error->message, "devices: found %zu, allowed are at most %d",
-                 options->device_count, TS_MAX_DEVICES);
-        return TS_INVALID;
-    }
+    if (options->threads < 0 || options->threads > 4096)
+        return ts_fail(error, TS_INVALID, "", "threads: found %d, allowed are 0 (all) to 4096", options->threads);
+    if (group < 0 || group > TS_MAX_LANES || (group & (group - 1)) != 0)
+        return ts_fail(error, TS_INVALID, "", "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128",
+                       group);
+    if (options->device_count > TS_MAX_DEVICES)
+        return ts_fail(error, TS_INVALID, "", "devices: found %zu, allowed are at most %d", options->device_count,
+                       TS_MAX_DEVICES);
     return TS_OK;
 }
 
-/* Instructions or devices of the backend that was chosen. */
-static ts_status prepare_backend(ts_execution *execution, ts_error *error) {
-    execution->instructions = "";
-    if (strcmp(execution->backend, "cpu") == 0)
-        execution->instructions = ts_cpu_check(execution->options, error);
-    if (!execution->instructions)
-        return TS_INVALID;
-    if (strcmp(execution->backend, "cuda") == 0)
-        return ts_cuda_devices(execution->options, &execution->devices, error);
+static ts_status choose_backend(ts_execution *execution, const ts_settings *settings, ts_error *error) {
+    const char *name;
+    ts_error reason = {0}; /* why auto did not take something better is no error */
+    const ts_status status =
+        ts_backend_for(settings, execution->options->backend, &name, reason.message, sizeof reason.message);
+    if (status != TS_OK)
+        return ts_fail(error, status, "", "%s", reason.message);
+    execution->backend = ts_backend_named(name);
     return TS_OK;
 }
 
@@ -48,26 +40,19 @@ ts_status ts_execution_create(ts_execution *execution, const ts_settings *settin
     *execution = (ts_execution){.options = options, .dynamic = omp_get_dynamic()};
     ts_status status = check_options(options, error);
     if (status == TS_OK)
-        status = ts_backend_for(settings, options->backend, &execution->backend, error->message, sizeof error->message);
+        status = choose_backend(execution, settings, error);
+    if (status == TS_OK)
+        status = execution->backend->prepare(options, trainings, &execution->placement, error);
     if (status != TS_OK)
         return status;
-    error->message[0] = '\0'; /* why auto did not take CUDA is no error */
-    status = prepare_backend(execution, error);
-    if (status != TS_OK)
-        return status;
-    execution->threads =
-        execution->devices.count > 0 ? (int)execution->devices.count : ts_thread_count(options, trainings);
-    const size_t stack = ts_stack_of_threads(execution->threads);
-    if (stack < LEAST_STACK) {
-        snprintf(error->message, sizeof error->message,
-                 "threads have a stack of %zu KiB, needed are %d: see OMP_STACKSIZE", stack / 1024, LEAST_STACK / 1024);
-        return TS_FAILED;
-    }
-    execution->busy_seconds = calloc((size_t)execution->threads, sizeof *execution->busy_seconds);
-    if (!execution->busy_seconds) {
-        snprintf(error->message, sizeof error->message, "not enough memory for %d threads", execution->threads);
-        return TS_FAILED;
-    }
+    const int threads = execution->placement.threads;
+    const size_t stack = ts_stack_of_threads(threads);
+    if (stack < LEAST_STACK)
+        return ts_fail(error, TS_FAILED, "", "threads have a stack of %zu KiB, needed are %d: see OMP_STACKSIZE",
+                       stack / 1024, LEAST_STACK / 1024);
+    execution->busy_seconds = calloc((size_t)threads, sizeof *execution->busy_seconds);
+    if (!execution->busy_seconds)
+        return ts_fail(error, TS_FAILED, "", "not enough memory for %d threads", threads);
     return TS_OK;
 }
 
@@ -77,7 +62,7 @@ void ts_execution_begin(ts_execution *execution, ts_progress total) {
 }
 
 ts_status ts_execution_run(ts_execution *execution, const ts_plan *plan, ts_results *results, ts_error *error) {
-    return ts_backend_named(execution->backend)->run(plan, execution->options, &execution->monitor, results, error);
+    return ts_backend_run_plan(execution->backend, plan, &execution->placement, &execution->monitor, results, error);
 }
 
 ts_run_report ts_execution_end(ts_execution *execution) {
@@ -85,15 +70,15 @@ ts_run_report ts_execution_end(ts_execution *execution) {
     omp_set_dynamic(execution->dynamic);
     ts_monitor_end(monitor);
     ts_run_report report = {
-        .backend = execution->backend,
-        .instructions = execution->instructions,
-        .threads = execution->threads,
+        .backend = execution->backend->name,
+        .instructions = execution->placement.instructions,
+        .threads = execution->placement.threads,
         .busy_seconds = execution->busy_seconds,
         .trainings = monitor->trainings_done,
         .seconds = ts_monitor_seconds(monitor),
         .training_steps = monitor->training_steps,
         .neuron_steps = monitor->neuron_steps,
     };
-    snprintf(report.device, sizeof report.device, "%s", execution->devices.name);
+    snprintf(report.device, sizeof report.device, "%s", execution->placement.device_name);
     return report;
 }

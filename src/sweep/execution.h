@@ -7,9 +7,8 @@
 
 typedef struct ts_execution {
     const ts_run_options *options;
-    const char *backend, *instructions; /* static strings */
-    ts_devices devices;                 /* of the backend cuda */
-    int threads;
+    const ts_backend *backend;
+    ts_placement placement;
     double *busy_seconds; /* [threads] the caller's, to be freed */
     ts_monitor monitor;
     int dynamic; /* what the caller's OpenMP may do to the number of threads; it may not meanwhile */

@@ -1,4 +1,5 @@
 /* How long a sweep would take on this machine: its backend measures trainings; the limits are measured here. */
+#include "backend/between.h"
 #include "sweep/execution.h"
 #include "sweep/sweep.h"
 
@@ -53,7 +54,7 @@ static ts_status measure_limits(const ts_settings *settings, const ts_run_option
     part.neurons_count = 1;
     if (starts_are_of_epsilon(settings) && settings->epsilon_count > FEW_EPSILON) {
         for (size_t i = 0; i < FEW_EPSILON; i++)
-            few[i] = settings->epsilon[i * (settings->epsilon_count - 1) / (FEW_EPSILON - 1)];
+            few[i] = settings->epsilon[ts_spread(i, FEW_EPSILON, settings->epsilon_count)];
         part.epsilon = few;
         part.epsilon_count = FEW_EPSILON;
     }
@@ -75,28 +76,22 @@ static ts_status measure_limits(const ts_settings *settings, const ts_run_option
 static ts_status forecast_limits(const ts_sweep *sweep, const ts_run_options *options, double *seconds,
                                  ts_error *error) {
     const ts_settings *settings = &sweep->settings;
-    const size_t last = settings->neurons_count - 1, sizes = last + 1 < SIZES ? last + 1 : SIZES;
-    double measured[SIZES] = {0}, spent = 0;
-    size_t count = 0, at[SIZES] = {0};
+    const size_t all = settings->neurons_count, sizes = all < SIZES ? all : SIZES;
+    double measured[SIZES] = {0}, size[SIZES] = {0}, spent = 0;
+    size_t count = 0;
     for (; count < sizes && spent < LIMITS_PATIENCE; count++) {
         ts_monitor clock;
-        at[count] = sizes > 1 ? count * last / (sizes - 1) : 0;
+        const uint32_t neurons = settings->neurons[ts_spread(count, sizes, all)];
+        size[count] = neurons;
         ts_monitor_begin(&clock, options, (ts_progress){0}, NULL);
-        const ts_status status =
-            measure_limits(settings, options, settings->neurons[at[count]], &measured[count], error);
+        const ts_status status = measure_limits(settings, options, neurons, &measured[count], error);
         if (status != TS_OK)
             return status;
         spent += ts_monitor_seconds(&clock);
     }
     *seconds = 0;
-    for (size_t j = 0, i = 0; j <= last; j++) { /* linear between those measured */
-        while (i + 1 < count && settings->neurons[at[i + 1]] < settings->neurons[j])
-            i++;
-        const double m = settings->neurons[j], low = settings->neurons[at[i]];
-        const double high = i + 1 < count ? settings->neurons[at[i + 1]] : low;
-        const double part = high > low ? (m - low) / (high - low) : 0;
-        *seconds += measured[i] + part * ((i + 1 < count ? measured[i + 1] : measured[i]) - measured[i]);
-    }
+    for (size_t j = 0; j < all; j++)
+        *seconds += ts_between(size, measured, count, settings->neurons[j]);
     return TS_OK;
 }
 
@@ -112,12 +107,13 @@ static ts_status forecast(const ts_sweep *sweep, const ts_run_options *options, 
                           .cells = sweep->cells,
                           .cell_count = sweep->cell_count,
                           .replicates = (uint32_t)sweep->settings.replicates};
-    *found = (ts_forecast){
-        .backend = execution.backend, .instructions = execution.instructions, .threads = execution.threads};
-    snprintf(found->device, sizeof found->device, "%s", execution.devices.name);
+    *found = (ts_forecast){.backend = execution.backend->name,
+                           .instructions = execution.placement.instructions,
+                           .threads = execution.placement.threads};
+    snprintf(found->device, sizeof found->device, "%s", execution.placement.device_name);
     ts_execution_begin(&execution, (ts_progress){0});
-    status = ts_backend_named(execution.backend)
-                 ->forecast(&plan, &unwatched, TRAININGS_PATIENCE, &found->training_seconds, error);
+    status =
+        execution.backend->forecast(&plan, &execution.placement, TRAININGS_PATIENCE, &found->training_seconds, error);
     if (status == TS_OK && sweep->settings.theory)
         status = forecast_limits(sweep, &unwatched, &found->limit_seconds, error);
     (void)ts_execution_end(&execution);

@@ -1,16 +1,12 @@
 /* The grid of a sweep: cells in row-major order, epsilon by neurons. */
+#include "base/fail.h"
 #include "sweep/sweep.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static ts_status out_of_memory(ts_error *error, size_t cells) {
-    if (error)
-        *error = (ts_error){.key = "sweep"};
-    if (error)
-        snprintf(error->message, sizeof error->message, "not enough memory for %zu cells", cells);
-    return TS_FAILED;
+    return ts_fail(error, TS_FAILED, "sweep", "not enough memory for %zu cells", cells);
 }
 
 static bool allocate_grid(ts_sweep *sweep, const ts_settings *settings) {

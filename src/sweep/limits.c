@@ -1,5 +1,6 @@
 #include "sweep/limits.h"
 
+#include "base/fail.h"
 #include "sweep/sweep.h"
 #include "theory/limit.h"
 #include "theory/start.h"
@@ -7,7 +8,6 @@
 
 #include <math.h>
 #include <omp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -194,14 +194,13 @@ ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_run_opt
         .success_loss = settings->unexplained_variance * ts_target_variance(settings),
     };
     *limits = (ts_limits){0};
-    ts_status status = TS_FAILED;
+    ts_status status;
     if (job.stops && allocate(limits, plan)) {
         set_stops(&job);
         set_start_conditions(limits, settings);
         status = run_all(&job, options, monitor, error);
     } else {
-        snprintf(error->message, sizeof error->message, "not enough memory for the limits of %zu cells",
-                 plan->cell_count);
+        status = ts_fail(error, TS_FAILED, "", "not enough memory for the limits of %zu cells", plan->cell_count);
     }
     free(job.stops);
     if (status != TS_OK)

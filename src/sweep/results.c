@@ -1,9 +1,9 @@
 /* Memory for the results of a run. */
+#include "base/fail.h"
 #include "sweep/sweep.h"
 
 #include "backend/machine.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,12 +48,11 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
     if (enough)
         return TS_OK;
     ts_results_free(results, sweep->cell_count);
-    snprintf(error->message, sizeof error->message, "the results need %.1f GiB of memory, %.1f GiB are there%s",
-             bytes / 0x1p30, ts_machine_memory("") / 0x1p30,
-             sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less"
-             : sweep->settings.theory       ? "; theory: false needs much less"
-                                            : "");
-    return TS_FAILED;
+    return ts_fail(error, TS_FAILED, "", "the results need %.1f GiB of memory, %.1f GiB are there%s", bytes / 0x1p30,
+                   ts_machine_memory("") / 0x1p30,
+                   sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less"
+                   : sweep->settings.theory       ? "; theory: false needs much less"
+                                                  : "");
 }
 
 void ts_results_free_trainings(ts_results *results, size_t cell_count) {

@@ -1,8 +1,8 @@
 /* Running a sweep: from its grid to a plan for one backend, and back to its results. */
+#include "base/fail.h"
 #include "sweep/execution.h"
 #include "sweep/sweep.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 static ts_progress progress_of(const ts_sweep *sweep) {
@@ -16,10 +16,8 @@ static ts_progress progress_of(const ts_sweep *sweep) {
 
 static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error) {
     const ts_progress total = progress_of(sweep);
-    if (sweep->has_run) {
-        snprintf(error->message, sizeof error->message, "this sweep has run already");
-        return TS_INVALID;
-    }
+    if (sweep->has_run)
+        return ts_fail(error, TS_INVALID, "", "this sweep has run already");
     ts_execution execution;
     ts_status status = ts_execution_create(&execution, &sweep->settings, options, total.trainings_total, error);
     free(sweep->busy_seconds); /* of a run that could not begin */
@@ -47,8 +45,8 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     if (!sweep->settings.keep_trainings)
         ts_results_free_trainings(&sweep->results, sweep->cell_count);
     if (status == TS_INTERRUPTED)
-        snprintf(error->message, sizeof error->message, "stopped after %llu of %llu trainings",
-                 (unsigned long long)report->trainings, (unsigned long long)total.trainings_total);
+        ts_fail(error, status, "", "stopped after %llu of %llu trainings", (unsigned long long)report->trainings,
+                (unsigned long long)total.trainings_total);
     return status;
 }
 

@@ -1,4 +1,5 @@
 /* What is allowed for settings (MODEL.md sections 2 and 5). */
+#include "base/fail.h"
 #include "model/cell.h"
 
 #include <math.h>
@@ -20,18 +21,14 @@
 #define EPSILON_LOW 1e-9
 #define EPSILON_HIGH 100.0
 
-/* ---- validation: each check returns TS_OK or says why not
- * --------------------------------------------------------------- */
+/* ---- validation: each check returns TS_OK or says why not */
 
 __attribute__((format(printf, 3, 4))) static ts_status refuse(ts_error *error, const char *key, const char *format,
                                                               ...) {
-    if (error) {
-        va_list arguments;
-        va_start(arguments, format);
-        snprintf(error->key, sizeof error->key, "%s", key);
-        vsnprintf(error->message, sizeof error->message, format, arguments);
-        va_end(arguments);
-    }
+    va_list arguments;
+    va_start(arguments, format);
+    ts_fail_list(error, TS_INVALID, key, format, arguments);
+    va_end(arguments);
     return TS_INVALID;
 }
 

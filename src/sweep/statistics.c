@@ -44,8 +44,7 @@ void ts_rate_interval(uint64_t count, uint64_t total, double *rate, double *low,
     *high = count == total ? 1 : centre + half;
 }
 
-/* ---- quantiles: the value at rank q (n - 1) of the sorted losses, linear between neighbours
- * -------------------------------- */
+/* ---- quantiles: the value at rank q (n - 1) of the sorted losses, linear between neighbours */
 
 /* From `n` losses in ascending order, in units of 2^-44. */
 static double quantile_of_losses(const int64_t *sorted, uint64_t n, double q) {

@@ -23,8 +23,8 @@ void ts_trace_target(const ts_settings *settings, const double *x, size_t count,
 void ts_trace_function(double eta, uint32_t m, const double *position, const double *weight, double bias,
                        const double *x, size_t count, uint32_t *order, double *value);
 
-/* Fill in the limit of every training at all times. Its start, time 0, must have been recorded. Errors: TS_FAILED,
- * TS_INTERRUPTED (some are missing then). */
-ts_status ts_trace_add_limits(ts_trace *trace, ts_monitor *monitor, ts_error *error);
+/* Fill in the limit of every training at all times, on the threads of the options. Its start, time 0, must have been
+ * recorded. Errors: TS_FAILED, TS_INTERRUPTED (some are missing then). */
+ts_status ts_trace_add_limits(ts_trace *trace, const ts_run_options *options, ts_monitor *monitor, ts_error *error);
 
 #endif

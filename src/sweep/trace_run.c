@@ -1,10 +1,11 @@
 /* Running a trace: one plan of the usual kind for each stretch between two recorded times, each going on where the one
  * before ended. So a trace has the bits of a sweep, on every backend. */
+#include "base/fail.h"
 #include "sweep/execution.h"
 #include "sweep/trace.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,27 +23,40 @@ static bool show_whole(void *context, const ts_progress *progress) {
     return whole->asked->on_progress(whole->asked->context, &shown);
 }
 
-/* Put what the last stretch left into time k. Functions of wide networks take their time: TS_INTERRUPTED when the run
- * was stopped meanwhile. */
-static ts_status record(ts_trace *trace, size_t k, ts_monitor *monitor) {
+/* The function of training i, which is at place `at` of what is recorded. */
+static void record_function(ts_trace *trace, size_t i, size_t at) {
     ts_trace_data *data = &trace->data;
-    const ts_sweep *sweep = trace->sweep;
     const size_t m = data->neurons;
     uint32_t order[TS_MAX_NEURONS];
-    for (size_t i = 0; i < data->trainings; i++) {
-        if (!ts_monitor_complete(monitor))
-            return TS_INTERRUPTED;
+    double *function = data->function + at * data->points;
+    if (data->outcome[i] != TS_OUTCOME_DIVERGED)
+        ts_trace_function(trace->sweep->settings.eta, (uint32_t)m, data->position + at * m, data->weight + at * m,
+                          data->bias[at], data->x, data->points, order, function);
+    else
+        for (size_t p = 0; p < data->points; p++)
+            function[p] = NAN;
+}
+
+/* Put what the last stretch left into time k. Functions of wide networks take their time: TS_INTERRUPTED when the run
+ * was stopped meanwhile. */
+static ts_status record(ts_trace *trace, size_t k, const ts_execution *execution, ts_monitor *monitor) {
+    ts_trace_data *data = &trace->data;
+    const size_t m = data->neurons, trainings = data->trainings;
+    atomic_bool stopped = false;
+#pragma omp parallel for num_threads(ts_thread_count(execution->options, trainings)) schedule(dynamic, 4)
+    for (size_t i = 0; i < trainings; i++) {
         const size_t at = i * trace->times + k;
-        double *position = data->position + at * m, *weight = data->weight + at * m;
-        double *function = data->function + at * data->points;
-        ts_sweep_training(sweep, 0, 0, i, position, weight, &data->bias[at], &data->loss[at], &data->outcome[i]);
-        if (data->outcome[i] == TS_OUTCOME_DIVERGED)
-            for (size_t p = 0; p < data->points; p++)
-                function[p] = NAN;
-        else
-            ts_trace_function(sweep->settings.eta, (uint32_t)m, position, weight, data->bias[at], data->x, data->points,
-                              order, function);
+        if (!ts_monitor_complete(monitor))
+            stopped = true;
+        if (stopped)
+            continue;
+        ts_sweep_training(trace->sweep, 0, 0, i, data->position + at * m, data->weight + at * m, &data->bias[at],
+                          &data->loss[at], &data->outcome[i]);
+        if (data->function)
+            record_function(trace, i, at);
     }
+    if (stopped)
+        return TS_INTERRUPTED;
     data->times = k + 1;
     return TS_OK;
 }
@@ -66,7 +80,7 @@ static ts_status run_stretch(ts_trace *trace, ts_execution *execution, size_t k,
 /* Bring the rows of the trainings together when not all times were reached: the arrays have the shapes that are
  * promised. */
 static void close_up(double *values, size_t trainings, size_t room, size_t times, size_t width) {
-    for (size_t i = 1; i < trainings; i++)
+    for (size_t i = 1; values && i < trainings; i++)
         memmove(values + i * times * width, values + i * room * width, times * width * sizeof *values);
 }
 
@@ -92,26 +106,23 @@ static ts_status run_stretches(ts_trace *trace, ts_execution *execution, ts_run_
     for (size_t k = 0; k < trace->times && status == TS_OK; k++) {
         status = run_stretch(trace, execution, k, error);
         if (status == TS_OK)
-            status = record(trace, k, &execution->monitor);
+            status = record(trace, k, execution, &execution->monitor);
         if (status == TS_OK && k == 0) /* now, so that what could go wrong here goes wrong before the long work */
-            status = ts_trace_add_limits(trace, &execution->monitor, error);
+            status = ts_trace_add_limits(trace, execution->options, &execution->monitor, error);
         if (status != TS_OK && k == 0)
             trace->data.times = 0; /* a time has its limits or is none */
     }
     *report = ts_execution_end(execution);
     report->trainings = status == TS_OK ? estimate.trainings : 0;
     if (status == TS_INTERRUPTED)
-        snprintf(error->message, sizeof error->message, "stopped after %zu of %zu times", trace->data.times,
-                 trace->times);
+        ts_fail(error, status, "", "stopped after %zu of %zu times", trace->data.times, trace->times);
     return status;
 }
 
 static ts_status run(ts_trace *trace, const ts_run_options *options, ts_run_report *report, ts_error *error) {
     ts_sweep *sweep = trace->sweep;
-    if (trace->has_run) {
-        snprintf(error->message, sizeof error->message, "this trace has run already");
-        return TS_INVALID;
-    }
+    if (trace->has_run)
+        return ts_fail(error, TS_INVALID, "", "this trace has run already");
     whole_progress whole = {options, trace->times};
     ts_run_options watched = *options;
     if (options->on_progress) {

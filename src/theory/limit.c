@@ -1,19 +1,15 @@
 /* The course of a limit: segments of time, and what is shown of them. */
+#include "base/fail.h"
 #include "theory/state.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- begin and end */
 
 static ts_status refuse(ts_error *error, const char *format, double index, double found) {
-    if (error)
-        *error = (ts_error){0};
-    if (error)
-        snprintf(error->message, sizeof error->message, format, index, found);
-    return TS_INVALID;
+    return ts_fail(error, TS_INVALID, "", format, index, found);
 }
 
 static int compare_positions(const void *left, const void *right) {

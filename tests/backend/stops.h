@@ -13,9 +13,12 @@
 #define MOST_STOPS 9 /* in one training */
 
 static inline ts_state state_create(size_t rows, size_t neurons) {
-    return (ts_state){calloc(rows, sizeof(uint64_t)),          calloc(rows * neurons, sizeof(int64_t)),
-                      calloc(rows * neurons, sizeof(int64_t)), calloc(rows, sizeof(int64_t)),
-                      calloc(rows, sizeof(int64_t)),           calloc(rows, sizeof(bool))};
+    return (ts_state){.step = calloc(rows, sizeof(uint64_t)),
+                      .position = calloc(rows * neurons, sizeof(ts_number)),
+                      .weight = calloc(rows * neurons, sizeof(ts_number)),
+                      .bias = calloc(rows, sizeof(ts_number)),
+                      .drift = calloc(rows, sizeof(int64_t)),
+                      .diverged = calloc(rows, sizeof(bool))};
 }
 
 static inline void state_free(ts_state *state) {

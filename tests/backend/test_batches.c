@@ -70,7 +70,7 @@ static int64_t loss(const ts_plan *plan, ts_batch batch, const ts_standing *stan
     return 0;
 }
 
-static const ts_arithmetic arithmetic = {.draw = draw, .scratch_size = no_scratch, .loss = loss};
+static const ts_host_arithmetic arithmetic = {.draw = draw, .scratch_size = no_scratch, .loss = loss};
 static const ts_method method = {.arithmetic = &arithmetic,
                                  .width = 16,
                                  .least = 4,

@@ -141,12 +141,12 @@ static test_rows rows_create(const ts_settings *settings, const small_network *n
     const size_t sizes[6] = {count, count * m, count * m, count, count, count};
     for (int i = 0; i < 6; i++)
         rows.memory[i] = calloc(sizes[i], 8);
-    rows.at =
-        (ts_state){rows.memory[0], rows.memory[1], rows.memory[2], rows.memory[3], rows.memory[4], rows.memory[5]};
+    rows.at = (ts_state){TS_FLOAT64,     rows.memory[0], rows.memory[1], rows.memory[2],
+                         rows.memory[3], rows.memory[4], rows.memory[5]};
     for (size_t r = 0; r < count; r++) {
         memcpy(rows.at.position + r * m, network->position, m * sizeof(double));
         memcpy(rows.at.weight + r * m, network->weight, m * sizeof(double));
-        memcpy(rows.at.bias + r, &network->bias, sizeof(double));
+        rows.at.bias[r].real = network->bias;
     }
     ts_error error = {0};
     assert_int_equal(ts_results_create(&rows.sweep->results, rows.sweep, true, &error), TS_OK);
@@ -179,23 +179,17 @@ static void rows_free(test_rows *rows) {
     ts_sweep_destroy(rows->sweep);
 }
 
-static double as_double(int64_t word) {
-    double value;
-    memcpy(&value, &word, sizeof value);
-    return value;
-}
-
 /* The mean over `stride`-spaced words that began as `begin` is, within four standard errors, what the flow made of it.
  */
-static void assert_is_mean(const int64_t *words, size_t stride, double begin, int64_t flow) {
+static void assert_is_mean(const ts_number *words, size_t stride, double begin, ts_number flow) {
     double sum = 0, squares = 0;
     for (size_t r = 0; r < SAMPLES; r++) {
-        const double change = as_double(words[r * stride]) - begin;
+        const double change = words[r * stride].real - begin;
         sum += change;
         squares += change * change;
     }
     const double mean = sum / SAMPLES, error = sqrt((squares / SAMPLES - mean * mean) / SAMPLES);
-    assert_close(as_double(flow) - begin, mean, 4 * error + 1e-15);
+    assert_close(flow.real - begin, mean, 4 * error + 1e-15);
 }
 
 static void a_step_is_the_mean_step_of_sgd(void **state) {
@@ -226,8 +220,8 @@ static void a_step_is_the_mean_step_of_sgd(void **state) {
             assert_is_mean(sgd.at.position + j, m, network.position[j], flow.at.position[j]);
         }
         assert_is_mean(sgd.at.bias, 1, network.bias, flow.at.bias[0]);
-        assert_true(as_double(flow.at.position[1]) != network.position[1]);
-        assert_true(as_double(flow.at.position[5]) == network.position[5]);
+        assert_true(flow.at.position[1].real != network.position[1]);
+        assert_true(flow.at.position[5].real == network.position[5]);
         rows_free(&sgd);
         rows_free(&flow);
     }

@@ -148,8 +148,8 @@ static void trainings_may_stand_at_different_steps(void **state) {
             early.step[r] = late.step[r];
             early.bias[r] = late.bias[r];
             early.drift[r] = late.drift[r];
-            memcpy(early.position + r * neurons, late.position + r * neurons, neurons * sizeof(int64_t));
-            memcpy(early.weight + r * neurons, late.weight + r * neurons, neurons * sizeof(int64_t));
+            memcpy(early.position + r * neurons, late.position + r * neurons, neurons * sizeof(ts_number));
+            memcpy(early.weight + r * neurons, late.weight + r * neurons, neurons * sizeof(ts_number));
         }
         advance_to(parts, settings.steps, &options, NULL, &early, &early);
         assert_same_sweep(whole, parts);
@@ -195,6 +195,36 @@ static void examinations_come_at_the_same_step(void **state) {
         }
 }
 
+/* Numbers of another arithmetic would be taken for others without a word. */
+static void states_of_another_arithmetic_are_refused(void **state) {
+    (void)state;
+    const char *const backends[] = {"cpu", "reference"};
+    const char *const sentences[] = {
+        "the trainings were begun in fixed point, and the backend reference cannot go on with them: it computes in "
+        "float64",
+        "the trainings were begun in float64, and the backend cpu cannot go on with them: it computes in fixed point"};
+    const double epsilon = 0.3;
+    const uint32_t neurons = 20;
+    ts_settings settings = paper_settings();
+    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    settings.h = 1e-3;
+    settings.steps = 20;
+    settings.replicates = 3;
+    settings.keep_trainings = true;
+    for (int k = 0; k < 2; k++) {
+        ts_sweep *sweep = create_with_results(&settings);
+        ts_state at = state_create(3, neurons);
+        ts_error error = {0};
+        const ts_run_options other = {.backend = backends[1 - k]};
+        advance_to(sweep, 10, &(ts_run_options){.backend = backends[k]}, NULL, NULL, &at);
+        assert_int_equal(at.arithmetic, k == 0 ? TS_FIXED_POINT : TS_FLOAT64);
+        assert_int_equal(advance_sweep(sweep, 20, &other, NULL, &at, &at, &error), TS_INVALID);
+        assert_string_equal(error.message, sentences[k]);
+        state_free(&at);
+        ts_sweep_destroy(sweep);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_method_goes_on_where_another_stopped),
@@ -202,6 +232,7 @@ int main(void) {
         cmocka_unit_test(replicates_are_known_by_their_numbers),
         cmocka_unit_test(examinations_come_at_the_same_step),
         cmocka_unit_test(trainings_may_stand_at_different_steps),
+        cmocka_unit_test(states_of_another_arithmetic_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

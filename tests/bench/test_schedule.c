@@ -4,7 +4,7 @@
 #include "bench/phase_sweep.h"
 #include "bench/simulated.h"
 #ifdef WITH_CONFIGURATIONS
-#include "io/config.h"
+#include "io/config/config.h"
 #endif
 
 static void launch_on(sim_device *device, sim_launch *launch, double *instructions, uint32_t count, size_t memory,

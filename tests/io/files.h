@@ -2,7 +2,7 @@
 #ifndef TS_TESTS_IO_FILES_H
 #define TS_TESTS_IO_FILES_H
 
-#include "io/result.h"
+#include "io/netcdf/result.h"
 #include "support.h"
 
 #include <dirent.h>
@@ -21,7 +21,7 @@ static inline int folder_create(void **state) {
     test_folder *folder = calloc(1, sizeof *folder);
     snprintf(folder->name, sizeof folder->name, "/tmp/timescape-test-XXXXXX");
     *state = folder;
-    return mkdtemp(folder->name) == NULL;
+    return !mkdtemp(folder->name);
 }
 
 static inline const char *path_in(test_folder *folder, const char *file) {
@@ -34,7 +34,7 @@ static inline int entries(const test_folder *folder, bool remove_them) {
     int count = 0;
     DIR *stream = opendir(folder->name);
     assert_non_null(stream);
-    for (struct dirent *entry = readdir(stream); entry != NULL; entry = readdir(stream)) {
+    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         count++;

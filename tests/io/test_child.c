@@ -1,6 +1,6 @@
 /* Work in a process of its own: what comes back, and what is said when nothing does. */
-#include "files.h"
 #include "io/child.h"
+#include "io/files.h"
 
 #include <errno.h>
 #include <sys/wait.h>
@@ -91,7 +91,7 @@ static void work_without_an_end_is_ended(void **state) {
 static int take_memory(void *context, int channel) {
     (void)channel;
     char *volatile bytes = malloc(*(const size_t *)context); /* that no compiler leaves out */
-    const int status = bytes != NULL ? 1 : 2;
+    const int status = bytes ? 1 : 2;
     free(bytes);
     return status;
 }

@@ -23,9 +23,10 @@ static void random_configuration(configuration *c, test_random *random) {
 }
 
 static ts_trace *create_trace(const ts_settings *settings, const uint32_t *replicate, size_t count, size_t times) {
+    const ts_trace_options options = {.replicate = replicate, .count = count, .times = times};
     ts_trace *trace = NULL;
     ts_error error = {0};
-    if (ts_trace_create(&trace, settings, replicate, count, times, &error) != TS_OK)
+    if (ts_trace_create(&trace, settings, &options, &error) != TS_OK)
         fail_msg("%s: %s", error.key, error.message);
     return trace;
 }
@@ -339,20 +340,75 @@ static void a_wish_to_stop_reaches_the_limits(void **state) {
     ts_monitor monitor;
     ts_error error = {0};
     ts_monitor_begin(&monitor, &options, (ts_progress){0}, NULL);
-    assert_int_equal(ts_trace_add_limits(trace, &monitor, &error), TS_OK);
+    assert_int_equal(ts_trace_add_limits(trace, &options, &monitor, &error), TS_OK);
     monitor.stop = true;
-    assert_int_equal(ts_trace_add_limits(trace, &monitor, &error), TS_INTERRUPTED);
+    assert_int_equal(ts_trace_add_limits(trace, &options, &monitor, &error), TS_INTERRUPTED);
     ts_trace_destroy(trace);
 }
 
 static void assert_refused(const ts_settings *settings, const uint32_t *replicate, size_t count, size_t times,
                            const char *message) {
+    const ts_trace_options options = {.replicate = replicate, .count = count, .times = times};
     ts_trace *trace;
     ts_error error = {0};
-    assert_int_equal(ts_trace_create(&trace, settings, replicate, count, times, &error), TS_INVALID);
+    assert_int_equal(ts_trace_create(&trace, settings, &options, &error), TS_INVALID);
     assert_null(trace);
     if (!strstr(error.message, message))
         fail_msg("'%s' does not say '%s'", error.message, message);
+}
+
+static void log_times_are_ever_further_apart(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t steps;
+        size_t times;
+    } cases[] = {{1, 2}, {2, 2}, {2, 3}, {10, 11}, {10, 10}, {1000, 5}, {1000, 101}, {12345, 700}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const ts_settings settings = small_settings(cases[c].steps);
+        const size_t times = cases[c].times;
+        const ts_trace_options options = {.replicate = four, .count = 1, .times = times, .log_times = true};
+        ts_trace *trace = NULL;
+        assert_int_equal(ts_trace_create(&trace, &settings, &options, NULL), TS_OK);
+        const uint64_t *step = ts_trace_result(trace)->step;
+        assert_int_equal(step[0], 0);
+        assert_int_equal(step[times - 1], cases[c].steps);
+        for (size_t k = 1; k < times; k++) {
+            const double wanted =
+                k + 1 < times ? pow((double)cases[c].steps, (double)(k - 1) / (double)(times - 2)) : 0;
+            assert_true(step[k] > step[k - 1]);
+            if ((double)k < wanted - 1 && wanted < (double)(cases[c].steps - times))
+                assert_close((double)step[k], wanted, 0.5 + 1e-6);
+        }
+        ts_trace_destroy(trace);
+    }
+}
+
+/* The same trainings at the same steps, whatever the times and whether functions are recorded. */
+static void what_is_looked_at_changes_nothing(void **state) {
+    (void)state;
+    const ts_settings settings = small_settings(500);
+    ts_trace *whole = run_trace(&settings, four, 4, 501, NULL);
+    const ts_trace_options choice = {
+        .replicate = four, .count = 4, .times = 23, .log_times = true, .no_functions = true};
+    ts_trace *trace = NULL;
+    assert_int_equal(ts_trace_create(&trace, &settings, &choice, NULL), TS_OK);
+    const ts_run_options options = {.threads = 3};
+    assert_int_equal(ts_trace_run(trace, &options, NULL, NULL), TS_OK);
+    const ts_trace_data *all = ts_trace_result(whole), *some = ts_trace_result(trace);
+    const size_t m = all->neurons;
+    assert_null(some->function);
+    assert_null(some->limit_function);
+    assert_int_equal(some->times, 23);
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < some->times; k++) {
+            const size_t here = i * some->times + k, there = i * all->times + some->step[k];
+            assert_true(some->loss[here] == all->loss[there] && some->bias[here] == all->bias[there]);
+            assert_close(some->limit_loss[here], all->limit_loss[there], 1e-9);
+            assert_memory_equal(some->position + here * m, all->position + there * m, m * sizeof(double));
+            assert_memory_equal(some->weight + here * m, all->weight + there * m, m * sizeof(double));
+        }
+    ts_trace_destroy(whole);
+    ts_trace_destroy(trace);
 }
 
 static void what_makes_no_trace_is_refused(void **state) {
@@ -398,6 +454,8 @@ int main(void) {
         cmocka_unit_test(a_diverged_training_has_no_loss_from_then_on),
         cmocka_unit_test(an_interruption_keeps_the_times_before),
         cmocka_unit_test(a_wish_to_stop_reaches_the_limits),
+        cmocka_unit_test(log_times_are_ever_further_apart),
+        cmocka_unit_test(what_is_looked_at_changes_nothing),
         cmocka_unit_test(what_makes_no_trace_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

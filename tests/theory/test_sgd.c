@@ -54,8 +54,9 @@ static excess_loss mean_excess(double noise) {
     uint32_t replicate[TRACED];
     for (uint32_t r = 0; r < TRACED; r++)
         replicate[r] = r;
+    const ts_trace_options options = {.replicate = replicate, .count = TRACED, .times = TIMES};
     ts_trace *trace = NULL;
-    assert_int_equal(ts_trace_create(&trace, &settings, replicate, TRACED, TIMES, NULL), TS_OK);
+    assert_int_equal(ts_trace_create(&trace, &settings, &options, NULL), TS_OK);
     assert_int_equal(ts_trace_run(trace, NULL, NULL, NULL), TS_OK);
     const ts_trace_data *data = ts_trace_result(trace);
     int covered = 0;

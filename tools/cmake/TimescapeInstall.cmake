@@ -2,27 +2,32 @@
 # Everything is found relative to where it lies, so an installed tree can be moved.
 include(CMakePackageConfigHelpers)
 
-set_target_properties(timescape PROPERTIES
-  VERSION ${PROJECT_VERSION}
-  SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}) # before 1.0 a minor version may change the interface
-
-# Who links the static library links the OpenMP runtime as well, but needs no OpenMP compiler: give the libraries alone.
-# That of GCC is found by its name wherever GCC is; others lie in folders of their own.
+# Who links the static library links the runtimes of OpenMP and CUDA as well, but needs no OpenMP compiler and no nvcc.
+# Nothing remembers where they lay on this machine. That of GCC is found by its name wherever GCC is; others are looked for by
+# timescapeConfig.cmake, and whoever uses pkg-config says where they are (-L) if the linker does not know.
 set(pc_runtime "")
+set(TIMESCAPE_RUNTIMES "") # of OpenMP, that are to be looked for
 foreach(name IN LISTS OpenMP_C_LIB_NAMES)
+  string(APPEND pc_runtime "-l${name} ")
   if(CMAKE_C_COMPILER_ID STREQUAL "GNU")
-    set(library -l${name})
+    target_link_libraries(timescape PRIVATE $<INSTALL_INTERFACE:-l${name}>)
   else()
-    set(library ${OpenMP_${name}_LIBRARY})
+    list(APPEND TIMESCAPE_RUNTIMES ${name})
+    target_link_libraries(timescape PRIVATE $<INSTALL_INTERFACE:timescape::runtime_${name}>)
   endif()
-  target_link_libraries(timescape PRIVATE $<INSTALL_INTERFACE:${library}>)
-  string(APPEND pc_runtime "${library} ")
 endforeach()
 
-foreach(library IN LISTS TIMESCAPE_CUDART_LIBRARIES)
-  target_link_libraries(timescape PRIVATE $<INSTALL_INTERFACE:${library}>)
-  string(APPEND pc_runtime "${library} ")
-endforeach()
+if(TIMESCAPE_HAS_CUDA AND TIMESCAPE_CUDART STREQUAL "shared")
+  target_link_libraries(timescape PRIVATE $<INSTALL_INTERFACE:CUDA::cudart>)
+  string(APPEND pc_runtime "-lcudart ")
+elseif(TIMESCAPE_HAS_CUDA)
+  target_link_libraries(timescape PRIVATE $<INSTALL_INTERFACE:CUDA::cudart_static>)
+  string(APPEND pc_runtime "-lcudart_static -ldl -lrt -lpthread ")
+endif()
+set(TIMESCAPE_LINKED_BY_OTHERS ON) # what the library needs
+if(BUILD_SHARED_LIBS)
+  set(TIMESCAPE_LINKED_BY_OTHERS OFF)
+endif()
 
 install(TARGETS timescape EXPORT timescapeTargets)
 install(FILES ${PROJECT_SOURCE_DIR}/include/timescape.h TYPE INCLUDE)
@@ -51,10 +56,6 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/timescape.pc.in ${PROJECT_BINARY_DIR}/g
 install(FILES ${PROJECT_BINARY_DIR}/generated/timescape.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 
 if(TIMESCAPE_CLI)
-  if(BUILD_SHARED_LIBS)
-    file(RELATIVE_PATH bin_to_lib ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_LIBDIR})
-    set_target_properties(timescape_cli PROPERTIES INSTALL_RPATH "$ORIGIN/${bin_to_lib}")
-  endif()
   install(TARGETS timescape_cli)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/configs DESTINATION ${CMAKE_INSTALL_DATADIR}/timescape FILES_MATCHING PATTERN *.yaml)
 endif()

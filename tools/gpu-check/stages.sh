@@ -55,6 +55,17 @@ stage_parity() { # seconds
     judge_status $?
     printf 'A run compared training by training:\n'
     code 5
+    golden=$root/tests/golden/trainings.txt
+    if $dry_run; then # its first cells
+        awk 'BEGIN { RS = ""; ORS = "\n\n" } NR <= 5' "$golden" >"$work/golden"
+        golden=$work/golden
+    fi
+    limited 60 "$build/timescape_golden" "$golden" --backend cuda
+    ended=$?
+    judge_status $ended
+    printf 'Golden trainings:\n'
+    code 5
+    if [ $ended -eq 0 ]; then evidence golden "passed: $(tail -n 1 "$work/log")"; fi
     if parity_of_seed 1 $(($1 * 6 / 10)) "$1"; then right=true; else right=false; fi
     all=$summary
     used=$(($(date +%s) - stage_began))

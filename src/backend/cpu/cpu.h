@@ -11,7 +11,7 @@
 #define TS_VECTOR_METHOD(name, most, fewest)                                                                           \
     extern const ts_method TS_NAME(name);                                                                              \
     const ts_method TS_NAME(name) = {                                                                                  \
-        .arithmetic = &ts_fixed_point,                                                                                 \
+        .arithmetic = &ts_host_fixed_point,                                                                            \
         .width = (most),                                                                                               \
         .least = (fewest),                                                                                             \
         .step_cost = step_cost,                                                                                        \

@@ -24,7 +24,7 @@ typedef struct lane_numbers {
     int64_t of[2][TS_LANES64];
 } lane_numbers;
 
-typedef struct lane_group {
+typedef struct dense_group {
     lane_numbers replicate, bias, drift;  /* as in ts_training */
     lane_numbers running;                 /* -1, or 0 where there is no training or it diverged */
     lane_numbers label[2];                /* of an even step and the next, unit 2^-24 */
@@ -39,12 +39,12 @@ typedef struct lane_group {
     uint16_t near[TS_MAX_NEURONS / BLOCK]; /* by block: bits of the lanes with a neuron in transition */
     uint32_t scanned;                      /* blocks that were looked at for `moving` */
     bool all_listed;                       /* one list held all of the step at hand */
-} lane_group;
+} dense_group;
 
 typedef struct dense_state {
     ts_sampling sampling;
     ts_learning learning;
-    lane_group group[GROUPS];
+    dense_group group[GROUPS];
     uint64_t step;
     uint32_t count;
 } dense_state;
@@ -98,7 +98,7 @@ static void start(const ts_run_options *options, ts_batch batch, void *memory) {
 }
 
 static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_standing *standing) {
-    lane_group *group = &((dense_state *)memory)->group[i / TS_LANES32];
+    dense_group *group = &((dense_state *)memory)->group[i / TS_LANES32];
     const uint32_t lane = i % TS_LANES32;
     for (uint32_t j = 0; j < batch.cell->neurons; j++) {
         group->position_high[j * TS_LANES32 + lane] = (int32_t)(standing->position[j] >> 32);
@@ -113,7 +113,7 @@ static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_st
 
 /* ---- one step of a group */
 
-static inline void draw(const ts_sampling *sampling, lane_group *group, uint64_t step) {
+static inline void draw(const ts_sampling *sampling, dense_group *group, uint64_t step) {
     ts_sample_lanes sample[2][2];
     for (int part = 0; part < 2; part++)
         ts_draw_lanes(sampling, ts_load64(group->replicate.of[part]), step / 2, sample[part]);
@@ -140,7 +140,7 @@ static inline unsigned lanes_near(ts_v32 offset, ts_v32 last) {
 
 /* a_0 plus the weights of the neurons that are on. Notes in which blocks and lanes there are neurons in transition;
  * returns whether there are any. */
-static inline bool forward(const ts_cell *cell, lane_group *group, ts_v32 edge) {
+static inline bool forward(const ts_cell *cell, dense_group *group, ts_v32 edge) {
     const ts_v32 last = ts_all32(cell->width - 1); /* of the offsets in transition */
     const uint32_t blocks = blocks_of(cell);
     const int32_t *high = group->position_high;
@@ -168,7 +168,7 @@ static inline bool forward(const ts_cell *cell, lane_group *group, ts_v32 edge) 
 }
 
 /* List the neurons of a block that are in transition. */
-static uint32_t list_block(const ts_cell *cell, const lane_group *group, uint32_t b, moving_neuron *moving) {
+static uint32_t list_block(const ts_cell *cell, const dense_group *group, uint32_t b, moving_neuron *moving) {
     uint32_t count = 0;
     for (unsigned lanes = group->near[b]; lanes; lanes &= lanes - 1) {
         const uint32_t lane = (uint32_t)__builtin_ctz(lanes);
@@ -182,7 +182,7 @@ static uint32_t list_block(const ts_cell *cell, const lane_group *group, uint32_
 }
 
 /* List neurons in transition from block group->scanned on, until all were looked at or the list is full. */
-static void list_moving(const ts_cell *cell, lane_group *group) {
+static void list_moving(const ts_cell *cell, dense_group *group) {
     const uint32_t blocks = blocks_of(cell);
     uint32_t b = group->scanned;
     group->moving_count = 0;
@@ -193,7 +193,7 @@ static void list_moving(const ts_cell *cell, lane_group *group) {
 }
 
 /* Their a_j sigma_j, too. */
-static void add_transitions(const ts_cell *cell, lane_group *group) {
+static void add_transitions(const ts_cell *cell, dense_group *group) {
     group->scanned = 0;
     group->all_listed = true;
     do {
@@ -208,7 +208,7 @@ static void add_transitions(const ts_cell *cell, lane_group *group) {
 }
 
 /* Examine the weights when their growth is no longer bounded. Returns false when they left the range. */
-static bool examine_weights(const ts_cell *cell, lane_group *group, uint32_t lane) {
+static bool examine_weights(const ts_cell *cell, dense_group *group, uint32_t lane) {
     ts_range range = {0, 0};
     ts_range_add(&range, *lane_number(&group->bias, lane));
     for (uint32_t j = 0; j < cell->neurons; j++)
@@ -218,7 +218,7 @@ static bool examine_weights(const ts_cell *cell, lane_group *group, uint32_t lan
 }
 
 /* Lanes whose residual or growth of the weights needs a look; those that diverge stop running. */
-static void look_at_lanes(const ts_cell *cell, lane_group *group, int part, unsigned out_of_range, unsigned drifted) {
+static void look_at_lanes(const ts_cell *cell, dense_group *group, int part, unsigned out_of_range, unsigned drifted) {
     for (uint32_t lane = 0; lane < TS_LANES32; lane++) {
         int64_t *running = lane_number(&group->running, lane);
         if ((int)TS_PART(lane) != part || !*running)
@@ -229,7 +229,7 @@ static void look_at_lanes(const ts_cell *cell, lane_group *group, int part, unsi
     }
 }
 
-static inline void learn(const ts_cell *cell, const ts_learning *learning, lane_group *group, uint64_t step) {
+static inline void learn(const ts_cell *cell, const ts_learning *learning, dense_group *group, uint64_t step) {
     for (int part = 0; part < 2; part++) {
         const ts_update_lanes update =
             ts_update_lanes_of(learning, ts_load64(group->label[step % 2].of[part]), ts_load64(group->sum.of[part]),
@@ -245,7 +245,7 @@ static inline void learn(const ts_cell *cell, const ts_learning *learning, lane_
 }
 
 /* The weights of the neurons that are on grow by G. */
-static inline void backward(const ts_cell *cell, lane_group *group) {
+static inline void backward(const ts_cell *cell, dense_group *group) {
     const ts_v32 from = ts_load32(group->edge) - (cell->width - 1); /* on: position < from */
     const ts_v64 gradient0 = ts_load64(group->gradient.of[0]), gradient1 = ts_load64(group->gradient.of[1]);
     const int32_t *high = group->position_high;
@@ -260,7 +260,7 @@ static inline void backward(const ts_cell *cell, lane_group *group) {
     }
 }
 
-static void move(const ts_cell *cell, lane_group *group, const moving_neuron *moving) {
+static void move(const ts_cell *cell, dense_group *group, const moving_neuron *moving) {
     if (!*lane_number(&group->running, moving->lane))
         return;
     const uint32_t place = moving->neuron * TS_LANES32 + moving->lane;
@@ -273,7 +273,7 @@ static void move(const ts_cell *cell, lane_group *group, const moving_neuron *mo
     *weight += ts_multiply_unit(update.gradient, ts_sigma(moving->phase));
 }
 
-static void move_transitions(const ts_cell *cell, lane_group *group) {
+static void move_transitions(const ts_cell *cell, dense_group *group) {
     if (!group->all_listed)
         group->scanned = 0;
     do {
@@ -289,7 +289,7 @@ static inline void step_groups(const ts_cell *cell, dense_state *state) {
     const uint32_t groups = groups_of(state);
     bool near[GROUPS];
     for (uint32_t g = 0; g < groups; g++) {
-        lane_group *group = &state->group[g];
+        dense_group *group = &state->group[g];
         if (state->step % 2 == 0)
             draw(&state->sampling, group, state->step);
         near[g] = forward(cell, group, ts_load32(group->point[state->step % 2]) + cell->half_width);
@@ -334,7 +334,7 @@ static bool diverged(const void *memory, uint32_t i) {
 }
 
 static void read_training(ts_batch batch, const void *memory, uint32_t i, ts_standing *standing) {
-    const lane_group *group = &((const dense_state *)memory)->group[i / TS_LANES32];
+    const dense_group *group = &((const dense_state *)memory)->group[i / TS_LANES32];
     const uint32_t lane = i % TS_LANES32;
     const ts_neurons neurons = {group->position_high, group->position_low, group->weight};
     for (uint32_t j = 0; j < batch.cell->neurons; j++) {

@@ -47,7 +47,7 @@ const ts_instructions *ts_instructions_at(size_t index) {
 }
 
 const ts_instructions *ts_instructions_named(const char *name) {
-    if (!name || strcmp(name, "auto") == 0)
+    if (ts_is_auto(name))
         return ts_instructions_at(0);
     for (size_t i = 0; i < SET_COUNT; i++)
         if (sets[i].available() && strcmp(sets[i].set.name, name) == 0)

@@ -18,7 +18,7 @@ const ts_instructions *ts_instructions_at(size_t index);
 /* The set that "auto" (also NULL) or a name means on this processor, or NULL. */
 const ts_instructions *ts_instructions_named(const char *name);
 
-/* The method that the backend cpu takes for the trainings of a cell, with options that ts_cpu_check passed. */
+/* The method that the backend cpu takes for the trainings of a cell, with options that it was prepared for. */
 ts_method_choice ts_cpu_choose;
 
 #endif

@@ -143,7 +143,7 @@ static ts_v64 steps_forward(const ts_cell *cell, plain_state *state, uint32_t fi
         const ts_v64 offset = offset_of(edge, &state->position[j]), on = offset > most;
         sum += load(&state->weight[j]) & on;
         if (ts_any64(~(on | (0 > offset)))) {
-            const ts_v64 sigma = ts_activate_lanes(&state->transition, offset >> 32).sigma;
+            const ts_v64 sigma = ts_shape_lanes(&state->transition, offset >> 32).sigma;
             sum += ts_multiply_unit_lanes(load(&state->weight[j]), sigma);
             state->moving[state->moving_count++] = (uint16_t)j;
         }
@@ -187,7 +187,7 @@ static void move_listed(const ts_cell *cell, plain_state *state, ts_v64 gradient
         const uint32_t j = state->moving[k];
         const ts_v64 edge = load(&state->point[j / cell->of_coordinate]) + cell->half_width;
         const ts_v64 offset = offset_of(edge, &state->position[j]) >> 32;
-        const ts_activated shape = ts_activate_lanes(&state->transition, offset);
+        const ts_lane_shape shape = ts_shape_lanes(&state->transition, offset);
         const ts_v64 weight = load(&state->weight[j]);
         /* a neuron that is on in this lane has got its gradient already, and gets 0 here */
         store(&state->weight[j], weight + ts_multiply_unit_lanes(gradient, shape.sigma));

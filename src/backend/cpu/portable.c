@@ -119,7 +119,7 @@ static void portable_read(ts_batch batch, const void *memory, uint32_t i, ts_sta
 }
 
 const ts_method ts_portable = {
-    .arithmetic = &ts_fixed_point,
+    .arithmetic = &ts_host_fixed_point,
     .width = 1,
     .least = 1,
     .step_cost = portable_step_cost,

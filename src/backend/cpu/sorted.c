@@ -143,7 +143,7 @@ static inline ts_v64 forward(const ts_transition *transition, sorted_training *t
     if (j == training->path.leaf + 8)
         waiting -= ts_tree_step(tree, depth, j);
     for (;;) {
-        const ts_activated shape = ts_activate_lanes(transition, edge - ts_widen(high + j));
+        const ts_lane_shape shape = ts_shape_lanes(transition, edge - ts_widen(high + j));
         const ts_v64 weight = ts_load64(stored_weight + j) + waiting;
         sum += ts_multiply_unit_lanes(weight, shape.sigma);
         *kept++ = (kept_shape){shape.sigma | shape.derivative << 32, weight};

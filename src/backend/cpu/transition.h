@@ -47,13 +47,13 @@ static inline ts_transition ts_transition_of(const ts_cell *cell) {
     return transition;
 }
 
-typedef struct ts_activated {
+typedef struct ts_lane_shape {
     ts_v64 sigma;      /* unit 2^-30 */
     ts_v64 derivative; /* D / D(0), unit 2^-30 */
-} ts_activated;
+} ts_lane_shape;
 
 /* Any offsets; sigma and D are 0 where the neuron is not in transition. */
-static inline ts_activated ts_activate_lanes(const ts_transition *transition, ts_v64 offset) {
+static inline ts_lane_shape ts_shape_lanes(const ts_transition *transition, ts_v64 offset) {
     const ts_v64 middle = ts_all64(1 << 30);
     const ts_v64 inside = (transition->width > offset) & ~(0 > offset);
     const ts_v64 normal = (offset & inside) << transition->width_shift;
@@ -62,7 +62,7 @@ static inline ts_activated ts_activate_lanes(const ts_transition *transition, ts
     const ts_v64 distance = ts_select64(above, (middle << 1) - phase, phase);
     const ts_v64 square = ts_shift_logical(ts_multiply_low_unsigned(distance, distance), 30);
     const ts_v64 cube = ts_shift_logical(ts_multiply_low_unsigned(square, distance), 31);
-    return (ts_activated){ts_select64(above, middle - cube, cube), transition->is_box ? inside & middle : square};
+    return (ts_lane_shape){ts_select64(above, middle - cube, cube), transition->is_box ? inside & middle : square};
 }
 
 /* R(slope velocity, n). Returns false when a result may reach 2^59; *moves is then undefined. */

@@ -1,6 +1,8 @@
 /* The backend cuda: which devices run, and what they leave. */
+#include "backend/cuda/backend.h"
 #include "backend/cuda/gpu.h"
 #include "backend/cuda/probe.h"
+#include "base/fail.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,24 +51,32 @@ static ts_status choose_devices(const ts_run_options *options, int *index, size_
 bool ts_cuda_works(char *reason, size_t size) {
     int index[1];
     size_t count = 1;
-    return choose_devices(&(ts_run_options){0}, index, &count, reason, size) == TS_OK;
+    char why[256];
+    const bool works = choose_devices(&(ts_run_options){0}, index, &count, why, sizeof why) == TS_OK;
+    if (!works)
+        snprintf(reason, size, "%s", why);
+    return works;
 }
 
-ts_status ts_cuda_devices(const ts_run_options *options, ts_devices *devices, ts_error *error) {
-    devices->count = TS_MAX_DEVICES;
+ts_status ts_cuda_prepare(const ts_run_options *options, uint64_t trainings, ts_placement *placement, ts_error *error) {
+    (void)trainings;
+    char reason[sizeof error->message];
+    *placement = (ts_placement){.options = options, .instructions = "", .device_count = TS_MAX_DEVICES};
     const ts_status status =
-        choose_devices(options, devices->index, &devices->count, error->message, sizeof error->message);
+        choose_devices(options, placement->device, &placement->device_count, reason, sizeof reason);
     if (status != TS_OK)
-        return status;
-    const ts_cuda_device first = ts_cuda_look_at(devices->index[0]);
-    if (devices->count == 1)
-        snprintf(devices->name, sizeof devices->name, "%s", first.name);
+        return ts_fail(error, status, "", "%s", reason);
+    placement->threads = (int)placement->device_count;
+    const ts_cuda_device first = ts_cuda_look_at(placement->device[0]);
+    if (placement->device_count == 1)
+        snprintf(placement->device_name, sizeof placement->device_name, "%s", first.name);
     else
-        snprintf(devices->name, sizeof devices->name, "%zu x %s", devices->count, first.name);
+        snprintf(placement->device_name, sizeof placement->device_name, "%zu x %s", placement->device_count,
+                 first.name);
     return TS_OK;
 }
 
-bool ts_gpu_text(size_t index, char *text, size_t size) {
+bool ts_cuda_device_text(size_t index, char *text, size_t size) {
     const ts_cuda_system system = ts_cuda_look();
     char reason[256];
     if (index >= (size_t)system.device_count)
@@ -81,8 +91,8 @@ bool ts_gpu_text(size_t index, char *text, size_t size) {
     return true;
 }
 
-static void prepare(ts_gpu *gpu, int index, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
-                    ts_results *results, ts_jobs *jobs, ts_error *error) {
+static void describe(ts_gpu *gpu, int index, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
+                     ts_results *results, ts_jobs *jobs, ts_error *error) {
     const ts_cuda_device device = ts_cuda_look_at(index);
     *gpu = (ts_gpu){
         .index = index,
@@ -108,31 +118,29 @@ static bool run_devices(ts_gpu *gpus, int count, ts_monitor *monitor) {
     return fine;
 }
 
-ts_status ts_cuda_run(const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor, ts_results *results,
+ts_status ts_cuda_run(const ts_plan *plan, const ts_placement *placement, ts_monitor *monitor, ts_results *results,
                       ts_error *error) {
-    ts_devices devices;
-    ts_status status = ts_cuda_devices(options, &devices, error);
-    if (status != TS_OK)
-        return status;
-    ts_gpu *gpus = calloc(devices.count, sizeof *gpus);
-    ts_error *errors = calloc(devices.count, sizeof *errors);
+    const ts_run_options *options = placement->options;
+    const size_t devices = placement->device_count;
+    ts_gpu *gpus = calloc(devices, sizeof *gpus);
+    ts_error *errors = calloc(devices, sizeof *errors);
     ts_jobs jobs = {0};
     size_t shared_memory = SIZE_MAX; /* of a block, on every device */
-    status = TS_FAILED;
-    for (size_t i = 0; gpus && errors && i < devices.count; i++) {
-        prepare(&gpus[i], devices.index[i], plan, options, monitor, results, &jobs, &errors[i]);
+    ts_status status = TS_FAILED;
+    for (size_t i = 0; gpus && errors && i < devices; i++) {
+        describe(&gpus[i], placement->device[i], plan, options, monitor, results, &jobs, &errors[i]);
         gpus[i].number = (uint32_t)i;
-        const size_t own = ts_cuda_look_at(devices.index[i]).shared_memory;
+        const size_t own = ts_cuda_look_at(placement->device[i]).shared_memory;
         shared_memory = own < shared_memory ? own : shared_memory;
     }
-    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, (uint32_t)devices.count, options->lane_group, shared_memory)) {
-        snprintf(error->message, sizeof error->message, "not enough memory to order %zu cells", plan->cell_count);
+    if (!gpus || !errors || !ts_jobs_create(&jobs, plan, (uint32_t)devices, options->lane_group, shared_memory)) {
+        ts_fail(error, status, "", "not enough memory to order %zu cells", plan->cell_count);
         goto cleanup;
     }
-    ts_gpu_share(gpus, devices.count);
-    if (run_devices(gpus, (int)devices.count, monitor))
+    ts_gpu_share(gpus, devices);
+    if (run_devices(gpus, (int)devices, monitor))
         status = ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;
-    for (size_t i = 0; status == TS_FAILED && !error->message[0] && i < devices.count; i++)
+    for (size_t i = 0; status == TS_FAILED && !error->message[0] && i < devices; i++)
         *error = errors[i];
 cleanup:
     ts_jobs_free(&jobs);

@@ -1,7 +1,7 @@
 /* The device behind a ts_gpu: a GPU. */
 #include "backend/cuda/cuda.h"
+#include "base/fail.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -13,8 +13,8 @@ bool ts_gpu_check(ts_gpu *gpu, cudaError_t status, const char *tried) {
     gpu->out_of_memory = status == cudaErrorMemoryAllocation;
     cudaGetLastError();          /* it is told here: the next launch does not fail for it */
     if (!gpu->error->message[0]) /* the first error says most */
-        snprintf(gpu->error->message, sizeof gpu->error->message, "GPU %d (%s): %s: %s", gpu->index, gpu->name, tried,
-                 cudaGetErrorString(status));
+        ts_fail(gpu->error, TS_FAILED, "", "GPU %d (%s): %s: %s", gpu->index, gpu->name, tried,
+                cudaGetErrorString(status));
     return false;
 }
 

@@ -1,6 +1,7 @@
 /* How long GPUs would take for a plan: they are given trainings like those of the plan, enough to occupy them, once
  * short and once longer. What the two share is start and loss, the difference is steps. */
-#include "backend/backend.h"
+#include "backend/between.h"
+#include "backend/cuda/backend.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,15 +23,17 @@ typedef struct run_cost {
 } run_cost;
 
 /* Trainings like those of `cell` with `steps` steps, in as many cells as there are in the plan, up to MOST_CELLS. */
-static ts_status run_short(const ts_plan *plan, const ts_run_options *options, const ts_cell *cell, uint64_t steps,
+static ts_status run_short(const ts_plan *plan, const ts_placement *placement, const ts_cell *cell, uint64_t steps,
                            run_cost *cost, ts_error *error) {
     const size_t count = plan->cell_count < MOST_CELLS ? plan->cell_count : MOST_CELLS;
     ts_cell *cells = malloc(count * sizeof *cells);
     ts_results results = {.statistics = calloc(count, sizeof *results.statistics)};
     double busy[TS_MAX_DEVICES] = {0};
     ts_monitor monitor;
-    ts_run_options unwatched = *options;
+    ts_run_options unwatched = *placement->options;
     unwatched.on_progress = NULL;
+    ts_placement same = *placement;
+    same.options = &unwatched;
     ts_status status = TS_FAILED;
     for (size_t i = 0; cells && i < count; i++) {
         cells[i] = *cell;
@@ -44,7 +47,7 @@ static ts_status run_short(const ts_plan *plan, const ts_run_options *options, c
     };
     ts_monitor_begin(&monitor, &unwatched, (ts_progress){0}, busy);
     if (cells && results.statistics)
-        status = ts_cuda_run(&part, &unwatched, &monitor, &results, error);
+        status = ts_cuda_run(&part, &same, &monitor, &results, error);
     *cost = (run_cost){.seconds = ts_monitor_seconds(&monitor), .steps = monitor.training_steps};
     for (size_t i = 0; status == TS_OK && i < count; i++)
         cost->diverged += (double)results.statistics[i].outcome_count[TS_OUTCOME_DIVERGED];
@@ -53,22 +56,22 @@ static ts_status run_short(const ts_plan *plan, const ts_run_options *options, c
     return status;
 }
 
-static ts_status measure(const ts_plan *plan, const ts_run_options *options, const ts_cell *cell, sample *found,
+static ts_status measure(const ts_plan *plan, const ts_placement *placement, const ts_cell *cell, sample *found,
                          ts_error *error) {
     run_cost first, longer;
-    ts_status status = run_short(plan, options, cell, 1, &first, error);
+    ts_status status = run_short(plan, placement, cell, 1, &first, error);
     longer = first;
     const size_t cells = plan->cell_count < MOST_CELLS ? plan->cell_count : MOST_CELLS;
     const double trainings = (double)cells * (plan->replicates < MOST_REPLICATES ? plan->replicates : MOST_REPLICATES);
     for (uint64_t steps = GROWTH; status == TS_OK && longer.seconds - first.seconds < SAMPLE_SECONDS &&
                                   longer.diverged < trainings && steps <= cell->steps;
          steps *= GROWTH)
-        status = run_short(plan, options, cell, steps, &longer, error);
+        status = run_short(plan, placement, cell, steps, &longer, error);
     const double steps = longer.steps - first.steps;
     *found = (sample){.neurons = cell->neurons,
                       .training = first.seconds / trainings,
                       .step = steps > 0 ? fmax(longer.seconds - first.seconds, 0) / steps : 0,
-                      .hazard = longer.diverged > 0 ? longer.diverged / fmax(longer.steps, 1) : 0};
+                      .hazard = ts_hazard(longer.diverged, longer.steps)};
     return status;
 }
 
@@ -78,16 +81,14 @@ static double cost_of(const sample *of, double steps) {
     return of->training + of->step * expected;
 }
 
-/* Linear between the samples [count] on both sides, which ascend. */
+/* As the samples [count] on both sides, which ascend. */
 static double cost_between(const sample *samples, size_t count, const ts_cell *cell) {
-    size_t i = 0;
-    while (i + 1 < count && samples[i + 1].neurons < cell->neurons)
-        i++;
-    const double low = cost_of(&samples[i], (double)cell->steps);
-    if (i + 1 == count || cell->neurons <= samples[i].neurons)
-        return low;
-    const double part = (cell->neurons - samples[i].neurons) / (samples[i + 1].neurons - samples[i].neurons);
-    return low + part * (cost_of(&samples[i + 1], (double)cell->steps) - low);
+    double neurons[SAMPLES], cost[SAMPLES];
+    for (size_t i = 0; i < count; i++) {
+        neurons[i] = samples[i].neurons;
+        cost[i] = cost_of(&samples[i], (double)cell->steps);
+    }
+    return ts_between(neurons, cost, count, cell->neurons);
 }
 
 static int compare_neurons(const void *left, const void *right) {
@@ -109,7 +110,7 @@ static size_t find_sizes(const ts_plan *plan, const ts_cell **cells) {
     return count;
 }
 
-ts_status ts_cuda_forecast(const ts_plan *plan, const ts_run_options *options, double patience, double *seconds,
+ts_status ts_cuda_forecast(const ts_plan *plan, const ts_placement *placement, double patience, double *seconds,
                            ts_error *error) {
     const ts_cell **cells = malloc(plan->cell_count * sizeof *cells);
     sample samples[SAMPLES];
@@ -118,10 +119,9 @@ ts_status ts_cuda_forecast(const ts_plan *plan, const ts_run_options *options, d
     if (cells) {
         const size_t sizes = find_sizes(plan, cells), most = sizes < SAMPLES ? sizes : SAMPLES;
         ts_monitor clock;
-        ts_monitor_begin(&clock, options, (ts_progress){0}, NULL);
+        ts_monitor_begin(&clock, placement->options, (ts_progress){0}, NULL);
         do {
-            const size_t at = most > 1 ? measured * (sizes - 1) / (most - 1) : 0;
-            status = measure(plan, options, cells[at], &samples[measured], error);
+            status = measure(plan, placement, cells[ts_spread(measured, most, sizes)], &samples[measured], error);
             measured++;
         } while (status == TS_OK && measured < most && ts_monitor_seconds(&clock) < patience);
     }

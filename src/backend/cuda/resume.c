@@ -24,7 +24,7 @@ void ts_resume_job(const ts_plan *plan, const ts_job *job, size_t row, ts_resume
         if (ts_has_fast_forms(&plan->cells[job->cell])) /* other kernels keep no order */
             sort_neurons(resumed.order + to, resumed.position + to, m);
         resumed.training[i] = (ts_training){.step = state->step[from],
-                                            .bias = state->bias[from],
+                                            .bias = state->bias[from].fixed,
                                             .drift = state->drift[from],
                                             .replicate = plan->replicate ? plan->replicate[from] : (uint32_t)from,
                                             .diverged = state->diverged[from]};

@@ -356,7 +356,7 @@ static void save_training(const ts_wave *wave, size_t from, const ts_cell *cell,
     memcpy(state->position + to * m, wave->position + from * wave->row, m * sizeof *state->position);
     memcpy(state->weight + to * m, wave->weight + from * wave->row, m * sizeof *state->weight);
     state->step[to] = cell->steps;
-    state->bias[to] = wave->training[from].bias;
+    state->bias[to].fixed = wave->training[from].bias;
     state->drift[to] = wave->training[from].drift;
     state->diverged[to] = wave->training[from].diverged;
 }

@@ -11,6 +11,7 @@
  * alone. --small keeps the work fit for an emulator. Exit status: 0 all equal, 1 a difference, a failed run, or kernels
  * that were not met, 2 wrong usage. */
 #include "backend/cuda/probe.h"
+#include "base/clock.h"
 #include "coverage.h"
 #include "model/plain.h"
 #include "sweep/trace.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define MOST_DEVICES 16
 #define AHEAD 32         /* configurations that the processors are ahead of the GPU, at most */
@@ -145,12 +145,6 @@ static ts_settings with_limit_of(const ts_settings *settings) {
     return with_limit;
 }
 
-static double seconds_now(clockid_t clock) {
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* The number-th configuration of this seed, whatever came before it, and its results on the backend cpu. */
 static void prepare(const arguments *a, long number, prepared *p) {
     test_random random = parity_random(a->seed, number);
@@ -165,7 +159,7 @@ static void prepare(const arguments *a, long number, prepared *p) {
     };
     p->low = random_word(&random) % 3 == 0;
     p->random = random;
-    const double began = seconds_now(CLOCK_THREAD_CPUTIME_ID);
+    const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
     bool fine = run_expected(&p->expected, &p->settings, p->low, &p->error);
     if (fine && number % 8 == 0 && p->kernel->form != TS_FORM_PLAIN) {
         const ts_settings with_limit = with_limit_of(&p->settings);
@@ -175,7 +169,7 @@ static void prepare(const arguments *a, long number, prepared *p) {
         ts_sweep_destroy(p->expected);
         p->expected = NULL;
     }
-    p->seconds = seconds_now(CLOCK_THREAD_CPUTIME_ID) - began;
+    p->seconds = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID) - began;
 }
 
 static void release(prepared *p) {
@@ -215,9 +209,14 @@ static const char *compare_trace(const ts_settings *settings, const ts_run_optio
     const uint32_t last = (uint32_t)settings->replicates - 1, replicate[2] = {last, last / 2};
     const size_t count = last > 0 ? 2 : 1;
     const uint64_t most = settings->steps < 9 ? settings->steps : 9;
+    const ts_trace_options choice = {.replicate = replicate,
+                                     .count = count,
+                                     .times = 2 + random_word(random) % most,
+                                     .log_times = random_word(random) % 2,
+                                     .no_functions = random_word(random) % 2};
     ts_trace *trace = NULL;
     const char *found = error->message;
-    if (ts_trace_create(&trace, &cell, replicate, count, 2 + random_word(random) % most, error) != TS_OK)
+    if (ts_trace_create(&trace, &cell, &choice, error) != TS_OK)
         return found;
     lower_limits(trace->sweep, low);
     if (ts_trace_run(trace, options, NULL, error) == TS_OK) {
@@ -284,7 +283,7 @@ typedef struct outcome {
 } outcome;
 
 static void report_progress(const arguments *a, outcome *o) {
-    const double now = seconds_now(CLOCK_MONOTONIC);
+    const double now = ts_seconds_now();
     if (now - o->reported < REPORT_AFTER)
         return;
     o->reported = now;
@@ -295,7 +294,7 @@ static void report_progress(const arguments *a, outcome *o) {
 
 /* Is there time for one more? */
 static bool goes_on(const arguments *a, const outcome *o) {
-    return a->seconds == 0 || o->seen.configurations < a->least || seconds_now(CLOCK_MONOTONIC) - o->began < a->seconds;
+    return a->seconds == 0 || o->seen.configurations < a->least || ts_seconds_now() - o->began < a->seconds;
 }
 
 /* The part of the GPU: compares `count` configurations that are prepared. Returns false when the time is up. */
@@ -320,7 +319,7 @@ static void run(const arguments *a, long from, long to, size_t shared_memory, ou
     static prepared ring[2][AHEAD];
     long count = 0; /* prepared, in ring[now] */
     bool goes = true;
-    o->began = o->reported = seconds_now(CLOCK_MONOTONIC);
+    o->began = o->reported = ts_seconds_now();
     omp_set_max_active_levels(2); /* a thread for each of several GPUs, too */
 #pragma omp parallel
 #pragma omp single
@@ -338,9 +337,9 @@ static void run(const arguments *a, long from, long to, size_t shared_memory, ou
             }
         }
         goes = compare_all(a, ring[now], count, shared_memory, o);
-        const double done = seconds_now(CLOCK_MONOTONIC);
+        const double done = ts_seconds_now();
 #pragma omp taskwait
-        o->waited += goes ? seconds_now(CLOCK_MONOTONIC) - done : 0;
+        o->waited += goes ? ts_seconds_now() - done : 0;
         for (long i = 0; i < count; i++)
             release(&ring[now][i]);
         for (long i = 0; !goes && i < next; i++)
@@ -383,7 +382,7 @@ int main(int argc, char **argv) {
     const bool covered = covers(&o.seen);
     print_coverage(&o.seen);
     printf("the backend cpu: %.1f s of one processor; the GPU waited for it for %.1f of %.1f s\n", o.processor,
-           o.waited, seconds_now(CLOCK_MONOTONIC) - o.began);
+           o.waited, ts_seconds_now() - o.began);
     printf("parity: %ld configurations of seed %llu, %ld differ\n", o.seen.configurations, (unsigned long long)a.seed,
            o.differences);
     return o.differences == 0 && covered ? TS_OK : TS_FAILED;

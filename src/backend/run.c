@@ -1,0 +1,31 @@
+/* A plan and the backend that runs it. */
+#include "backend/backend.h"
+#include "base/fail.h"
+
+static const char *const words[] = {[TS_FIXED_POINT] = "fixed point", [TS_FLOAT64] = "float64"};
+
+static ts_status check_states(const ts_backend *backend, const ts_plan *plan, ts_error *error) {
+    for (size_t i = 0; plan->resume && i < plan->cell_count; i++)
+        if (plan->resume[i].arithmetic != backend->arithmetic)
+            return ts_fail(
+                error, TS_INVALID, "",
+                "the trainings were begun in %s, and the backend %s cannot go on with them: it computes in %s",
+                words[plan->resume[i].arithmetic], backend->name, words[backend->arithmetic]);
+    return TS_OK;
+}
+
+bool ts_works_everywhere(char *reason, size_t size) {
+    (void)reason;
+    (void)size;
+    return true;
+}
+
+ts_status ts_backend_run_plan(const ts_backend *backend, const ts_plan *plan, const ts_placement *placement,
+                              ts_monitor *monitor, ts_results *results, ts_error *error) {
+    const ts_status status = check_states(backend, plan, error);
+    if (status != TS_OK)
+        return status;
+    for (size_t i = 0; results->state && i < plan->cell_count; i++)
+        results->state[i].arithmetic = backend->arithmetic;
+    return backend->run(plan, placement, monitor, results, error);
+}

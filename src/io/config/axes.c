@@ -1,0 +1,161 @@
+#include "io/config/axes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* One axis of the grid on its way from the file into the settings. */
+typedef struct grid_axis {
+    const char *key;
+    ts_document *document;
+    const yaml_node_t *values; /* the list; NULL: a range */
+    bool is_log;
+    double from, to; /* of the range */
+    uint64_t count;
+} grid_axis;
+
+static void write_key(char *to, size_t size, const grid_axis *axis, const char *last) {
+    snprintf(to, size, "%s%s%s", axis->key, axis->values ? "" : axis->is_log ? ".log" : ".linear", last);
+}
+
+/* "found VALUE, allowed is ..." for a value of the axis. */
+static ts_status refuse(const grid_axis *axis, const char *last, ts_error *error, const char *allowed) {
+    char key[sizeof error->key];
+    write_key(key, sizeof key, axis, last);
+    return ts_document_refuse_value(axis->document, key, error, "allowed is %s", allowed);
+}
+
+static const char *text_of(const grid_axis *axis, const char *last) {
+    char key[sizeof((ts_error *)0)->key];
+    write_key(key, sizeof key, axis, last);
+    return (const char *)ts_document_find(axis->document, key)->data.scalar.value;
+}
+
+static ts_status read_range(grid_axis *axis, ts_error *error) {
+    char allowed[96];
+    axis->from = strtod(text_of(axis, ".from"), NULL);
+    axis->to = strtod(text_of(axis, ".to"), NULL);
+    axis->count = strtoull(text_of(axis, ".count"), NULL, 10);
+    if (axis->is_log && !(axis->from > 0))
+        return refuse(axis, ".from", error, "a number above 0 on a log axis");
+    if (!(axis->to >= axis->from)) {
+        snprintf(allowed, sizeof allowed, "a number above from, which is %.15g", axis->from);
+        return refuse(axis, ".to", error, allowed);
+    }
+    const bool is_point = axis->from == axis->to;
+    if (is_point ? axis->count != 1 : axis->count < 2 || axis->count > TS_MAX_CELLS)
+        return refuse(axis, ".count", error, is_point ? "1 where from equals to" : "2 to 65536 where to is above from");
+    return TS_OK;
+}
+
+static const yaml_node_t *find(const grid_axis *axis, const char *kind) {
+    char key[sizeof((ts_error *)0)->key];
+    snprintf(key, sizeof key, "%s.%s", axis->key, kind);
+    return ts_document_find(axis->document, key);
+}
+
+/* Find out which of the three kinds an axis is, and how many values it has, before anything is allocated. */
+static ts_status measure_axis(grid_axis *axis, ts_error *error) {
+    const bool has_values = find(axis, "values"), has_linear = find(axis, "linear");
+    axis->values = find(axis, "values");
+    axis->is_log = find(axis, "log");
+    const int kinds = has_values + axis->is_log + has_linear;
+    if (kinds == 0)
+        return ts_document_refuse_key(axis->document, axis->key, error,
+                                      "found none of values, log and linear, allowed is exactly one");
+    if (kinds > 1) {
+        char hint[160] = "";
+        if (ts_document_is_assigned(axis->document, axis->key))
+            snprintf(hint, sizeof hint, " (replace the whole axis, as in --set '%s={values: [...]}')", axis->key);
+        return ts_document_refuse_key(axis->document, axis->key, error,
+                                      "found %d of values, log and linear, allowed is exactly one%s", kinds, hint);
+    }
+    if (!axis->values)
+        return read_range(axis, error);
+    axis->count = (uint64_t)(axis->values->data.sequence.items.top - axis->values->data.sequence.items.start);
+    return TS_OK;
+}
+
+/* The ends of a range are exact. The others are rounded to 15 significant digits, so that 1e-4 to 1 in five steps gives
+ * the numbers that are written 1e-3, 1e-2 and 0.1, and every value can be written down and read again. */
+static double range_value(const grid_axis *axis, size_t i) {
+    if (i == 0 || i == axis->count - 1)
+        return i == 0 ? axis->from : axis->to;
+    const long double from = axis->from, to = axis->to, part = (long double)i / (long double)(axis->count - 1);
+    const long double value = axis->is_log ? from * powl(to / from, part) : from + (to - from) * part;
+    char digits[64];
+    snprintf(digits, sizeof digits, "%.15Lg", value);
+    return strtod(digits, NULL);
+}
+
+static double axis_value(const grid_axis *axis, size_t i) {
+    if (!axis->values)
+        return range_value(axis, i);
+    const int number = axis->values->data.sequence.items.start[i];
+    return strtod((const char *)yaml_document_get_node(&axis->document->yaml, number)->data.scalar.value, NULL);
+}
+
+static bool is_neuron_count(double value) {
+    return value >= 1 && value <= TS_MAX_NEURONS && value == floor(value);
+}
+
+/* Values of the list, or ends of the range, that no network can have. */
+static ts_status check_neurons(const grid_axis *axis, ts_error *error) {
+    char wrong[32] = "", allowed[64];
+    for (size_t i = 0; axis->values && wrong[0] == '\0' && i < axis->count; i++)
+        if (!is_neuron_count(axis_value(axis, i)))
+            snprintf(wrong, sizeof wrong, ".values[%zu]", i);
+    if (!axis->values && !is_neuron_count(axis->from))
+        strcpy(wrong, ".from");
+    else if (!axis->values && !is_neuron_count(axis->to))
+        strcpy(wrong, ".to");
+    snprintf(allowed, sizeof allowed, "a whole number from 1 to %d", TS_MAX_NEURONS);
+    return wrong[0] == '\0' ? TS_OK : refuse(axis, wrong, error, allowed);
+}
+
+static ts_status fill_epsilon(ts_settings *settings, const grid_axis *axis, ts_error *error) {
+    double *epsilon = malloc(axis->count * sizeof *epsilon);
+    if (!epsilon)
+        return ts_yaml_no_memory(error);
+    for (size_t i = 0; i < axis->count; i++)
+        epsilon[i] = axis_value(axis, i);
+    settings->epsilon = epsilon;
+    settings->epsilon_count = axis->count;
+    return TS_OK;
+}
+
+static ts_status fill_neurons(ts_settings *settings, const grid_axis *axis, ts_error *error) {
+    char allowed[96];
+    uint32_t *neurons = malloc(axis->count * sizeof *neurons);
+    if (!neurons)
+        return ts_yaml_no_memory(error);
+    settings->neurons = neurons;
+    settings->neurons_count = axis->count;
+    for (size_t i = 0; i < axis->count; i++) {
+        neurons[i] = (uint32_t)round(axis_value(axis, i));
+        if (!axis->values && i > 0 && neurons[i] == neurons[i - 1]) {
+            snprintf(allowed, sizeof allowed, "a count at which all rounded values differ (%u comes twice)",
+                     neurons[i]);
+            return refuse(axis, ".count", error, allowed);
+        }
+    }
+    return TS_OK;
+}
+
+ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_error *error) {
+    grid_axis epsilon = {.key = "sweep.epsilon", .document = document};
+    grid_axis neurons = {.key = "sweep.neurons", .document = document};
+    ts_status status = measure_axis(&epsilon, error);
+    if (status == TS_OK)
+        status = measure_axis(&neurons, error);
+    if (status == TS_OK)
+        status = check_neurons(&neurons, error);
+    const size_t cells = (size_t)(epsilon.count * neurons.count);
+    if (status == TS_OK && cells > TS_MAX_CELLS)
+        status = ts_document_refuse_key(document, "sweep", error, "found %zu x %zu = %zu cells, allowed are at most %d",
+                                        (size_t)epsilon.count, (size_t)neurons.count, cells, TS_MAX_CELLS);
+    if (status == TS_OK)
+        status = fill_epsilon(settings, &epsilon, error);
+    return status == TS_OK ? fill_neurons(settings, &neurons, error) : status;
+}

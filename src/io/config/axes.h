@@ -1,0 +1,11 @@
+/* The axes of the grid: lists, or ranges that are spread out here. Inside src/io/config only. */
+#ifndef TS_IO_CONFIG_AXES_H
+#define TS_IO_CONFIG_AXES_H
+
+#include "io/config/document.h"
+
+/* Fill epsilon and neurons, which are allocated, from a document that has been checked. Errors: TS_INVALID, TS_FAILED
+ * (memory). */
+ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_error *error);
+
+#endif

@@ -1,0 +1,96 @@
+#include "io/config/fill.h"
+
+#include "io/config/axes.h"
+#include "io/config/schema.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A scalar as its key says. It has been checked. */
+static void store_scalar(void *member, size_t index, const ts_key *key, const char *text) {
+    switch (key->kind) {
+    case TS_KEY_NUMBER:
+        ((double *)member)[index] = strtod(text, NULL);
+        break;
+    case TS_KEY_COUNT:
+        ((uint64_t *)member)[index] = strtoull(text, NULL, 10);
+        break;
+    case TS_KEY_SWITCH:
+        ((bool *)member)[index] = strcmp(text, "true") == 0;
+        break;
+    case TS_KEY_CHOICE:
+        ((int *)member)[index] = ts_key_choice(key, text);
+        break;
+    default: /* others are no settings */
+        break;
+    }
+}
+
+/* Fill the members that node `number`, a value of `key`, and those below it stand for. `index`: which entry of a list
+ * it belongs to. */
+static void fill_members(ts_settings *settings, ts_document *document, const ts_key *key, int number, size_t index) {
+    const yaml_node_t *node = yaml_document_get_node(&document->yaml, number);
+    void *member = (char *)settings + key->offset;
+    if (key->kind == TS_KEY_MAPPING) {
+        for (const ts_key *below = ts_key_next(key, NULL); below; below = ts_key_next(key, below)) {
+            const char *name = ts_key_name(below);
+            const yaml_node_pair_t *pair = ts_document_pair(document, number, name, strlen(name));
+            if (pair)
+                fill_members(settings, document, below, pair->value, index);
+        }
+    } else if (key->kind == TS_KEY_LIST && key->is_setting) {
+        const yaml_node_item_t *items = node->data.sequence.items.start;
+        const size_t count = (size_t)(node->data.sequence.items.top - items);
+        *(size_t *)member = count;
+        for (size_t i = 0; i < count; i++)
+            fill_members(settings, document, ts_key_entry(key), items[i], i);
+    } else if (key->is_setting) {
+        store_scalar(member, index, key, (const char *)node->data.scalar.value);
+    }
+}
+
+static ts_status check_horizon(const ts_settings *settings, ts_document *document, ts_error *error) {
+    static const char key[] = "sgd.horizon";
+    const bool has_steps = ts_document_find(document, "sgd.horizon.steps");
+    const bool has_slow_time = ts_document_find(document, "sgd.horizon.slow_time");
+    if (has_steps && (has_slow_time || ts_document_find(document, "sgd.horizon.min_fast_time")))
+        return ts_document_refuse_key(
+            document, key, error, "found steps as well as a time, allowed is {steps} or {slow_time, min_fast_time}%s",
+            ts_document_is_assigned(document, key)
+                ? " (replace the whole horizon, as in --set 'sgd.horizon={steps: N}')"
+                : "");
+    if (!has_steps && !has_slow_time)
+        return ts_document_refuse_key(document, key, error,
+                                      "found neither steps nor slow_time, allowed is exactly one of them");
+    /* In the settings a 0 means that a key is not given. */
+    if (has_steps && settings->steps == 0)
+        return ts_document_refuse_value(document, "sgd.horizon.steps", error,
+                                        "allowed is a whole number from 1 to 2^56");
+    if (has_slow_time && !(settings->slow_time > 0))
+        return ts_document_refuse_value(document, "sgd.horizon.slow_time", error, "allowed is a number above 0");
+    return TS_OK;
+}
+
+static ts_status check_network(const ts_settings *settings, ts_document *document, ts_error *error) {
+    const bool relu = settings->activation == TS_ACTIVATION_RELU, has_eta = ts_document_find(document, "network.eta");
+    if (!has_eta && !relu)
+        return ts_document_refuse_key(document, "network.eta", error, "missing; needed is a finite decimal number");
+    if (has_eta && relu)
+        return ts_document_refuse_value(document, "network.eta", error,
+                                        "the activation relu has no width: leave it out");
+    return TS_OK;
+}
+
+ts_status ts_config_fill(ts_settings *settings, ts_document *document, ts_error *error) {
+    ts_error found = {0};
+    *settings = ts_settings_default();
+    fill_members(settings, document, ts_key_root, 1, 0);
+    ts_status status = check_network(settings, document, error);
+    if (status == TS_OK)
+        status = check_horizon(settings, document, error);
+    if (status == TS_OK)
+        status = ts_config_fill_axes(settings, document, error);
+    if (status == TS_OK && ts_settings_validate(settings, &found) != TS_OK)
+        status = ts_document_refuse_key(document, found.key, error, "%s", found.message);
+    return status;
+}

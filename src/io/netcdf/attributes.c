@@ -1,0 +1,92 @@
+/* Global attributes of a result file. */
+#include "io/netcdf/parts.h"
+#include "io/text.h"
+#include "io/words.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* "2026-01-31T12:00:00Z: timescape run ...", as the conventions ask for. */
+static void put_history(ts_writer *writer, const char *command) {
+    char stamp[32] = "";
+    time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc))
+        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    const size_t size = sizeof stamp + strlen(command) + 4;
+    char *line = ts_writer_memory(writer, size, 1);
+    if (line) {
+        snprintf(line, size, "%s: %s", stamp, command);
+        ts_writer_text(writer, NC_GLOBAL, "history", line);
+    }
+    free(line);
+}
+
+static void put_origin(ts_writer *writer, const ts_result_origin *origin) {
+    char source[160];
+    snprintf(source, sizeof source, "timescape %s (%s)", ts_version(), ts_commit());
+    ts_writer_text(writer, NC_GLOBAL, "Conventions", "CF-1.10");
+    ts_writer_text(writer, NC_GLOBAL, "title", origin->title);
+    ts_writer_text(writer, NC_GLOBAL, "source", source);
+    put_history(writer, origin->command ? origin->command : "");
+    ts_writer_text(writer, NC_GLOBAL, "configuration", origin->configuration);
+    ts_writer_text(writer, NC_GLOBAL, "timescape_version", ts_version());
+    ts_writer_text(writer, NC_GLOBAL, "timescape_commit", ts_commit());
+    ts_writer_count(writer, "arithmetic_version", NC_INT, TS_ARITHMETIC_VERSION);
+    ts_writer_text(writer, NC_GLOBAL, "backend", origin->backend);
+    ts_writer_count(writer, "complete", NC_BYTE, origin->complete);
+}
+
+static void put_target(ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    ts_writer_number(writer, "target_base", settings->target_base);
+    ts_writer_numbers(writer, "target_jump_at", settings->jump_count, settings->jump_at);
+    ts_writer_numbers(writer, "target_jump_by", settings->jump_count, settings->jump_by);
+    ts_writer_count(writer, "target_dimension", NC_INT, settings->dimension);
+    ts_writer_number(writer, "target_variance", ts_target_variance(settings));
+    ts_writer_number(writer, "loss_floor", ts_loss_floor(settings));
+    ts_writer_number(writer, "unexplained_variance", settings->unexplained_variance);
+}
+
+static void put_horizon(ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    char text[128], slow[32], fast[32];
+    ts_text_number(slow, sizeof slow, settings->slow_time, 6);
+    ts_text_number(fast, sizeof fast, settings->min_fast_time, 6);
+    if (settings->steps > 0)
+        snprintf(text, sizeof text, "%llu steps", (unsigned long long)settings->steps);
+    else if (settings->min_fast_time > 0 && settings->slow_time > 0)
+        snprintf(text, sizeof text, "slow time %s, fast time at least %s", slow, fast);
+    else if (settings->slow_time > 0)
+        snprintf(text, sizeof text, "slow time %s", slow);
+    else
+        snprintf(text, sizeof text, "fast time %s", fast);
+    ts_writer_text(writer, NC_GLOBAL, "horizon", text);
+}
+
+void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin) {
+    const ts_settings *settings = writer->settings;
+    put_origin(writer, origin);
+    ts_writer_count(writer, "seed", NC_UINT64, settings->seed);
+    ts_writer_text(writer, NC_GLOBAL, "dynamics", ts_words_dynamics[settings->dynamics]);
+    put_target(writer);
+    ts_writer_text(writer, NC_GLOBAL, "activation", ts_words_activation[settings->activation]);
+    if (settings->activation == TS_ACTIVATION_STEP)
+        ts_writer_number(writer, "eta", settings->eta);
+    ts_writer_number(writer, "start_weight", settings->start_weight);
+    ts_writer_text(writer, NC_GLOBAL, "init", ts_words_init[settings->init]);
+    ts_writer_number(writer, "h", settings->h);
+    ts_writer_number(writer, "noise", settings->noise);
+    ts_writer_text(writer, NC_GLOBAL, "derivative", ts_words_derivative[settings->derivative]);
+    put_horizon(writer);
+    if (settings->theory && settings->steps == 0)
+        ts_writer_number(writer, "limit_slow_time", settings->slow_time);
+    ts_writer_text(writer, NC_GLOBAL, "randomness", ts_words_randomness[settings->randomness]);
+    if (!writer->sweep)
+        return;
+    ts_writer_count(writer, "replicates", NC_INT64, settings->replicates);
+    ts_writer_text(writer, NC_GLOBAL, "quantile_source",
+                   ts_sweep_quantiles_are_exact(writer->sweep) ? "trainings" : "histogram");
+}

@@ -1,0 +1,140 @@
+/* Variables of a result file over the grid of cells. */
+#include "io/netcdf/parts.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HISTOGRAM_CHUNK_BYTES (1U << 18)
+
+/* One field of ts_cell_summary. NC_INT64 and NC_UINT64 stand for a uint64_t there, NC_DOUBLE for a double; counts stay
+ * below 2^63. */
+typedef struct cell_field {
+    const char *name;
+    size_t offset;
+    nc_type type;
+    const char *long_name;
+} cell_field;
+
+#define FIELD(name) #name, offsetof(ts_cell_summary, name)
+static const cell_field cell_fields[] = {
+    {FIELD(trainings), NC_INT64, "number of finished trainings"},
+    {FIELD(success_count), NC_INT64, "number of trainings that ended in success"},
+    {FIELD(failure_count), NC_INT64, "number of trainings that ended in failure"},
+    {FIELD(diverged_count), NC_INT64, "number of trainings that diverged"},
+    {FIELD(steps), NC_INT64, "steps of each training"},
+    {FIELD(success_rate), NC_DOUBLE, "share of the finished trainings that ended in success"},
+    {FIELD(success_low), NC_DOUBLE, "success rate, lower end of the Wilson 95 per cent interval"},
+    {FIELD(success_high), NC_DOUBLE, "success rate, upper end of the Wilson 95 per cent interval"},
+    {FIELD(loss_sum_high), NC_UINT64, "sum of the final losses, high part: sum = (high 2^32 + low) 2^-44"},
+    {FIELD(loss_sum_low), NC_UINT64, "sum of the final losses, low part: sum = (high 2^32 + low) 2^-44"},
+    {FIELD(loss_mean), NC_DOUBLE, "mean of the final loss over trainings that did not diverge"},
+    {FIELD(loss_median), NC_DOUBLE, "median of the final loss over trainings that did not diverge"},
+    {FIELD(loss_q05), NC_DOUBLE, "5 per cent quantile of the final loss over trainings that did not diverge"},
+    {FIELD(loss_q25), NC_DOUBLE, "25 per cent quantile of the final loss over trainings that did not diverge"},
+    {FIELD(loss_q75), NC_DOUBLE, "75 per cent quantile of the final loss over trainings that did not diverge"},
+    {FIELD(loss_q95), NC_DOUBLE, "95 per cent quantile of the final loss over trainings that did not diverge"},
+};
+/* Of a sweep with theory. A training and its limit agree when both are a success or neither is. */
+static const cell_field limit_fields[] = {
+    {FIELD(limit_agreement_count), NC_INT64,
+     "number of finished trainings that ended as the limit epsilon -> 0 of their start at the same slow time"},
+    {FIELD(limit_agreement), NC_DOUBLE,
+     "share of the finished trainings that ended as the limit epsilon -> 0 of their start at the same slow time"},
+};
+#undef FIELD
+#define CELL_FIELD_COUNT (sizeof cell_fields / sizeof cell_fields[0])
+#define LIMIT_FIELD_COUNT (sizeof limit_fields / sizeof limit_fields[0])
+
+static bool is_quantile(const char *name) {
+    return strcmp(name, "loss_median") == 0 || strncmp(name, "loss_q", 6) == 0;
+}
+
+static void write_coordinates(ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    int epsilon = ts_writer_variable(writer, "epsilon", NC_DOUBLE, 1, &writer->epsilon,
+                                     "stepsize ratio of the inner to the outer layer");
+    int neurons =
+        ts_writer_variable(writer, "neurons", NC_INT, 1, &writer->neurons,
+                           settings->dimension > 1 ? "number of neurons m of each coordinate" : "number of neurons m");
+    ts_writer_values(writer, epsilon, settings->epsilon);
+    ts_writer_values(writer, neurons, settings->neurons);
+}
+
+/* The coordinate of a bin is its lower edge, so that a search for the last coordinate not above a loss finds its bin.
+ */
+static void write_loss_bins(ts_writer *writer) {
+    static const char *const names[] = {"loss_bin", "loss_bin_low", "loss_bin_high"};
+    static const char *const long_names[] = {"bin of the final loss, named by its lower edge",
+                                             "lower edge of the bin, which belongs to it",
+                                             "upper edge of the bin, which does not belong to it"};
+    size_t count = ts_loss_bin_count();
+    double *edges = ts_writer_memory(writer, count + 1, sizeof *edges);
+    for (size_t bin = 0; edges && bin <= count; bin++)
+        edges[bin] = ts_loss_bin_low(bin);
+    for (size_t k = 0; edges && k < 3; k++) {
+        int variable = ts_writer_variable(writer, names[k], NC_DOUBLE, 1, &writer->loss_bin, long_names[k]);
+        ts_writer_values(writer, variable, edges + (k == 2));
+    }
+    free(edges);
+}
+
+/* Write one field of all summaries [cells]; `values` [cells] is room for 8 bytes each. */
+static void write_field(ts_writer *writer, const cell_field *field, const ts_cell_summary *summaries, size_t cells,
+                        uint64_t *values) {
+    int dimensions[2] = {writer->epsilon, writer->neurons};
+    int variable = ts_writer_variable(writer, field->name, field->type, 2, dimensions, field->long_name);
+    if (field->type == NC_DOUBLE)
+        ts_writer_missing_is_nan(writer, variable);
+    if (is_quantile(field->name))
+        ts_writer_text(writer, variable, "quantile_source",
+                       ts_sweep_quantiles_are_exact(writer->sweep) ? "trainings" : "histogram");
+    for (size_t cell = 0; cell < cells; cell++)
+        memcpy(&values[cell], (const char *)&summaries[cell] + field->offset, sizeof values[cell]);
+    ts_writer_values(writer, variable, values);
+}
+
+static void write_summaries(ts_writer *writer) {
+    size_t columns = writer->settings->neurons_count;
+    size_t cells = writer->settings->epsilon_count * columns;
+    ts_cell_summary *summaries = ts_writer_memory(writer, cells, sizeof *summaries);
+    uint64_t *values = ts_writer_memory(writer, cells, sizeof *values);
+    if (summaries && values) {
+        for (size_t cell = 0; cell < cells; cell++) {
+            summaries[cell] = ts_sweep_summary(writer->sweep, cell / columns, cell % columns);
+            writer->amount.values += (double)summaries[cell].trainings;
+        }
+        for (size_t field = 0; field < CELL_FIELD_COUNT; field++)
+            write_field(writer, &cell_fields[field], summaries, cells, values);
+        for (size_t field = 0; writer->settings->theory && field < LIMIT_FIELD_COUNT; field++)
+            write_field(writer, &limit_fields[field], summaries, cells, values);
+    }
+    free(values);
+    free(summaries);
+}
+
+static void write_histogram(ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    int dimensions[3] = {writer->epsilon, writer->neurons, writer->loss_bin};
+    int variable = ts_writer_variable(writer, "loss_histogram", NC_INT64, 3, dimensions,
+                                      "number of trainings that did not diverge by final loss");
+    ts_writer_text(writer, variable, "coordinates", "loss_bin_low loss_bin_high");
+    size_t bins = ts_loss_bin_count();
+    size_t cells = HISTOGRAM_CHUNK_BYTES / (bins * sizeof(uint64_t));
+    cells = cells < 1 ? 1 : cells > settings->neurons_count ? settings->neurons_count : cells;
+    size_t chunk[3] = {1, cells, bins};
+    ts_writer_compress(writer, variable, chunk);
+    for (size_t i = 0; i < settings->epsilon_count; i++)
+        for (size_t j = 0; j < settings->neurons_count && ts_writer_works(writer); j++) {
+            size_t start[3] = {i, j, 0}, count[3] = {1, 1, bins};
+            ts_writer_part(writer, variable, start, count, ts_sweep_histogram(writer->sweep, i, j));
+        }
+}
+
+void ts_write_cells(ts_writer *writer) {
+    write_coordinates(writer);
+    write_loss_bins(writer);
+    write_summaries(writer);
+    write_histogram(writer);
+}

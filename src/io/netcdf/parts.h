@@ -1,0 +1,20 @@
+/* The parts of a result file. Inside src/io only. */
+#ifndef TS_IO_NETCDF_PARTS_H
+#define TS_IO_NETCDF_PARTS_H
+
+#include "io/netcdf/writer.h"
+
+/* Global attributes: where the result comes from, and every setting. */
+void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin);
+
+/* Variables over (epsilon, neurons), one value a cell, and the histogram; of a sweep with theory also the agreement of
+ * its trainings with their limits. Adds up the amount. */
+void ts_write_cells(ts_writer *writer);
+
+/* Variables over neurons of the limit epsilon -> 0; only for a sweep with theory. */
+void ts_write_limits(ts_writer *writer);
+
+/* Dimensions replicate and neuron, and the final state of every training; only for a sweep that kept them. */
+void ts_write_trainings(ts_writer *writer);
+
+#endif

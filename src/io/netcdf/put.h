@@ -1,0 +1,14 @@
+/* A result file on its way to its name. Inside src/io only. */
+#ifndef TS_IO_NETCDF_PUT_H
+#define TS_IO_NETCDF_PUT_H
+
+#include "io/netcdf/writer.h"
+
+/* Writes everything that is in a file; `content` is what it is made of. Sets writer->amount. */
+typedef void ts_result_fill(ts_writer *writer, const ts_result_origin *origin, const void *content);
+
+/* Make a file and put it at `path`, or beside it, as ts_result_write does. Errors: TS_FAILED. */
+ts_status ts_result_put(const char *path, const ts_writer *writer, const ts_result_origin *origin, ts_result_fill *fill,
+                        const void *content, char **written, ts_error *error);
+
+#endif

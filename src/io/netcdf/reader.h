@@ -1,0 +1,53 @@
+/* An open result file while it is being read. Inside src/io only. */
+#ifndef TS_IO_NETCDF_READER_H
+#define TS_IO_NETCDF_READER_H
+
+#include "io/child.h"
+#include "io/netcdf/result.h"
+
+typedef struct ts_reader_axis {
+    int id;
+    size_t length;
+} ts_reader_axis;
+
+/* Errors stick: after the first one nothing is read, and status and *error tell what it was. */
+typedef struct ts_reader {
+    ts_child child; /* which reads the file (result_serve.h) */
+    int file;       /* the open file, which is locked against others that write; -1: no child */
+    const char *path;
+    ts_status status;
+    ts_error *error;
+    size_t dimension_count;
+    ts_reader_axis dimension[8]; /* [dimension_count] those that were asked for */
+} ts_reader;
+
+/* Open a netCDF file for reading; close it with ts_reader_close. Errors: TS_INVALID, TS_FAILED (no process for it), and
+ * nothing is open. */
+ts_status ts_reader_open(ts_reader *reader, const char *path, ts_error *error);
+
+/* Also after a failure, and a second time. */
+void ts_reader_close(ts_reader *reader);
+
+/* Length of a dimension, from 1 to `most`, and its id. 0 after a failure. */
+size_t ts_reader_dimension(ts_reader *reader, const char *name, size_t most, int *dimension);
+
+/* All values of a variable over `dimensions` [count]; free them. NULL after a failure. */
+double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count);
+
+/* What is said of a file that holds nonsense: `what` (axis, variable, ...), its name and the reason. */
+void ts_reader_damaged(ts_reader *reader, const char *what, const char *name, const char *reason);
+void ts_reader_no_memory(ts_reader *reader);
+
+/* Is there a global attribute, a dimension or a variable of that name? False after a failure. */
+bool ts_reader_has(ts_reader *reader, const char *name);
+bool ts_reader_has_dimension(ts_reader *reader, const char *name);
+bool ts_reader_has_variable(ts_reader *reader, const char *name);
+
+/* Global attributes. They must be there and be of the right kind. */
+double ts_reader_number(ts_reader *reader, const char *name);
+char *ts_reader_string(ts_reader *reader, const char *name); /* free it; NULL after a failure */
+uint64_t ts_reader_count(ts_reader *reader, const char *name);
+/* A list of up to `room` numbers; none when there is no such attribute. Returns how many. */
+size_t ts_reader_numbers(ts_reader *reader, const char *name, double *values, size_t room);
+
+#endif

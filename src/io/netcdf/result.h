@@ -1,0 +1,68 @@
+/* Result files: netCDF-4, labelled, opened by xarray as they are. */
+#ifndef TS_IO_NETCDF_RESULT_H
+#define TS_IO_NETCDF_RESULT_H
+
+#include <timescape.h>
+
+/* Where a result comes from; written as global attributes. Strings belong to the caller. */
+typedef struct ts_result_origin {
+    const char *title;
+    const char *configuration; /* the whole configuration as YAML */
+    const char *command;       /* the command line, for the history attribute */
+    const char *backend;       /* the backend that ran */
+    bool complete;             /* false when the run was interrupted */
+} ts_result_origin;
+
+/* How much is in a result: trainings that finished or, in a trace, trainings times times. */
+typedef struct ts_result_amount {
+    bool is_trace;
+    double values;
+} ts_result_amount;
+
+/* Can a result be written to `path`, so that a run may begin? Refuses a missing or unwritable folder, a path that is a
+ * folder, a path that is the same file as `configuration_path`, any file that is not a result or is write-protected,
+ * and an unfinished result with more in it than is `planned` (NULL: not asked). Creates nothing that stays. TS_INVALID
+ * with one sentence. */
+ts_status ts_result_check_path(const char *path, const char *configuration_path, const ts_result_amount *planned,
+                               ts_error *error);
+
+/* Write the statistics of `sweep`, and its trainings where they were kept, under a temporary name in the folder of
+ * `path`, sync, and rename to `path`. An older result there is replaced, and its mode stays. What may not be replaced
+ * (result_place.h) is not: the new result then has a name beside it. *written is the path that it has; the caller frees
+ * it; NULL: not asked. On failure nothing stays behind and an older file at `path` is untouched. TS_FAILED. */
+ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, char **written,
+                          ts_error *error);
+
+/* Seconds that ts_result_write is going to take for a sweep that is finished, from a measurement of a moment; NaN when
+ * that cannot be made. */
+double ts_result_writing_seconds(const ts_sweep *sweep);
+
+/* One result file in memory, for pictures. Arrays over cells are row-major [epsilon_count][neurons_count]. */
+typedef struct ts_result {
+    char *title;
+    char *configuration;
+    char *caption; /* one or two lines that name the setting: target, eta, h, noise, derivative, horizon, seed,
+                      replicates */
+    size_t epsilon_count, neurons_count, bin_count;
+    double *epsilon;                                    /* [epsilon_count] */
+    double *neurons;                                    /* [neurons_count] */
+    double *trainings, *success_count, *diverged_count; /* [cells] */
+    double *success_rate, *success_low, *success_high;  /* [cells], NaN where no training finished */
+    double *loss_mean, *loss_median, *loss_q05, *loss_q25, *loss_q75, *loss_q95; /* [cells] */
+    /* The limit epsilon -> 0; NULL when the sweep was run without theory. */
+    double *limit_trainings,
+        *limit_success_rate;            /* [neurons_count] starts, and their rate when nothing moves any more */
+    double *limit_horizon_success_rate; /* [neurons_count] at limit_slow_time; NaN where that is not given */
+    double *limit_agreement;            /* [cells] share of trainings that ended as their limits */
+    double limit_slow_time;             /* of the horizon; NaN when it is given in steps */
+    double loss_floor, target_variance, unexplained_variance;
+    double replicates;    /* trainings asked for in each cell */
+    bool complete;        /* false: the run was interrupted */
+    bool exact_quantiles; /* quantiles are those of the trainings; false: read off the histogram */
+} ts_result;
+
+/* Errors: TS_INVALID (no such file, not a result of timescape, damaged), TS_FAILED (memory). */
+ts_status ts_result_read(ts_result *result, const char *path, ts_error *error);
+void ts_result_free(ts_result *result);
+
+#endif

@@ -1,0 +1,120 @@
+/* Variables of a result file over single trainings. */
+#include "io/netcdf/parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define CHUNK_BYTES (1U << 20) /* of the largest variable; one chunk is filled and written at a time */
+
+/* Netcdf ids of the variables, and room for `rows` replicates of one cell. A row has as many neurons as the largest
+ * network of the sweep, those of one coordinate after those of the other; smaller networks leave NaN behind their own.
+ */
+typedef struct kept_trainings {
+    int position_id, weight_id, bias_id, loss_id, status_id;
+    size_t rows, neurons;
+    double *position, *weight; /* [rows][neurons] */
+    double *bias, *loss;       /* [rows] */
+    signed char *status;       /* [rows] */
+} kept_trainings;
+
+static void kept_free(kept_trainings *kept) {
+    free(kept->position);
+    free(kept->weight);
+    free(kept->bias);
+    free(kept->loss);
+    free(kept->status);
+}
+
+static bool kept_allocate(kept_trainings *kept, ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    kept->neurons = settings->dimension * settings->neurons[settings->neurons_count - 1];
+    kept->rows = CHUNK_BYTES / (kept->neurons * sizeof(double));
+    if (kept->rows < 1)
+        kept->rows = 1;
+    if (kept->rows > settings->replicates)
+        kept->rows = (size_t)settings->replicates;
+    kept->position = ts_writer_memory(writer, kept->rows * kept->neurons, sizeof(double));
+    kept->weight = ts_writer_memory(writer, kept->rows * kept->neurons, sizeof(double));
+    kept->bias = ts_writer_memory(writer, kept->rows, sizeof(double));
+    kept->loss = ts_writer_memory(writer, kept->rows, sizeof(double));
+    kept->status = ts_writer_memory(writer, kept->rows, 1);
+    return ts_writer_works(writer);
+}
+
+/* A variable over (epsilon, neurons, replicate) or, with `per_neuron`, (epsilon, neurons, replicate, neuron). */
+static int define_kept(ts_writer *writer, const kept_trainings *kept, const char *name, nc_type type, bool per_neuron,
+                       const char *long_name) {
+    int dimensions[4] = {writer->epsilon, writer->neurons, writer->replicate, writer->neuron};
+    int variable = ts_writer_variable(writer, name, type, per_neuron ? 4 : 3, dimensions, long_name);
+    size_t chunk[4] = {1, 1, kept->rows, kept->neurons};
+    if (type == NC_DOUBLE)
+        ts_writer_missing_is_nan(writer, variable);
+    ts_writer_compress(writer, variable, chunk);
+    return variable;
+}
+
+/* How the neurons of a network are numbered. */
+static const char *by_position(const ts_writer *writer) {
+    return writer->settings->dimension > 1 ? "number of a neuron by coordinate, then by ascending start position"
+                                           : "number of a neuron by ascending start position";
+}
+
+static void define_variables(ts_writer *writer, kept_trainings *kept) {
+    kept->position_id =
+        define_kept(writer, kept, "final_position", NC_DOUBLE, true, "position of a neuron at the end of a training");
+    kept->weight_id =
+        define_kept(writer, kept, "final_weight", NC_DOUBLE, true, "weight of a neuron at the end of a training");
+    kept->bias_id = define_kept(writer, kept, "final_bias", NC_DOUBLE, false, "bias at the end of a training");
+    kept->loss_id =
+        define_kept(writer, kept, "final_loss", NC_DOUBLE, false, "loss at the end of a training that did not diverge");
+    kept->status_id = define_kept(writer, kept, "status", NC_BYTE, false, "how a training ended");
+    ts_writer_outcome_flags(writer, kept->status_id);
+}
+
+/* Fetch replicates first .. first + count - 1 of a cell. */
+static void fetch_rows(const ts_writer *writer, kept_trainings *kept, size_t i, size_t j, size_t first, size_t count) {
+    for (size_t k = 0; k < count * kept->neurons; k++)
+        kept->position[k] = kept->weight[k] = NAN;
+    for (size_t row = 0; row < count; row++) {
+        size_t at = row * kept->neurons;
+        ts_outcome outcome;
+        bool finished = ts_sweep_training(writer->sweep, i, j, first + row, &kept->position[at], &kept->weight[at],
+                                          &kept->bias[row], &kept->loss[row], &outcome) == TS_OK;
+        if (!finished)
+            kept->bias[row] = kept->loss[row] = NAN;
+        kept->status[row] = (signed char)(finished ? outcome : TS_OUTCOME_NONE);
+    }
+}
+
+static void write_rows(ts_writer *writer, const kept_trainings *kept, const size_t start[4], const size_t count[4]) {
+    ts_writer_part(writer, kept->position_id, start, count, kept->position);
+    ts_writer_part(writer, kept->weight_id, start, count, kept->weight);
+    ts_writer_part(writer, kept->bias_id, start, count, kept->bias);
+    ts_writer_part(writer, kept->loss_id, start, count, kept->loss);
+    ts_writer_part(writer, kept->status_id, start, count, kept->status);
+}
+
+static void write_cell(ts_writer *writer, kept_trainings *kept, size_t i, size_t j) {
+    size_t replicates = (size_t)writer->settings->replicates;
+    for (size_t first = 0; first < replicates && ts_writer_works(writer); first += kept->rows) {
+        size_t rows = replicates - first < kept->rows ? replicates - first : kept->rows;
+        size_t start[4] = {i, j, first, 0}, count[4] = {1, 1, rows, kept->neurons};
+        fetch_rows(writer, kept, i, j, first, rows);
+        write_rows(writer, kept, start, count);
+    }
+}
+
+void ts_write_trainings(ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    kept_trainings kept = {0};
+    if (kept_allocate(&kept, writer)) {
+        ts_writer_index(writer, "replicate", (size_t)settings->replicates, "number of a training in its cell",
+                        &writer->replicate);
+        ts_writer_index(writer, "neuron", kept.neurons, by_position(writer), &writer->neuron);
+        define_variables(writer, &kept);
+        for (size_t i = 0; i < settings->epsilon_count; i++)
+            for (size_t j = 0; j < settings->neurons_count; j++)
+                write_cell(writer, &kept, i, j);
+    }
+    kept_free(&kept);
+}

@@ -1,0 +1,62 @@
+/* How a result file is written: calls of netCDF that do nothing any more once one of them has failed. Inside src/io
+ * only. */
+#ifndef TS_IO_NETCDF_WRITER_H
+#define TS_IO_NETCDF_WRITER_H
+
+#include "io/netcdf/result.h"
+
+#include <netcdf.h>
+
+typedef struct ts_writer {
+    int file;              /* netCDF id */
+    int code;              /* netCDF status of the first call that failed; NC_NOERR: none has */
+    const ts_sweep *sweep; /* NULL when the file is a trace */
+    const ts_settings *settings;
+    int epsilon, neurons, loss_bin, replicate, neuron; /* ids of the dimensions */
+    ts_result_amount amount;                           /* of what is in the file at its end */
+    bool is_child;                                     /* this process only writes the file */
+} ts_writer;
+
+/* Has no call failed? Loops over much to be written ask. */
+bool ts_writer_works(const ts_writer *writer);
+
+/* Begin a netCDF-4 file; `mode` is more flags of nc_create. False: it failed, and there is nothing to close. */
+bool ts_writer_create(ts_writer *writer, const char *path, int mode);
+
+/* Also after a failure. */
+void ts_writer_close(ts_writer *writer);
+
+/* Memory for `count` values of `size` bytes; free it. NULL after a failure, as lack of memory is. */
+void *ts_writer_memory(ts_writer *writer, size_t count, size_t size);
+
+void ts_writer_dimension(ts_writer *writer, const char *name, size_t length, int *dimension);
+
+/* Define a variable over `dimensions` [dimension_count], with its units and long_name. Returns its id. */
+int ts_writer_variable(ts_writer *writer, const char *name, nc_type type, int dimension_count, const int *dimensions,
+                       const char *long_name);
+
+/* Define a dimension and its coordinate variable 0, 1, 2, ... */
+void ts_writer_index(ts_writer *writer, const char *name, size_t length, const char *long_name, int *dimension);
+
+/* NaN stands where there is no number. */
+void ts_writer_missing_is_nan(ts_writer *writer, int variable);
+
+/* Store a variable in compressed chunks of this shape. */
+void ts_writer_compress(ts_writer *writer, int variable, const size_t *chunk);
+
+/* Say what the values of a variable of ts_outcome mean. */
+void ts_writer_outcome_flags(ts_writer *writer, int variable);
+
+/* All values of a variable, or a part of them: in the type that the variable has. */
+void ts_writer_values(ts_writer *writer, int variable, const void *values);
+void ts_writer_part(ts_writer *writer, int variable, const size_t *start, const size_t *count, const void *values);
+
+/* An attribute of a variable, or of the file: NC_GLOBAL. */
+void ts_writer_text(ts_writer *writer, int variable, const char *name, const char *text);
+
+/* Attributes of the file. Of no numbers there is none. */
+void ts_writer_number(ts_writer *writer, const char *name, double value);
+void ts_writer_numbers(ts_writer *writer, const char *name, size_t count, const double *values);
+void ts_writer_count(ts_writer *writer, const char *name, nc_type type, uint64_t value);
+
+#endif

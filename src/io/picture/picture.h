@@ -1,0 +1,45 @@
+/* Pictures of a result file or a trace, drawn by gnuplot, and in plain text for a terminal. */
+#ifndef TS_IO_PICTURE_PICTURE_H
+#define TS_IO_PICTURE_PICTURE_H
+
+#include "io/netcdf/recording.h"
+#include "io/netcdf/result.h"
+
+#include <stdio.h>
+
+typedef struct ts_picture_options {
+    const char *kind; /* "success" (phase diagram), "loss" (box plot over epsilon) or "agreement" (with the limit
+                       * epsilon -> 0, of a sweep with theory); NULL: success */
+    double neurons;   /* for "loss" alone: the neuron count to draw; 0: the largest of the file */
+} ts_picture_options;
+
+/* Draw `result` to `path`; the format is that of its ending (.png, .svg, .pdf). Written under a temporary name and
+ * renamed. Errors: TS_INVALID (unknown kind, ending or neuron count, one for a kind that shows all, a result without
+ * what the kind shows), TS_FAILED (gnuplot missing or failing, disk). */
+ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *options, const char *path,
+                          ts_error *error);
+
+/* The same picture as text, at most `columns` wide; `colour` allows 256-colour escapes, without it plain ASCII. */
+ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_picture_options *options, int columns,
+                           bool colour, ts_error *error);
+
+typedef struct ts_picture_trace_options {
+    const char *kind;  /* "functions" (target, network and limit at three times), "loss" (against steps, all trainings),
+                        * "positions" (over slow time), "sketch" (the model, with the names of its parts) or
+                        * "animation"; NULL: functions, or animation for a .gif */
+    int64_t replicate; /* the training that is shown by the kinds that show one; -1: the first */
+} ts_picture_trace_options;
+
+/* The ending of a picture of this kind by default: ".png" or ".gif". */
+const char *ts_picture_trace_ending(const char *kind);
+
+/* Draw a trace to `path`, whose ending is .gif for an animation and one of the others else. As ts_picture_draw. */
+ts_status ts_picture_draw_trace(const ts_recording *file, const ts_picture_trace_options *options, const char *path,
+                                ts_error *error);
+
+/* A summary as text: outcome, loss and the course of the loss of every training. It is all there is as text: TS_INVALID
+ * where `options` (NULL is allowed) ask for a kind or a replicate. */
+ts_status ts_picture_print_trace(FILE *stream, const ts_recording *file, const ts_picture_trace_options *options,
+                                 int columns, bool colour, ts_error *error);
+
+#endif

@@ -1,0 +1,33 @@
+# A project of somebody else that has timescape as a part of itself, by FetchContent, which calls add_subdirectory: it gets the
+# library alone, not our warnings as errors, not our tests, and installs nothing of it.
+cmake_minimum_required(VERSION 3.25)
+include(${CMAKE_CURRENT_LIST_DIR}/run.cmake)
+
+file(REMOVE_RECURSE ${WORK_DIR})
+file(WRITE ${WORK_DIR}/CMakeLists.txt "
+cmake_minimum_required(VERSION 3.25)
+project(around VERSION 7.8.9 LANGUAGES C)
+include(FetchContent)
+FetchContent_Declare(timescape SOURCE_DIR \"${SOURCE_DIR}\")
+FetchContent_MakeAvailable(timescape)
+enable_testing()
+add_executable(consumer \"${CMAKE_CURRENT_LIST_DIR}/consumer.c\")
+target_link_libraries(consumer PRIVATE timescape::timescape)
+install(TARGETS consumer)
+")
+run("configuring the project around timescape" ${CMAKE_COMMAND} -S ${WORK_DIR} -B ${WORK_DIR}/build
+  -D CMAKE_C_COMPILER=${C_COMPILER} -D CMAKE_BUILD_TYPE=Debug -D CMAKE_EXPORT_COMPILE_COMMANDS=ON -D TIMESCAPE_CUDA=OFF)
+file(READ ${WORK_DIR}/build/compile_commands.json commands)
+foreach(word -Werror /tests/backend/ /bench/ /src/cli/ /src/io/)
+  string(FIND "${commands}" "${word}" at)
+  if(NOT at EQUAL -1)
+    message(FATAL_ERROR "${word} is in what is compiled")
+  endif()
+endforeach()
+run("building the project around timescape" ${CMAKE_COMMAND} --build ${WORK_DIR}/build --target consumer)
+run_consumer("FetchContent" ${WORK_DIR}/build/consumer)
+run("installing the project around timescape" ${CMAKE_COMMAND} --install ${WORK_DIR}/build --prefix ${WORK_DIR}/installed)
+file(GLOB_RECURSE installed RELATIVE ${WORK_DIR}/installed ${WORK_DIR}/installed/*)
+if(NOT installed STREQUAL "bin/consumer")
+  message(FATAL_ERROR "installed were: ${installed}")
+endif()

@@ -1,0 +1,255 @@
+/* Configuration files: what is read, axes, what --set changes, and the text that is kept. Runs in the source folder. */
+#include "io/config/configurations.h"
+
+/* ---- what is read ---- */
+
+static void least_file_leaves_defaults(void **state) {
+    (void)state;
+    write_edited(NULL, least);
+    ts_config config = load_with(NULL, 0);
+    const ts_settings *s = &config.settings;
+    ts_settings standard = ts_settings_default();
+    assert_string_equal(config.title, "");
+    assert_int_equal(s->seed, 42);
+    assert_true(s->target_base == 1);
+    assert_int_equal(s->jump_count, 2);
+    assert_true(s->jump_at[0] == 0.2 && s->jump_by[0] == 4 && s->jump_at[1] == 0.5 && s->jump_by[1] == -4);
+    assert_true(s->eta == 4e-3 && s->h == 1e-4 && s->slow_time == 0.5);
+    assert_true(s->steps == 0 && s->min_fast_time == 0);
+    assert_int_equal(s->epsilon_count, 3);
+    assert_true(s->epsilon[0] == 0.01 && s->epsilon[1] == 0.1 && s->epsilon[2] == 1);
+    assert_int_equal(s->neurons_count, 2);
+    assert_true(s->neurons[0] == 4 && s->neurons[1] == 8);
+    assert_int_equal(s->replicates, 3);
+    assert_int_equal(s->dynamics, standard.dynamics);
+    assert_true(s->noise == standard.noise);
+    assert_int_equal(s->init, standard.init);
+    assert_int_equal(s->derivative, standard.derivative);
+    assert_int_equal(s->randomness, standard.randomness);
+    assert_true(s->unexplained_variance == standard.unexplained_variance);
+    assert_int_equal(s->keep_trainings, standard.keep_trainings);
+    assert_true(!s->theory && !standard.theory);
+    ts_config_free(&config);
+}
+
+static void every_optional_key_arrives(void **state) {
+    (void)state;
+    const char *const assignments[] = {
+        "title=Été at 50%",
+        "dynamics=gradient_flow",
+        "network.init=equispaced",
+        "sgd={h: 2e-4, noise: 0.25, derivative: box, horizon: {slow_time: 2, min_fast_time: 7}}",
+        "sweep.randomness=independent",
+        "success={unexplained_variance: 0.02}",
+        "theory=true",
+        "output={keep_trainings: true}",
+    };
+    write_edited(NULL, least);
+    ts_config config = load_with(assignments, COUNT(assignments));
+    const ts_settings *s = &config.settings;
+    assert_string_equal(config.title, "Été at 50%");
+    assert_int_equal(s->dynamics, TS_DYNAMICS_GRADIENT_FLOW);
+    assert_int_equal(s->init, TS_INIT_EQUISPACED);
+    assert_true(s->h == 2e-4 && s->noise == 0.25 && s->slow_time == 2 && s->min_fast_time == 7);
+    assert_int_equal(s->derivative, TS_DERIVATIVE_BOX);
+    assert_int_equal(s->randomness, TS_RANDOMNESS_INDEPENDENT);
+    assert_true(s->unexplained_variance == 0.02);
+    assert_true(s->keep_trainings && s->theory);
+    ts_config_free(&config);
+}
+
+static void other_networks_are_read(void **state) {
+    (void)state;
+    const char *const assignments[] = {"target.dimension=3", "network={activation: relu, start_weight: 2.5}"};
+    write_edited(NULL, least);
+    ts_config config = load_with(assignments, COUNT(assignments));
+    const ts_settings *s = &config.settings;
+    assert_int_equal(s->dimension, 3);
+    assert_int_equal(s->activation, TS_ACTIVATION_RELU);
+    assert_true(s->start_weight == 2.5 && s->eta == 0);
+    ts_config_free(&config);
+    config = load_least_with("network.activation=step");
+    assert_int_equal(config.settings.activation, TS_ACTIVATION_STEP);
+    assert_true(config.settings.dimension == 1 && config.settings.start_weight == 0 && config.settings.eta == 4e-3);
+    ts_config_free(&config);
+}
+
+static void whole_numbers_may_have_an_exponent(void **state) {
+    (void)state;
+    const char *const assignments[] = {"sgd.horizon={steps: 1e6}", "sweep.replicates=2.0", "seed=18446744073709551615"};
+    write_edited(NULL, least);
+    ts_config config = load_with(assignments, COUNT(assignments));
+    assert_int_equal(config.settings.steps, 1000000);
+    assert_int_equal(config.settings.replicates, 2);
+    assert_true(config.settings.seed == UINT64_MAX);
+    ts_config_free(&config);
+    static const char *const others[] = {"seed=0.5e1", "seed=500e-2", "seed=5.000", "seed=+5", "seed=.5e+1"};
+    for (size_t i = 0; i < COUNT(others); i++) {
+        config = load_least_with(others[i]);
+        assert_int_equal(config.settings.seed, 5);
+        ts_config_free(&config);
+    }
+}
+
+static void target_may_be_constant(void **state) {
+    (void)state;
+    ts_config config = load_least_with("target.jumps=[]");
+    assert_int_equal(config.settings.jump_count, 0);
+    ts_config_free(&config);
+}
+
+static void byte_order_mark_is_not_text(void **state) {
+    (void)state;
+    write_edited("seed", "\xef\xbb\xbfseed");
+    ts_config config = load_with(NULL, 0);
+    assert_int_equal(config.settings.seed, 42);
+    ts_config_free(&config);
+}
+
+/* ---- axes ---- */
+
+static void log_axis_has_clean_decades(void **state) {
+    (void)state;
+    ts_config config = load_least_with("sweep.epsilon={log: {from: 1e-4, to: 1, count: 17}}");
+    const double *epsilon = config.settings.epsilon;
+    assert_int_equal(config.settings.epsilon_count, 17);
+    assert_true(epsilon[0] == 1e-4 && epsilon[4] == 1e-3 && epsilon[8] == 1e-2 && epsilon[12] == 1e-1 &&
+                epsilon[16] == 1);
+    assert_true(epsilon[2] == 0.000316227766016838); /* 1e-4 sqrt(10) to 15 digits */
+    ts_config_free(&config);
+}
+
+static void ends_of_an_axis_are_exact(void **state) {
+    (void)state;
+    const char *const kinds[] = {
+        "sweep.epsilon={log: {from: 0.00012345678901234567, to: 0.98765432109876543, count: 4}}",
+        "sweep.epsilon={linear: {from: 0.00012345678901234567, to: 0.98765432109876543, count: 4}}",
+    };
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        ts_config config = load_least_with(kinds[i]);
+        assert_int_equal(config.settings.epsilon_count, 4);
+        assert_true(config.settings.epsilon[0] == 0.00012345678901234567);
+        assert_true(config.settings.epsilon[3] == 0.98765432109876543);
+        ts_config_free(&config);
+    }
+}
+
+static void linear_axis_has_clean_tenths(void **state) {
+    (void)state;
+    ts_config config = load_least_with("sweep.epsilon={linear: {from: 0.1, to: 0.7, count: 7}}");
+    const double expected[] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7};
+    assert_int_equal(config.settings.epsilon_count, 7);
+    assert_memory_equal(config.settings.epsilon, expected, sizeof expected);
+    ts_config_free(&config);
+}
+
+static void axis_may_be_one_point(void **state) {
+    (void)state;
+    ts_config config = load_least_with("sweep.epsilon={log: {from: 0.5, to: 0.5, count: 1}}");
+    assert_int_equal(config.settings.epsilon_count, 1);
+    assert_true(config.settings.epsilon[0] == 0.5);
+    ts_config_free(&config);
+}
+
+static void neurons_of_a_range_are_rounded(void **state) {
+    (void)state;
+    ts_config config = load_least_with("sweep.neurons={log: {from: 4, to: 64, count: 6}}");
+    const uint32_t expected[] = {4, 7, 12, 21, 37, 64}; /* 4 16^(i/5) is 6.96, 12.13, 21.11, 36.76 between the ends */
+    assert_int_equal(config.settings.neurons_count, COUNT(expected));
+    assert_memory_equal(config.settings.neurons, expected, sizeof expected);
+    ts_config_free(&config);
+}
+
+/* ---- --set and the text that is kept ---- */
+
+static void later_assignments_win(void **state) {
+    (void)state;
+    const char *const assignments[] = {
+        "sgd.h=1",
+        "sgd.h=2e-4",
+        "target.jumps=[{at: 0.5, by: 1}]",
+        "target.jumps[0].by=3",
+        "sweep.neurons.values[1]=5",
+        "title=a=b",
+    };
+    write_edited(NULL, least);
+    ts_config config = load_with(assignments, COUNT(assignments));
+    assert_true(config.settings.h == 2e-4);
+    assert_int_equal(config.settings.jump_count, 1);
+    assert_true(config.settings.jump_at[0] == 0.5 && config.settings.jump_by[0] == 3);
+    assert_int_equal(config.settings.neurons[1], 5);
+    assert_string_equal(config.title, "a=b");
+    ts_config_free(&config);
+}
+
+static void kept_text_gives_the_same_configuration(void **state) {
+    (void)state;
+    const char *const assignments[] = {"title='it''s: #1 \"quoted\"'", "output.keep_trainings=true", "sgd.h=0.000125",
+                                       "sweep.replicates=1e3"};
+    write_edited(NULL, least);
+    ts_config first = load_with(assignments, COUNT(assignments));
+    assert_non_null(strstr(first.text, "h: 0.000125"));
+    assert_non_null(strstr(first.text, "replicates: 1000\n"));
+    assert_null(strstr(first.text, "1.0e-4"));
+    write_edited(NULL, first.text);
+    ts_config second = load_with(NULL, 0);
+    assert_string_equal(second.title, "it's: #1 \"quoted\"");
+    assert_string_equal(second.text, first.text);
+    assert_true(second.settings.h == 0.000125);
+    assert_int_equal(second.settings.replicates, 1000);
+    assert_true(second.settings.keep_trainings);
+    ts_config_free(&first);
+    ts_config_free(&second);
+}
+
+static void shipped_configurations_load(void **state) {
+    (void)state;
+    const struct {
+        const char *name;
+        size_t epsilon_count, neurons_count, jump_count;
+        uint64_t replicates;
+        double h;
+    } shipped[] = {
+        {"quickstart", 10, 8, 5, 32, 1e-4},
+        {"phase", 33, 32, 5, 1000, 1e-5},
+        {"paper/varying-epsilon", 3, 1, 5, 256, 1e-5},
+        {"paper/two-timescale", 1, 1, 5, 20, 1e-5},
+        {"paper/two-timescale-quick", 1, 1, 5, 20, 1e-3},
+        {"paper/equal-stepsizes", 1, 1, 5, 20, 1e-5},
+        {"paper/sketch", 1, 1, 3, 1, 1e-3},
+    };
+    for (size_t i = 0; i < COUNT(shipped); i++) {
+        char path[sizeof source_folder + 64];
+        snprintf(path, sizeof path, "%s/configs/%s.yaml", source_folder, shipped[i].name);
+        ts_config config;
+        ts_error error = {0};
+        (void)ts_config_load(&config, path, NULL, 0, &error);
+        assert_string_equal(error.message, "");
+        assert_int_equal(config.settings.epsilon_count, shipped[i].epsilon_count);
+        assert_int_equal(config.settings.neurons_count, shipped[i].neurons_count);
+        assert_int_equal(config.settings.replicates, shipped[i].replicates);
+        assert_true(config.settings.h == shipped[i].h);
+        assert_int_equal(config.settings.jump_count, shipped[i].jump_count);
+        ts_config_free(&config);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(least_file_leaves_defaults),
+        cmocka_unit_test(every_optional_key_arrives),
+        cmocka_unit_test(other_networks_are_read),
+        cmocka_unit_test(whole_numbers_may_have_an_exponent),
+        cmocka_unit_test(target_may_be_constant),
+        cmocka_unit_test(byte_order_mark_is_not_text),
+        cmocka_unit_test(log_axis_has_clean_decades),
+        cmocka_unit_test(ends_of_an_axis_are_exact),
+        cmocka_unit_test(linear_axis_has_clean_tenths),
+        cmocka_unit_test(axis_may_be_one_point),
+        cmocka_unit_test(neurons_of_a_range_are_rounded),
+        cmocka_unit_test(later_assignments_win),
+        cmocka_unit_test(kept_text_gives_the_same_configuration),
+        cmocka_unit_test(shipped_configurations_load),
+    };
+    return cmocka_run_group_tests(tests, enter_test_folder, leave_test_folder);
+}

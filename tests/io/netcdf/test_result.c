@@ -1,0 +1,406 @@
+/* Result files: what is in them, what happens on a full disk, and what is refused. */
+#include "io/files.h"
+
+#include <netcdf.h>
+
+static void check(int code) {
+    if (code != NC_NOERR)
+        fail_msg("%s", nc_strerror(code));
+}
+
+static int open_file(const char *path) {
+    int file;
+    check(nc_open(path, NC_NOWRITE, &file));
+    return file;
+}
+
+static int find(int file, const char *name) {
+    int variable;
+    check(nc_inq_varid(file, name, &variable));
+    return variable;
+}
+
+static void reading_gives_back_what_the_sweep_holds(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = small_sweep(true);
+    write_result(path, sweep);
+    ts_result result = read_result(path);
+    assert_string_equal(result.title, small_origin.title);
+    assert_string_equal(result.configuration, small_origin.configuration);
+    assert_int_equal(result.epsilon_count, 3);
+    assert_int_equal(result.neurons_count, 2);
+    assert_int_equal(result.bin_count, ts_loss_bin_count());
+    assert_true(result.complete && result.exact_quantiles);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 2; j++) {
+            const ts_cell_summary cell = ts_sweep_summary(sweep, i, j);
+            const size_t k = i * 2 + j;
+            assert_true(result.epsilon[i] == small_epsilon[i] && result.neurons[j] == small_neurons[j]);
+            assert_true(result.trainings[k] == 5 && result.success_count[k] == (double)cell.success_count);
+            assert_true(result.diverged_count[k] == (double)cell.diverged_count);
+            assert_true(result.success_rate[k] == cell.success_rate && result.success_low[k] == cell.success_low);
+            assert_true(result.success_high[k] == cell.success_high && result.loss_mean[k] == cell.loss_mean);
+            assert_true(result.loss_median[k] == cell.loss_median && result.loss_q05[k] == cell.loss_q05);
+            assert_true(result.loss_q25[k] == cell.loss_q25 && result.loss_q75[k] == cell.loss_q75);
+            assert_true(result.loss_q95[k] == cell.loss_q95);
+        }
+    assert_true(result.loss_floor == ts_loss_floor(ts_sweep_settings(sweep)));
+    assert_true(result.target_variance == ts_target_variance(ts_sweep_settings(sweep)));
+    assert_true(result.unexplained_variance == 0.01 && result.replicates == 5);
+    assert_string_equal(
+        result.caption,
+        "target 1, jumps +4 at 0.2, -4 at 0.35, +2 at 0.5, -2 at 0.65, +4 at 0.8; eta = 0.004, start uniform, "
+        "h = 0.001\nnoise 1, derivative exact, horizon 300 steps; 5 trainings a cell, randomness common, seed 42");
+    ts_result_free(&result);
+    ts_sweep_destroy(sweep);
+}
+
+static void check_network(const char *path, const ts_settings *settings, size_t neurons, const char *caption) {
+    ts_sweep *sweep = run_sweep(settings, NULL);
+    write_result(path, sweep);
+    ts_result result = read_result(path);
+    assert_string_equal(result.caption, caption);
+    assert_true(result.loss_floor == ts_loss_floor(settings) && result.target_variance == ts_target_variance(settings));
+    ts_result_free(&result);
+    const int file = open_file(path);
+    int dimension;
+    size_t length;
+    check(nc_inq_dimid(file, "neuron", &dimension));
+    check(nc_inq_dimlen(file, dimension, &length));
+    assert_int_equal(length, neurons);
+    check(nc_close(file));
+    ts_sweep_destroy(sweep);
+}
+
+static void other_networks_are_described(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(true);
+    settings.dimension = 3;
+    settings.jump_count = 2;
+    check_network(
+        path, &settings, 3 * 9,
+        "target 1, jumps +4 at 0.2, -4 at 0.35 in each coordinate of dimension 3; eta = 0.004, start uniform, "
+        "h = 0.001\nnoise 1, derivative exact, horizon 300 steps; 5 trainings a cell, randomness common, seed 42");
+    settings.dimension = 1;
+    settings.activation = TS_ACTIVATION_RELU;
+    settings.eta = 0;
+    settings.start_weight = 3;
+    check_network(
+        path, &settings, 9,
+        "target 1, changes of slope +4 at 0.2, -4 at 0.35; ReLU, start uniform with weights up to 3, h = 0.001\n"
+        "noise 1, horizon 300 steps; 5 trainings a cell, randomness common, seed 42");
+}
+
+static void the_limit_is_read_back_as_it_is(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(false);
+    for (int i = 0; i < 3; i++) {
+        settings.theory = i > 0;
+        settings.steps = i == 1 ? 300 : 0; /* then a slow time */
+        settings.slow_time = i == 1 ? 0 : 0.01;
+        ts_sweep *sweep = run_sweep(&settings, NULL);
+        write_result(path, sweep);
+        ts_result result = read_result(path);
+        assert_int_equal(isnan(result.limit_slow_time), i < 2);
+        assert_true(i < 2 || result.limit_slow_time == 0.01);
+        assert_int_equal(!result.limit_agreement, i == 0);
+        for (size_t j = 0; i > 0 && j < 2; j++) {
+            const ts_limit_summary limit = ts_sweep_limit(sweep, j);
+            assert_true(result.limit_trainings[j] == 5 && limit.limit_trainings == 5);
+            assert_true(result.limit_success_rate[j] == limit.limit_success_rate);
+            assert_int_equal(isnan(result.limit_horizon_success_rate[j]), i == 1);
+            assert_true(i == 1 || result.limit_horizon_success_rate[j] == limit.limit_horizon_success_rate);
+            for (size_t k = 0; k < 3; k++)
+                assert_true(result.limit_agreement[k * 2 + j] == ts_sweep_summary(sweep, k, j).limit_agreement);
+        }
+        ts_result_free(&result);
+        ts_sweep_destroy(sweep);
+    }
+}
+
+static void every_variable_has_units_and_a_long_name(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = small_sweep_with_theory();
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    const int file = open_file(path);
+    int count;
+    check(nc_inq_nvars(file, &count));
+    assert_int_equal(count, 41);
+    for (int variable = 0; variable < count; variable++) {
+        size_t length = 0;
+        check(nc_inq_attlen(file, variable, "units", &length));
+        assert_int_equal(length, 1);
+        check(nc_inq_attlen(file, variable, "long_name", &length));
+        assert_true(length > 5);
+    }
+    check(nc_close(file));
+}
+
+static void sums_and_histograms_are_those_of_the_sweep(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = small_sweep(false);
+    write_result(path, sweep);
+    const int file = open_file(path);
+    const size_t bins = ts_loss_bin_count();
+    unsigned long long *histogram = malloc(bins * sizeof *histogram);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 2; j++) {
+            const ts_cell_summary cell = ts_sweep_summary(sweep, i, j);
+            const size_t start[3] = {i, j, 0}, length[3] = {1, 1, bins};
+            unsigned long long high, low;
+            check(nc_get_var1_ulonglong(file, find(file, "loss_sum_high"), start, &high));
+            check(nc_get_var1_ulonglong(file, find(file, "loss_sum_low"), start, &low));
+            assert_true(high == cell.loss_sum_high && low == cell.loss_sum_low);
+            check(nc_get_vara_ulonglong(file, find(file, "loss_histogram"), start, length, histogram));
+            assert_memory_equal(histogram, ts_sweep_histogram(sweep, i, j), bins * sizeof *histogram);
+        }
+    free(histogram);
+    int dimension;
+    assert_int_equal(nc_inq_dimid(file, "replicate", &dimension), NC_EBADDIM);
+    check(nc_close(file));
+    ts_sweep_destroy(sweep);
+}
+
+/* Compare one kept training with the file; `finished` or not. */
+static void check_training(int file, const ts_sweep *sweep, size_t i, size_t j, size_t r) {
+    const size_t start[4] = {i, j, r, 0}, length[4] = {1, 1, 1, 9};
+    double position[9], weight[9], bias, loss, kept_position[9], kept_weight[9], kept_bias, kept_loss;
+    signed char outcome;
+    ts_outcome kept_outcome;
+    for (size_t k = 0; k < 9; k++)
+        kept_position[k] = kept_weight[k] = NAN;
+    if (ts_sweep_training(sweep, i, j, r, kept_position, kept_weight, &kept_bias, &kept_loss, &kept_outcome) != TS_OK) {
+        kept_bias = kept_loss = NAN;
+        kept_outcome = TS_OUTCOME_NONE;
+    }
+    check(nc_get_vara_double(file, find(file, "final_position"), start, length, position));
+    check(nc_get_vara_double(file, find(file, "final_weight"), start, length, weight));
+    check(nc_get_var1_double(file, find(file, "final_bias"), start, &bias));
+    check(nc_get_var1_double(file, find(file, "final_loss"), start, &loss));
+    check(nc_get_var1_schar(file, find(file, "status"), start, &outcome));
+    for (size_t k = 0; k < 9; k++) {
+        assert_int_equal(isnan(position[k]), isnan(kept_position[k]));
+        assert_true(isnan(position[k]) || (position[k] == kept_position[k] && weight[k] == kept_weight[k]));
+    }
+    assert_int_equal(outcome, kept_outcome);
+    assert_true(bias == kept_bias || (isnan(bias) && isnan(kept_bias)));
+    assert_true(loss == kept_loss || (isnan(loss) && isnan(kept_loss)));
+}
+
+static void check_trainings(const char *path, const ts_sweep *sweep) {
+    const int file = open_file(path);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 2; j++)
+            for (size_t r = 0; r < 5; r++)
+                check_training(file, sweep, i, j, r);
+    check(nc_close(file));
+}
+
+static void kept_trainings_are_those_of_the_sweep(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = small_sweep(true);
+    write_result(path, sweep);
+    check_trainings(path, sweep);
+    ts_sweep_destroy(sweep);
+}
+
+static void a_sweep_that_did_not_run_has_no_numbers(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    const ts_settings settings = small_settings(true);
+    ts_sweep *sweep = create_sweep(&settings);
+    write_result(path, sweep);
+    check_trainings(path, sweep);
+    ts_sweep_destroy(sweep);
+    ts_result result = read_result(path);
+    assert_true(result.trainings[0] == 0 && isnan(result.success_rate[0]) && isnan(result.loss_median[0]));
+    ts_result_free(&result);
+}
+
+/* The bytes of all variables of a file, one after the other. */
+static char *all_values(const char *path, size_t *size) {
+    const int file = open_file(path);
+    int count, dimensions, ids[4];
+    char *bytes = NULL;
+    *size = 0;
+    check(nc_inq_nvars(file, &count));
+    for (int variable = 0; variable < count; variable++) {
+        nc_type type;
+        size_t values = 1, value_size;
+        check(nc_inq_var(file, variable, NULL, &type, &dimensions, ids, NULL));
+        check(nc_inq_type(file, type, NULL, &value_size));
+        for (int d = 0; d < dimensions; d++) {
+            size_t length;
+            check(nc_inq_dimlen(file, ids[d], &length));
+            values *= length;
+        }
+        bytes = realloc(bytes, *size + values * value_size);
+        check(nc_get_var(file, variable, bytes + *size));
+        *size += values * value_size;
+    }
+    check(nc_close(file));
+    return bytes;
+}
+
+static void the_same_sweep_gives_the_same_bytes(void **state) {
+    size_t size[2];
+    char *values[2];
+    for (int k = 0; k < 2; k++) {
+        ts_sweep *sweep = small_sweep(true);
+        write_result(path_in(*state, "result.nc"), sweep);
+        ts_sweep_destroy(sweep);
+        values[k] = all_values(path_in(*state, "result.nc"), &size[k]);
+    }
+    assert_int_equal(size[0], size[1]);
+    assert_memory_equal(values[0], values[1], size[0]);
+    free(values[0]);
+    free(values[1]);
+}
+
+static void a_full_disk_leaves_the_old_file_and_nothing_else(void **state) {
+    test_folder *folder = *state;
+    const char *path = path_in(folder, "result.nc");
+    ts_sweep *sweep = small_sweep(true);
+    ts_result_origin old = small_origin;
+    old.title = "Old";
+    assert_int_equal(ts_result_write(path, sweep, &old, NULL, NULL), TS_OK);
+    struct stat whole;
+    assert_int_equal(stat(path, &whole), 0);
+    const rlim_t limits[] = {0, 1, 4096, (rlim_t)whole.st_size / 2, (rlim_t)whole.st_size - 1};
+    for (size_t k = 0; k < sizeof limits / sizeof limits[0]; k++) {
+        ts_error error = {0};
+        limit_files(limits[k]);
+        const ts_status status = ts_result_write(path, sweep, &small_origin, NULL, &error);
+        limit_files(RLIM_INFINITY);
+        assert_int_equal(status, TS_FAILED);
+        assert_non_null(strstr(error.message, path));
+        assert_non_null(strstr(error.message, "File too large"));
+        ts_result result = read_result(path);
+        assert_string_equal(result.title, "Old");
+        ts_result_free(&result);
+        assert_int_equal(entries(folder, false), 1);
+    }
+    write_result(path, sweep);
+    check_trainings(path, sweep);
+    ts_sweep_destroy(sweep);
+}
+
+static void a_link_stays_and_its_file_is_replaced(void **state) {
+    test_folder *folder = *state;
+    char target[160];
+    snprintf(target, sizeof target, "%s/target.nc", folder->name);
+    ts_sweep *sweep = small_sweep(false);
+    ts_result_origin old = small_origin;
+    old.title = "Old";
+    assert_int_equal(ts_result_write(target, sweep, &old, NULL, NULL), TS_OK);
+    const char *link = path_in(folder, "link.nc");
+    assert_int_equal(symlink("target.nc", link), 0);
+    write_result(link, sweep);
+    ts_sweep_destroy(sweep);
+    struct stat found;
+    assert_int_equal(lstat(link, &found), 0);
+    assert_true(S_ISLNK(found.st_mode));
+    ts_result result = read_result(target);
+    assert_string_equal(result.title, small_origin.title);
+    ts_result_free(&result);
+    assert_int_equal(entries(folder, false), 2);
+}
+
+static void assert_path_refused(const char *path, const char *configuration, const char *reason) {
+    ts_error error = {0};
+    assert_int_equal(ts_result_check_path(path, configuration, NULL, &error), TS_INVALID);
+    if (!strstr(error.message, reason))
+        fail_msg("'%s' does not say '%s'", error.message, reason);
+}
+
+static void paths_that_can_not_be_written_are_refused(void **state) {
+    test_folder *folder = *state;
+    char configuration[160], other[160];
+    snprintf(configuration, sizeof configuration, "%s/sweep.yaml", folder->name);
+    write_text(configuration, "seed: 1\n");
+    assert_path_refused("", configuration, "empty");
+    assert_path_refused(folder->name, configuration, "it is a folder");
+    assert_path_refused(path_in(folder, "none/result.nc"), configuration, "No such file or directory");
+    assert_path_refused(path_in(folder, "sweep.yaml/result.nc"), configuration, "Not a directory");
+    assert_path_refused("/dev/null", configuration, "not a regular file");
+    assert_path_refused("/proc/result.nc", configuration, "its folder");
+    assert_path_refused(configuration, configuration, "it is the configuration file");
+    snprintf(other, sizeof other, "%s/hard.yaml", folder->name);
+    assert_int_equal(link(configuration, other), 0);
+    assert_path_refused(other, configuration, "it is the configuration file");
+    snprintf(other, sizeof other, "%s/soft.yaml", folder->name);
+    assert_int_equal(symlink(configuration, other), 0);
+    assert_path_refused(other, configuration, "it is the configuration file");
+    snprintf(other, sizeof other, "%s/dangling.nc", folder->name);
+    assert_int_equal(symlink("/nowhere/at/all", other), 0);
+    assert_path_refused(other, configuration, "leads nowhere");
+    assert_int_equal(ts_result_check_path(path_in(folder, "result.nc"), configuration, NULL, NULL), TS_OK);
+    assert_int_equal(ts_result_check_path(path_in(folder, "result.nc"), NULL, NULL, NULL), TS_OK);
+    assert_int_equal(entries(folder, false), 4);
+}
+
+static void assert_not_read(const char *path, const char *reason) {
+    ts_error error = {0};
+    ts_result result;
+    assert_int_equal(ts_result_read(&result, path, &error), TS_INVALID);
+    if (!strstr(error.message, reason))
+        fail_msg("'%s' does not say '%s'", error.message, reason);
+    assert_null(result.epsilon);
+}
+
+static void files_that_are_no_results_are_refused(void **state) {
+    test_folder *folder = *state;
+    assert_not_read(path_in(folder, "none.nc"), "No such file or directory");
+    assert_not_read(folder->name, "not a regular file");
+    write_text(path_in(folder, "text.nc"), "this is no netCDF file\n");
+    assert_not_read(path_in(folder, "text.nc"), "not a netCDF file");
+    int file, dimension;
+    check(nc_create(path_in(folder, "other.nc"), NC_NETCDF4, &file));
+    check(nc_def_dim(file, "epsilon", 2, &dimension));
+    check(nc_close(file));
+    assert_not_read(path_in(folder, "other.nc"), "attribute timescape_version");
+    check(nc_open(path_in(folder, "other.nc"), NC_WRITE, &file));
+    check(nc_put_att_text(file, NC_GLOBAL, "timescape_version", 3, "0.1"));
+    check(nc_close(file));
+    assert_not_read(path_in(folder, "other.nc"), "variable epsilon");
+}
+
+static void cut_files_are_refused(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = small_sweep(true);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    struct stat whole;
+    assert_int_equal(stat(path, &whole), 0);
+    /* The last 64 KiB may be padding. */
+    for (int eighth = 4; eighth >= 0; eighth--) {
+        assert_int_equal(truncate(path, whole.st_size * eighth / 8), 0);
+        assert_not_read(path, "damaged");
+    }
+}
+
+/* With the name of a file: write a small result there, for open_result_in_xarray.py. */
+int main(int argument_count, char **arguments) {
+    if (argument_count == 2) {
+        ts_sweep *sweep = small_sweep_with_theory();
+        const ts_status status = ts_result_write(arguments[1], sweep, &small_origin, NULL, NULL);
+        ts_sweep_destroy(sweep);
+        return (int)status;
+    }
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(reading_gives_back_what_the_sweep_holds, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(other_networks_are_described, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(the_limit_is_read_back_as_it_is, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(every_variable_has_units_and_a_long_name, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(sums_and_histograms_are_those_of_the_sweep, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(kept_trainings_are_those_of_the_sweep, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_sweep_that_did_not_run_has_no_numbers, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(the_same_sweep_gives_the_same_bytes, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_old_file_and_nothing_else, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_link_stays_and_its_file_is_replaced, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(paths_that_can_not_be_written_are_refused, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(files_that_are_no_results_are_refused, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(cut_files_are_refused, folder_create, folder_remove),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
