@@ -53,8 +53,10 @@ void ts_text_show(char *to, size_t size, const char *text, size_t length) {
         while (length > 0 && is_continuation((unsigned char)text[length]))
             length--;
     }
+    memcpy(to, text, length);
     for (size_t i = 0; i < length; i++)
-        to[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+        if ((unsigned char)to[i] < 0x20 || to[i] == 0x7f)
+            to[i] = '?';
     memcpy(to + length, mark, strlen(mark) + 1);
 }
 

@@ -1,6 +1,7 @@
 #include "io/netcdf/caption.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,16 +18,29 @@ static double *read_axis(ts_reader *reader, const char *name, int *dimension, si
     return values;
 }
 
-/* Files of sweeps without theory do not have these. */
-static void read_limits(ts_reader *reader, ts_result *result, const int dimensions[2]) {
-    if (!ts_reader_has_variable(reader, "limit_agreement"))
-        return;
-    result->limit_agreement = ts_reader_values(reader, "limit_agreement", dimensions, 2);
-    result->limit_trainings = ts_reader_values(reader, "limit_trainings", &dimensions[1], 1);
-    result->limit_success_rate = ts_reader_values(reader, "limit_success_rate", &dimensions[1], 1);
-    result->limit_horizon_success_rate = ts_reader_values(reader, "limit_horizon_success_rate", &dimensions[1], 1);
-    if (ts_reader_has(reader, "limit_slow_time"))
-        result->limit_slow_time = ts_reader_number(reader, "limit_slow_time");
+/* The variables over cells, and those of the limit, which files of sweeps without theory do not have. */
+static const struct {
+    const char *name;
+    size_t offset; /* of the array in ts_result */
+    bool is_of_limit, is_by_neurons;
+} arrays[] = {
+#define ARRAY(name) #name, offsetof(ts_result, name)
+    {ARRAY(trainings), false, false},        {ARRAY(success_count), false, false},
+    {ARRAY(diverged_count), false, false},   {ARRAY(success_rate), false, false},
+    {ARRAY(success_low), false, false},      {ARRAY(success_high), false, false},
+    {ARRAY(loss_mean), false, false},        {ARRAY(loss_median), false, false},
+    {ARRAY(loss_q05), false, false},         {ARRAY(loss_q25), false, false},
+    {ARRAY(loss_q75), false, false},         {ARRAY(loss_q95), false, false},
+    {ARRAY(limit_agreement), true, false},   {ARRAY(limit_trainings), true, true},
+    {ARRAY(limit_success_rate), true, true}, {ARRAY(limit_horizon_success_rate), true, true},
+#undef ARRAY
+};
+
+#define ARRAY_COUNT (sizeof arrays / sizeof arrays[0])
+
+static double **array(ts_result *result, size_t k) {
+    void *member = (char *)result + arrays[k].offset;
+    return member;
 }
 
 static void read_grid(ts_reader *reader, ts_result *result) {
@@ -34,22 +48,15 @@ static void read_grid(ts_reader *reader, ts_result *result) {
     result->epsilon = read_axis(reader, "epsilon", &dimensions[0], &result->epsilon_count);
     result->neurons = read_axis(reader, "neurons", &dimensions[1], &result->neurons_count);
     result->bin_count = ts_reader_dimension(reader, "loss_bin", MOST_BINS, &bins);
-    size_t cells = result->epsilon_count * result->neurons_count;
-    if (cells > TS_MAX_CELLS)
+    if (result->epsilon_count * result->neurons_count > TS_MAX_CELLS)
         ts_reader_damaged(reader, "axis", "epsilon", "too many cells");
-    result->trainings = ts_reader_values(reader, "trainings", dimensions, 2);
-    result->success_count = ts_reader_values(reader, "success_count", dimensions, 2);
-    result->diverged_count = ts_reader_values(reader, "diverged_count", dimensions, 2);
-    result->success_rate = ts_reader_values(reader, "success_rate", dimensions, 2);
-    result->success_low = ts_reader_values(reader, "success_low", dimensions, 2);
-    result->success_high = ts_reader_values(reader, "success_high", dimensions, 2);
-    result->loss_mean = ts_reader_values(reader, "loss_mean", dimensions, 2);
-    result->loss_median = ts_reader_values(reader, "loss_median", dimensions, 2);
-    result->loss_q05 = ts_reader_values(reader, "loss_q05", dimensions, 2);
-    result->loss_q25 = ts_reader_values(reader, "loss_q25", dimensions, 2);
-    result->loss_q75 = ts_reader_values(reader, "loss_q75", dimensions, 2);
-    result->loss_q95 = ts_reader_values(reader, "loss_q95", dimensions, 2);
-    read_limits(reader, result, dimensions);
+    const bool has_limit = ts_reader_has_variable(reader, "limit_agreement");
+    for (size_t k = 0; k < ARRAY_COUNT; k++)
+        if (has_limit || !arrays[k].is_of_limit)
+            *array(result, k) = ts_reader_values(reader, arrays[k].name, dimensions + arrays[k].is_by_neurons,
+                                                 arrays[k].is_by_neurons ? 1 : 2);
+    if (has_limit && ts_reader_has(reader, "limit_slow_time"))
+        result->limit_slow_time = ts_reader_number(reader, "limit_slow_time");
 }
 
 static void read_attributes(ts_reader *reader, ts_result *result) {
@@ -84,26 +91,10 @@ ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
 }
 
 void ts_result_free(ts_result *result) {
-    double *arrays[] = {result->epsilon,
-                        result->neurons,
-                        result->trainings,
-                        result->success_count,
-                        result->diverged_count,
-                        result->success_rate,
-                        result->success_low,
-                        result->success_high,
-                        result->loss_mean,
-                        result->loss_median,
-                        result->loss_q05,
-                        result->loss_q25,
-                        result->loss_q75,
-                        result->loss_q95,
-                        result->limit_trainings,
-                        result->limit_success_rate,
-                        result->limit_horizon_success_rate,
-                        result->limit_agreement};
-    for (size_t at = 0; at < sizeof arrays / sizeof arrays[0]; at++)
-        free(arrays[at]);
+    for (size_t k = 0; k < ARRAY_COUNT; k++)
+        free(*array(result, k));
+    free(result->epsilon);
+    free(result->neurons);
     free(result->title);
     free(result->configuration);
     free(result->caption);
