@@ -157,7 +157,7 @@ static void networks_are_bounded(void **state) {
 static void choices_have_the_values_that_have_words(void **state) {
     (void)state;
     REFUSED(dynamics, (ts_dynamics)2, "dynamics", "found 2, allowed are sgd and gradient_flow");
-    REFUSED(init, (ts_init)99, "network.init", "found 99, allowed are uniform and equispaced");
+    REFUSED(init, (ts_init)99, "network.init", "found 99, allowed are uniform, equispaced and stratified");
     REFUSED(init, (ts_init)-1, "network.init", "found -1");
     REFUSED(derivative, (ts_derivative)2, "sgd.derivative", "found 2, allowed are exact and box");
     REFUSED(randomness, (ts_randomness)2, "sweep.randomness", "found 2, allowed are common and independent");
