@@ -188,7 +188,7 @@ static void counting_stratified_starts_of_the_program_agrees(void **state) {
         const uint32_t m = 13 + (uint32_t)i % 2 * 5;
         const ts_cell cell = ts_cell_of(&settings, 0.1, m);
         int covered = 0;
-        double u[20];
+        double u[20] = {0};
         for (int trial = 0; trial < trials; trial++) {
             ts_limit_start(&cell, (uint32_t)trial, u);
             covered += is_covered(&settings, u, m);
