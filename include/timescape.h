@@ -66,8 +66,8 @@ typedef struct ts_error {
 typedef enum ts_dynamics { TS_DYNAMICS_SGD, TS_DYNAMICS_GRADIENT_FLOW } ts_dynamics;
 /* What a neuron computes (MODEL.md section 1). */
 typedef enum ts_activation { TS_ACTIVATION_STEP, TS_ACTIVATION_RELU } ts_activation;
-/* Start positions: independent and uniform on [0,1), or in the middle of m equal parts. */
-typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED } ts_init;
+/* Start positions: independent and uniform on [0,1), in the middle of m equal parts, or uniform on one part each. */
+typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED, TS_INIT_STRATIFIED } ts_init;
 /* Of sigma in the steps of the inner layer: its own, or 1 within the transition (MODEL.md section 2). */
 typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivative;
 /* Do all cells share the random numbers of a replicate, or has each its own? (MODEL.md section 6) */

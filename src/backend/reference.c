@@ -130,14 +130,26 @@ static ts_words random_block(const ts_cell *cell, uint32_t replicate, int stream
     return ts_random_block(cell->seed, cell->salt, replicate, stream, block);
 }
 
+/* That of neuron j of the m of a coordinate, for which `word` was drawn. */
+static double start_position(ts_init init, uint32_t j, uint32_t m, uint32_t word) {
+    const double uniform = (word + 0.5) * 0x1p-32;
+    switch (init) {
+    case TS_INIT_EQUISPACED:
+        return (j + 0.5) / m;
+    case TS_INIT_STRATIFIED:
+        return (j + uniform) / m;
+    default:
+        return uniform;
+    }
+}
+
 static void reference_draw(const ts_plan *plan, const ts_cell *cell, ts_standing *standing) {
     const uint32_t m = cell->of_coordinate, replicate = standing->training.replicate;
     for (uint32_t j = 0; j < cell->neurons; j++) {
         const ts_words for_position = random_block(cell, replicate, TS_STREAM_POSITIONS, j / 4);
         const ts_words for_weight = random_block(cell, replicate, TS_STREAM_WEIGHTS, j / 4);
         const double weight = plan->settings->start_weight * (for_weight.word[j % 4] >> 1) * 0x1p-31;
-        const double position =
-            plan->settings->init == TS_INIT_EQUISPACED ? (j % m + 0.5) / m : (for_position.word[j % 4] + 0.5) * 0x1p-32;
+        const double position = start_position(plan->settings->init, j % m, m, for_position.word[j % 4]);
         memcpy(&standing->weight[j], &weight, sizeof weight);
         memcpy(&standing->position[j], &position, sizeof position);
     }

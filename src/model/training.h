@@ -37,13 +37,26 @@ TS_FUNCTION void ts_set_position(const ts_neurons *neurons, uint32_t j, int64_t 
     neurons->position_low[j] = (uint32_t)position;
 }
 
+/* Are the starts of this ts_init drawn? Else all replicates begin alike. */
+TS_FUNCTION bool ts_init_is_drawn(int32_t init) {
+    return init != TS_INIT_EQUISPACED;
+}
+
+/* The place r 2^-33 within the j-th of m equal parts of [0,1), 0 < r < 2^33, unit 2^-62 and a multiple of 2^-51. The
+ * quotient rounds down by less than the 2^18 / m that r adds at least, so it stays in its part. */
+TS_FUNCTION int64_t ts_position_in_part(uint32_t j, uint32_t m, uint64_t r) {
+    return (int64_t)(((((uint64_t)j << 33) + r) << 18) / m << 11);
+}
+
 /* Start position of the j-th draw of a replicate, unit 2^-62, before the m of a coordinate are sorted (MODEL.md
  * sections 2 and 6). */
 TS_FUNCTION int64_t ts_start_position(const ts_cell *cell, uint32_t replicate, uint32_t j) {
-    if (cell->init == TS_INIT_EQUISPACED)
-        return (int64_t)(((2 * (uint64_t)(j % cell->of_coordinate) + 1) << 50) / cell->of_coordinate << 11);
+    const uint32_t m = cell->of_coordinate;
+    if (!ts_init_is_drawn(cell->init))
+        return ts_position_in_part(j % m, m, UINT64_C(1) << 32);
     const ts_words words = ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_POSITIONS, j / 4);
-    return ((int64_t)words.word[j % 4] << 30) + (INT64_C(1) << 29);
+    const uint64_t r = 2 * (uint64_t)words.word[j % 4] + 1; /* unit 2^-33 */
+    return cell->init == TS_INIT_STRATIFIED ? ts_position_in_part(j % m, m, r) : (int64_t)(r << 29);
 }
 
 /* Start weight of neuron j, unit 2^-48. */

@@ -1,5 +1,6 @@
 /* How long a sweep would take on this machine: its backend measures trainings; the limits are measured here. */
 #include "backend/between.h"
+#include "model/training.h"
 #include "sweep/execution.h"
 #include "sweep/sweep.h"
 
@@ -14,14 +15,14 @@
 #define FEW_EPSILON 8     /* of which limits are measured, where each has starts of its own */
 
 static bool starts_are_of_epsilon(const ts_settings *settings) {
-    return settings->randomness == TS_RANDOMNESS_INDEPENDENT && settings->init == TS_INIT_UNIFORM;
+    return settings->randomness == TS_RANDOMNESS_INDEPENDENT && ts_init_is_drawn(settings->init);
 }
 
 /* Starts of `replicates` for each epsilon that has its own. */
 static double starts_of(const ts_settings *settings, double replicates) {
-    return settings->init == TS_INIT_EQUISPACED ? 1
-           : starts_are_of_epsilon(settings)    ? replicates * (double)settings->epsilon_count
-                                                : replicates;
+    return !ts_init_is_drawn(settings->init) ? 1
+           : starts_are_of_epsilon(settings) ? replicates * (double)settings->epsilon_count
+                                             : replicates;
 }
 
 /* Seconds that the limits of networks of one size with so many replicates take. */

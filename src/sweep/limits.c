@@ -26,12 +26,12 @@ typedef struct ts_limit_job {
     ts_limits *limits;
     ts_stop *stops; /* [stop_count] by slow time */
     size_t stop_count, rows, columns;
-    uint64_t starts; /* of a column or cell: an equispaced start is the same for all replicates */
+    uint64_t starts; /* of a column or cell: one that is not drawn is the same for all replicates */
     double success_loss;
 } ts_limit_job;
 
 static bool starts_are_common(const ts_settings *settings) {
-    return settings->randomness == TS_RANDOMNESS_COMMON || settings->init == TS_INIT_EQUISPACED;
+    return settings->randomness == TS_RANDOMNESS_COMMON || !ts_init_is_drawn(settings->init);
 }
 
 /* ---- where a limit is looked at */
@@ -57,8 +57,8 @@ static void set_stops(ts_limit_job *job) {
 
 /* ---- one start */
 
-/* Note that the limit of start `start` in `column` is a success, or not, at a stop. An equispaced start stands for all
- * replicates. */
+/* Note that the limit of start `start` in `column` is a success, or not, at a stop. A start that is not drawn stands
+ * for all replicates. */
 static void note(const ts_limit_job *job, size_t row, size_t column, uint64_t start, bool success) {
     const uint64_t replicates = job->plan->replicates, count = replicates / job->starts;
     bool *succeeds = job->limits->succeeds + (row * job->columns + column) * replicates + start;
@@ -190,7 +190,7 @@ ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_run_opt
         .stops = malloc((settings->epsilon_count + 1) * sizeof *job.stops),
         .rows = starts_are_common(settings) ? 1 : settings->epsilon_count,
         .columns = settings->neurons_count,
-        .starts = settings->init == TS_INIT_EQUISPACED ? 1 : plan->replicates,
+        .starts = ts_init_is_drawn(settings->init) ? plan->replicates : 1,
         .success_loss = settings->unexplained_variance * ts_target_variance(settings),
     };
     *limits = (ts_limits){0};

@@ -1,5 +1,6 @@
 /* What is allowed for settings (MODEL.md sections 2 and 5). */
 #include "base/fail.h"
+#include "base/words.h"
 #include "model/cell.h"
 
 #include <math.h>
@@ -39,6 +40,35 @@ static ts_status check_number(ts_error *error, const char *key, double value, do
 }
 
 /* The k-th jump takes what one coordinate adds to `level`; with d coordinates the target goes d times as far. */
+/* The value of a choice, as a number: a program may set any. */
+static ts_status check_choice(ts_error *error, const char *key, int value, const char *const *words) {
+    char allowed[128] = "";
+    int count = 0;
+    for (size_t length = 0; words[count]; length = strlen(allowed)) {
+        const char *between = count == 0 ? "" : words[count + 1] ? ", " : " and ";
+        snprintf(allowed + length, sizeof allowed - length, "%s%s", between, words[count++]);
+    }
+    if (value >= 0 && value < count)
+        return TS_OK;
+    return refuse(error, key, "found %d, allowed are %s", value, allowed);
+}
+
+static ts_status check_choices(const ts_settings *s, ts_error *error) {
+    const struct {
+        const char *key;
+        int value;
+        const char *const *words;
+    } choices[] = {{"dynamics", (int)s->dynamics, ts_words_dynamics},
+                   {"network.activation", (int)s->activation, ts_words_activation},
+                   {"network.init", (int)s->init, ts_words_init},
+                   {"sgd.derivative", (int)s->derivative, ts_words_derivative},
+                   {"sweep.randomness", (int)s->randomness, ts_words_randomness}};
+    ts_status status = TS_OK;
+    for (size_t i = 0; status == TS_OK && i < sizeof choices / sizeof *choices; i++)
+        status = check_choice(error, choices[i].key, choices[i].value, choices[i].words);
+    return status;
+}
+
 static ts_status check_level(const ts_settings *s, size_t k, double level, ts_error *error) {
     const double target = s->target_base + (double)s->dimension * level;
     char key[64];
@@ -144,8 +174,6 @@ static ts_status check_sweep(const ts_settings *s, ts_error *error) {
     if (s->replicates < 1 || s->replicates > TS_MAX_REPLICATES)
         return refuse(error, "sweep.replicates", "found %llu, allowed are whole numbers from 1 to %llu",
                       (unsigned long long)s->replicates, TS_MAX_REPLICATES);
-    if (s->randomness != TS_RANDOMNESS_COMMON && s->randomness != TS_RANDOMNESS_INDEPENDENT)
-        return refuse(error, "sweep.randomness", "found %d, allowed are common and independent", (int)s->randomness);
     return check_neurons(s, error);
 }
 
@@ -184,18 +212,10 @@ static ts_status check_sgd(const ts_settings *s, ts_error *error) {
     if (s->noise != 0 && !(s->noise >= NOISE_LOW && s->noise <= NOISE_HIGH))
         return refuse(error, "sgd.noise", "found %.10g, allowed are 0 and numbers from %.10g to %.10g", s->noise,
                       NOISE_LOW, NOISE_HIGH);
-    if (s->dynamics != TS_DYNAMICS_SGD && s->dynamics != TS_DYNAMICS_GRADIENT_FLOW)
-        return refuse(error, "dynamics", "found %d, allowed are sgd and gradient_flow", (int)s->dynamics);
-    if (s->derivative != TS_DERIVATIVE_EXACT && s->derivative != TS_DERIVATIVE_BOX)
-        return refuse(error, "sgd.derivative", "found %d, allowed are exact and box", (int)s->derivative);
     return TS_OK;
 }
 
 static ts_status check_network(const ts_settings *s, ts_error *error) {
-    if (s->init != TS_INIT_UNIFORM && s->init != TS_INIT_EQUISPACED)
-        return refuse(error, "network.init", "found %d, allowed are uniform and equispaced", (int)s->init);
-    if (s->activation != TS_ACTIVATION_STEP && s->activation != TS_ACTIVATION_RELU)
-        return refuse(error, "network.activation", "found %d, allowed are step and relu", (int)s->activation);
     if (s->start_weight != 0 && !(s->start_weight >= START_WEIGHT_LOW && s->start_weight <= START_WEIGHT_SUM))
         return refuse(error, "network.start_weight", "found %.10g, allowed are 0 and numbers from %.10g to %.10g",
                       s->start_weight, START_WEIGHT_LOW, START_WEIGHT_SUM);
@@ -226,7 +246,7 @@ static ts_status check_success(const ts_settings *s, ts_error *error) {
 
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {
     static ts_status (*const checks[])(const ts_settings *, ts_error *) = {
-        check_network, check_target, check_sgd, check_sweep, check_horizon, check_success, check_extent,
+        check_choices, check_network, check_target, check_sgd, check_sweep, check_horizon, check_success, check_extent,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const ts_status status = checks[i](settings, error);

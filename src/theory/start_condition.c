@@ -66,19 +66,48 @@ static bool equispaced_meets(const ts_settings *settings, uint32_t m) {
     return true;
 }
 
+/* Neuron by neuron: each is uniform on its own part of [0,1), so they are independent and in order. With the piece that
+ * the last one is in (one[k]: as the first, more[k]: after others there), and two at least in all before, no more has
+ * to be known for the next. Lengths are in parts: a neuron whose part lies in one piece is there for certain. */
+static double stratified_probability(const ts_settings *settings, uint32_t m) {
+    const size_t last = settings->jump_count + 1; /* piece k = 1 .. last ends at edge[k]; 0 is before them, and full */
+    double one[TS_MAX_JUMPS + 2] = {0}, more[TS_MAX_JUMPS + 2] = {1}, edge[TS_MAX_JUMPS + 2] = {0};
+    for (size_t k = 1; k < last; k++)
+        edge[k] = settings->jump_at[k - 1] * m;
+    edge[last] = m;
+    size_t low = 1, high = 1; /* pieces that the last neuron and this one can be in */
+    for (uint32_t j = 0; j < m; j++) {
+        while (high < last && edge[high] < j + 1.0)
+            high++;
+        for (size_t k = high; k >= low; k--) {
+            const double here = fmax(fmin(edge[k], j + 1.0) - fmax(edge[k - 1], j), 0);
+            more[k] = here * (one[k] + more[k]);
+            one[k] = here * more[k - 1];
+        }
+        more[0] = 0;
+        while (edge[low] <= j)
+            low++;
+    }
+    return fmin(more[last], 1);
+}
+
+static double probability_of(const ts_settings *settings, uint32_t m) {
+    return settings->init == TS_INIT_STRATIFIED ? stratified_probability(settings, m) : equispaced_meets(settings, m);
+}
+
 void ts_start_condition_probabilities(const ts_settings *settings, uint32_t most, double *probability) {
     if (settings->init == TS_INIT_UNIFORM) {
         uniform_probabilities(settings, most, probability);
         return;
     }
     for (uint32_t m = 0; m <= most; m++)
-        probability[m] = equispaced_meets(settings, m);
+        probability[m] = probability_of(settings, m);
 }
 
 double ts_start_condition_probability(const ts_settings *settings, uint32_t m) {
     double probability[TS_MAX_NEURONS + 1];
-    if (settings->init == TS_INIT_EQUISPACED)
-        return equispaced_meets(settings, m);
+    if (settings->init != TS_INIT_UNIFORM)
+        return probability_of(settings, m);
     uniform_probabilities(settings, m, probability);
     return probability[m];
 }

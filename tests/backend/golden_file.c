@@ -1,5 +1,7 @@
 #include "golden_file.h"
 
+#include "base/words.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,11 +41,6 @@ static bool read_jumps(ts_settings *settings, const char *text) {
             return true;
     }
     return false;
-}
-
-/* The words of a choice have the numbers 0 and 1, in the order of the public header. */
-static int word_of(const char *text, const char *first, const char *second) {
-    return strcmp(text, first) == 0 ? 0 : strcmp(text, second) == 0 ? 1 : -1;
 }
 
 static bool set_number(golden_cell *cell, const char *key, const char *value, bool *known) {
@@ -90,13 +87,13 @@ static bool set_word(golden_cell *cell, const char *key, const char *value, bool
     ts_settings *s = &cell->settings;
     int word = -1;
     if (strcmp(key, "activation") == 0)
-        s->activation = (ts_activation)(word = word_of(value, "step", "relu"));
+        s->activation = (ts_activation)(word = ts_words_find(ts_words_activation, value));
     else if (strcmp(key, "init") == 0)
-        s->init = (ts_init)(word = word_of(value, "uniform", "equispaced"));
+        s->init = (ts_init)(word = ts_words_find(ts_words_init, value));
     else if (strcmp(key, "derivative") == 0)
-        s->derivative = (ts_derivative)(word = word_of(value, "exact", "box"));
+        s->derivative = (ts_derivative)(word = ts_words_find(ts_words_derivative, value));
     else if (strcmp(key, "randomness") == 0)
-        s->randomness = (ts_randomness)(word = word_of(value, "common", "independent"));
+        s->randomness = (ts_randomness)(word = ts_words_find(ts_words_randomness, value));
     else
         *known = false;
     return word >= 0;

@@ -33,7 +33,7 @@ static inline ts_settings random_settings(test_random *random) {
     random_target(&settings, random);
     settings.noise = random_word(random) % 3 ? random_between(random, 0, 3) : 0;
     settings.h = pow(10, random_between(random, -6, -0.6));
-    settings.init = random_word(random) % 2 ? TS_INIT_UNIFORM : TS_INIT_EQUISPACED;
+    settings.init = (ts_init)(random_word(random) % (TS_INIT_STRATIFIED + 1));
     settings.start_weight = random_word(random) % 4 ? 0 : random_between(random, 0.1, 1.9);
     settings.derivative = random_word(random) % 2 ? TS_DERIVATIVE_EXACT : TS_DERIVATIVE_BOX;
     settings.randomness = random_word(random) % 2 ? TS_RANDOMNESS_COMMON : TS_RANDOMNESS_INDEPENDENT;

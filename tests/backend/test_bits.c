@@ -16,7 +16,7 @@ static ts_settings configuration(int index) {
     settings.replicates = 5;
     settings.keep_trainings = true;
     settings.derivative = index % 2 ? TS_DERIVATIVE_BOX : TS_DERIVATIVE_EXACT;
-    settings.init = index / 2 % 2 ? TS_INIT_EQUISPACED : TS_INIT_UNIFORM;
+    settings.init = (ts_init)(index / 2 % (TS_INIT_STRATIFIED + 1));
     settings.randomness = index / 4 % 2 ? TS_RANDOMNESS_INDEPENDENT : TS_RANDOMNESS_COMMON;
     settings.noise = index % 5 == 4 ? 0 : 1;
     settings.eta = index % 4 == 3 ? 0.1 : 4e-3;

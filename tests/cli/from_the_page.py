@@ -78,7 +78,7 @@ class Cell:
         self.n = n = self.d * m
         self.seed = int(a["seed"])
         self.salt = salt_of(epsilon, m) if a["randomness"] == "independent" else 0
-        self.equispaced, self.box = a["init"] == "equispaced", a["derivative"] == "box"
+        self.init, self.box = a["init"], a["derivative"] == "box"
         self.target(float(a["target_base"]), numpy.atleast_1d(a["target_jump_at"]), numpy.atleast_1d(a["target_jump_by"]))
         eta = 1.0 if self.relu else float(a["eta"])
         self.H = 0 if self.relu else round_away(eta * 2**29)
@@ -166,10 +166,14 @@ class Training:
             self.A.append(R(word // 2 * multiplier, shift) if multiplier else 0)
 
     def position(self, c, j):
-        if self.cell.equispaced:
-            return (2 * j + 1) * 2**50 // self.cell.m * 2**11
-        number = c * self.cell.m + j
-        return self.cell.block(self.replicate, 1, number // 4)[number % 4] * 2**30 + 2**29
+        m = self.cell.m
+        if self.cell.init == "equispaced":
+            return (2 * j + 1) * 2**50 // m * 2**11
+        number = c * m + j
+        w = self.cell.block(self.replicate, 1, number // 4)[number % 4]
+        if self.cell.init == "stratified":
+            return (2 * (j * 2**32 + w) + 1) * 2**18 // m * 2**11
+        return w * 2**30 + 2**29
 
     def sample(self):
         cell, p = self.cell, self.step_count
@@ -286,6 +290,8 @@ CASES = {  # target; network; sgd; randomness
     "steps": (f"base: 1, {JUMPS}", "eta: 4.0e-3", "h: 1.0e-2, noise: 1", "common"),
     "wide steps, box": (f"base: -1, {JUMPS}", "eta: 0.1", "h: 1.0e-2, noise: 0.3, derivative: box", "independent"),
     "equispaced steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: equispaced", "h: 1.0e-3, noise: 1", "common"),
+    "stratified steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: stratified", "h: 1.0e-3, noise: 1", "independent"),
+    "stratified, three coordinates": (f"base: 0, dimension: 3, {STEPS}", "eta: 0.03, init: stratified", "h: 1.0e-2", "common"),
     "steps that diverge": (f"base: 1, {JUMPS}", "eta: 0.02", "h: 1.2, noise: 1", "common"),
     "two coordinates": (f"base: 0.5, dimension: 2, {STEPS}", "eta: 0.03, start_weight: 3", "h: 1.0e-3", "common"),
     "ten coordinates": (f"base: 0, dimension: 10, {STEPS}", "eta: 0.01, start_weight: 3", "h: 1.0e-4", "independent"),

@@ -50,6 +50,8 @@ static void every_sweep_has_an_answer(void **state) {
     seconds_of(&settings);
     settings.randomness = TS_RANDOMNESS_INDEPENDENT;
     seconds_of(&settings);
+    settings.init = TS_INIT_STRATIFIED;
+    seconds_of(&settings);
     settings.init = TS_INIT_EQUISPACED;
     seconds_of(&settings);
     settings = settings_of(100, 10);

@@ -154,6 +154,15 @@ static void networks_are_bounded(void **state) {
     REFUSED_FOR_RELU(dynamics, TS_DYNAMICS_GRADIENT_FLOW, "dynamics", "found gradient_flow, which there is not for");
 }
 
+static void choices_have_the_values_that_have_words(void **state) {
+    (void)state;
+    REFUSED(dynamics, (ts_dynamics)2, "dynamics", "found 2, allowed are sgd and gradient_flow");
+    REFUSED(init, (ts_init)99, "network.init", "found 99, allowed are uniform, equispaced and stratified");
+    REFUSED(init, (ts_init)-1, "network.init", "found -1");
+    REFUSED(derivative, (ts_derivative)2, "sgd.derivative", "found 2, allowed are exact and box");
+    REFUSED(randomness, (ts_randomness)2, "sweep.randomness", "found 2, allowed are common and independent");
+}
+
 static void all_coordinates_together_are_bounded(void **state) {
     (void)state;
     static const uint32_t many[] = {257};
@@ -187,6 +196,7 @@ int main(void) {
         cmocka_unit_test(horizon_is_the_longer_of_two_times),
         cmocka_unit_test(a_target_without_jumps_is_allowed),
         cmocka_unit_test(networks_are_bounded),
+        cmocka_unit_test(choices_have_the_values_that_have_words),
         cmocka_unit_test(all_coordinates_together_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

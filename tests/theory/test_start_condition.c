@@ -1,5 +1,6 @@
 /* The probability of at least two neurons in every piece: published values, formulas, counting. */
 #include "oracle.h"
+#include "theory/start.h"
 #include "theory/start_condition.h"
 
 static ts_settings with_jumps(size_t count, const double *at) {
@@ -136,6 +137,79 @@ static void equispaced_starts_meet_it_or_not(void **state) {
     assert_true(probability[10] == 0 && probability[64] == 1);
 }
 
+/* All ways of neurons j, j + 1, ... into pieces, `count` of which are there already. */
+static double every_way(const ts_settings *settings, uint32_t m, uint32_t j, int *count) {
+    double sum = 0;
+    bool covered = true;
+    for (size_t k = 0; k <= settings->jump_count; k++) {
+        covered = covered && count[k] >= 2;
+        if (j == m)
+            continue;
+        const double low = k == 0 ? 0 : settings->jump_at[k - 1];
+        const double high = k == settings->jump_count ? 1 : settings->jump_at[k];
+        const double here = (fmin(high, (j + 1.0) / m) - fmax(low, (double)j / m)) * m;
+        count[k]++;
+        sum += here > 0 ? here * every_way(settings, m, j + 1, count) : 0;
+        count[k]--;
+    }
+    return j < m ? sum : covered;
+}
+
+static void stratified_starts_are_summed_over_all_their_ways(void **state) {
+    (void)state;
+    test_random random = {12};
+    double within = 0;
+    for (int i = 0; i < 300; i++) {
+        ts_settings settings = i == 0 ? with_equal_pieces(3) : random_target(&random, 1 + (size_t)i % 5);
+        settings.init = TS_INIT_STRATIFIED;
+        double probability[17];
+        ts_start_condition_probabilities(&settings, 16, probability);
+        for (uint32_t m = 0; m <= 16; m++) {
+            int count[TS_MAX_JUMPS + 1] = {0};
+            assert_close(probability[m], every_way(&settings, m, 0, count), 1e-12);
+            assert_true(ts_start_condition_probability(&settings, m) == probability[m]);
+            within += probability[m] > 0.01 && probability[m] < 0.99;
+        }
+    }
+    assert_true(within > 100);
+}
+
+/* The starts of trainings themselves: this is the probability of what the program draws. */
+static void counting_stratified_starts_of_the_program_agrees(void **state) {
+    (void)state;
+    test_random random = {13};
+    const int trials = 20000;
+    for (int i = 0; i < 6; i++) {
+        ts_settings settings = i == 0 ? paper_settings() : random_target(&random, 5);
+        settings.init = TS_INIT_STRATIFIED;
+        settings.eta = 4e-3;
+        settings.h = 1e-3;
+        settings.slow_time = 1;
+        const uint32_t m = 13 + (uint32_t)i % 2 * 5;
+        const ts_cell cell = ts_cell_of(&settings, 0.1, m);
+        int covered = 0;
+        double u[20] = {0};
+        for (int trial = 0; trial < trials; trial++) {
+            ts_limit_start(&cell, (uint32_t)trial, u);
+            covered += is_covered(&settings, u, m);
+        }
+        const double p = ts_start_condition_probability(&settings, m);
+        printf("m = %u: %g, counted %g\n", m, p, (double)covered / trials);
+        assert_close((double)covered / trials, p, 4 * sqrt(p * (1 - p) / trials));
+    }
+}
+
+static void stratified_starts_always_meet_it_from_some_size_on(void **state) {
+    (void)state;
+    ts_settings settings = paper_settings();
+    settings.init = TS_INIT_STRATIFIED;
+    double probability[TS_MAX_NEURONS + 1];
+    ts_start_condition_probabilities(&settings, TS_MAX_NEURONS, probability);
+    for (uint32_t m = 18; m <= TS_MAX_NEURONS; m++)
+        assert_close(probability[m], 1, 1e-12);
+    assert_true(probability[11] == 0 && probability[12] > 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_target_of_the_paper_has_the_known_values),
@@ -146,6 +220,9 @@ int main(void) {
         cmocka_unit_test(counting_starts_agrees),
         cmocka_unit_test(a_large_network_is_covered),
         cmocka_unit_test(equispaced_starts_meet_it_or_not),
+        cmocka_unit_test(stratified_starts_are_summed_over_all_their_ways),
+        cmocka_unit_test(counting_stratified_starts_of_the_program_agrees),
+        cmocka_unit_test(stratified_starts_always_meet_it_from_some_size_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 #include "io/config/check.h"
 
+#include "base/words.h"
 #include "io/text.h"
 
 #include <errno.h>
@@ -161,7 +162,7 @@ static bool is_value(const ts_key *key, const char *text) {
     case TS_KEY_SWITCH:
         return strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
     case TS_KEY_CHOICE:
-        return ts_key_choice(key, text) >= 0;
+        return ts_words_find(key->words, text) >= 0;
     default:
         return false;
     }

@@ -1,5 +1,6 @@
 #include "io/config/fill.h"
 
+#include "base/words.h"
 #include "io/config/axes.h"
 #include "io/config/schema.h"
 
@@ -19,7 +20,7 @@ static void store_scalar(void *member, size_t index, const ts_key *key, const ch
         ((bool *)member)[index] = strcmp(text, "true") == 0;
         break;
     case TS_KEY_CHOICE:
-        ((int *)member)[index] = ts_key_choice(key, text);
+        ((int *)member)[index] = ts_words_find(key->words, text);
         break;
     default: /* others are no settings */
         break;

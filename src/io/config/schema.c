@@ -1,6 +1,6 @@
 #include "io/config/schema.h"
 
-#include "io/words.h"
+#include "base/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -109,13 +109,6 @@ const ts_key *ts_key_entry(const ts_key *list) {
 const char *ts_key_name(const ts_key *key) {
     const char *point = strrchr(key->path, '.');
     return point ? point + 1 : key->path;
-}
-
-int ts_key_choice(const ts_key *key, const char *word) {
-    for (int value = 0; key->words[value]; value++)
-        if (strcmp(word, key->words[value]) == 0)
-            return value;
-    return -1;
 }
 
 static void append(char *to, size_t size, const char *separator, const char *text) {

@@ -40,9 +40,6 @@ const ts_key *ts_key_entry(const ts_key *list);
 /* The last part of its path. */
 const char *ts_key_name(const ts_key *key);
 
-/* Which word of a choice it is. -1: none. */
-int ts_key_choice(const ts_key *key, const char *word);
-
 /* What a value of this key can be, in words. */
 void ts_key_print_allowed(char *to, size_t size, const ts_key *key);
 

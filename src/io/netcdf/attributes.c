@@ -1,7 +1,7 @@
 /* Global attributes of a result file. */
+#include "base/words.h"
 #include "io/netcdf/parts.h"
 #include "io/text.h"
-#include "io/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -23,6 +23,7 @@ void count_coverage(coverage *seen, const ts_sweep *sweep, const ts_run_options 
     seen->whole_chunks += options->chunk_steps == 0;
     seen->exact += s->derivative == TS_DERIVATIVE_EXACT;
     seen->uniform += s->init == TS_INIT_UNIFORM;
+    seen->stratified += s->init == TS_INIT_STRATIFIED;
     seen->common += s->randomness == TS_RANDOMNESS_COMMON;
     seen->noiseless += s->noise == 0;
     seen->single_piece += s->jump_count == 0;
@@ -71,10 +72,11 @@ void print_coverage(const coverage *seen) {
         printf(": %ld", seen->kernel_runs[i]);
     }
     printf("\nkernels: %zu of %d ran\n", met, KERNELS);
-    printf("m from %u to %u, up to %ld pieces (%ld constant), %ld with exact derivative, %ld with uniform start, %ld "
-           "with common randomness, %ld without noise, %ld with an odd number of replicates, %ld with chunks by the "
+    printf("m from %u to %u, up to %ld pieces (%ld constant), %ld with exact derivative, %ld with uniform and %ld "
+           "with stratified start, %ld with common randomness, %ld without noise, %ld with an odd number of "
+           "replicates, %ld with chunks by the "
            "clock; cells with diverged trainings %ld, with crossings %ld, with neurons outside %ld\n",
            seen->fewest_neurons, seen->most_neurons, seen->largest_pieces, seen->single_piece, seen->exact,
-           seen->uniform, seen->common, seen->noiseless, seen->odd_replicates, seen->whole_chunks, seen->diverged,
-           seen->crossed, seen->outside);
+           seen->uniform, seen->stratified, seen->common, seen->noiseless, seen->odd_replicates, seen->whole_chunks,
+           seen->diverged, seen->crossed, seen->outside);
 }

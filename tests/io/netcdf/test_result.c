@@ -85,9 +85,10 @@ static void other_networks_are_described(void **state) {
     settings.activation = TS_ACTIVATION_RELU;
     settings.eta = 0;
     settings.start_weight = 3;
+    settings.init = TS_INIT_STRATIFIED;
     check_network(
         path, &settings, 9,
-        "target 1, changes of slope +4 at 0.2, -4 at 0.35; ReLU, start uniform with weights up to 3, h = 0.001\n"
+        "target 1, changes of slope +4 at 0.2, -4 at 0.35; ReLU, start stratified with weights up to 3, h = 0.001\n"
         "noise 1, horizon 300 steps; 5 trainings a cell, randomness common, seed 42");
 }
 
