@@ -37,8 +37,8 @@ TS_FUNCTION void ts_set_position(const ts_neurons *neurons, uint32_t j, int64_t 
     neurons->position_low[j] = (uint32_t)position;
 }
 
-/* Are the starts of this ts_init drawn? Else all replicates begin alike. */
-TS_FUNCTION bool ts_init_is_drawn(int32_t init) {
+/* Are these starts drawn? Else all replicates begin alike. */
+TS_FUNCTION bool ts_init_is_drawn(ts_init init) {
     return init != TS_INIT_EQUISPACED;
 }
 
@@ -52,7 +52,7 @@ TS_FUNCTION int64_t ts_position_in_part(uint32_t j, uint32_t m, uint64_t r) {
  * sections 2 and 6). */
 TS_FUNCTION int64_t ts_start_position(const ts_cell *cell, uint32_t replicate, uint32_t j) {
     const uint32_t m = cell->of_coordinate;
-    if (!ts_init_is_drawn(cell->init))
+    if (!ts_init_is_drawn((ts_init)cell->init))
         return ts_position_in_part(j % m, m, UINT64_C(1) << 32);
     const ts_words words = ts_random_block(cell->seed, cell->salt, replicate, TS_STREAM_POSITIONS, j / 4);
     const uint64_t r = 2 * (uint64_t)words.word[j % 4] + 1; /* unit 2^-33 */
