@@ -195,7 +195,8 @@ static double batch_seconds(const measurement *forecast, const column *columns, 
     const double start = ratio_at(columns, count, at, offsetof(column, start)) * rough_start(forecast, queued) / full;
     const double step = ratio_at(columns, count, at, offsetof(column, step)) * rough_step(forecast, queued);
     const double finish = ratio_at(columns, count, at, offsetof(column, finish)) * finish_cost(cell);
-    return (start + finish) * trainings + step * steps * share_of_step(queued, trainings, full);
+    const double looks = (double)ts_plan_looks(forecast->pilot.plan);
+    return (start + finish * looks) * trainings + step * steps * share_of_step(queued, trainings, full);
 }
 
 static batch_cost cost_of(const measurement *forecast, const column *columns, size_t count, size_t at, size_t row) {

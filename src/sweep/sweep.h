@@ -4,18 +4,23 @@
 
 #include "backend/backend.h"
 #include "sweep/limits.h"
+#include "sweep/observations.h"
 
 struct ts_sweep {
-    ts_settings settings; /* epsilon and neurons point to the two arrays below */
+    ts_settings settings; /* epsilon, neurons and observe point to arrays below */
     double *epsilon;      /* [epsilon_count] */
     uint32_t *neurons;    /* [neurons_count] */
     ts_cell *cells;       /* [epsilon_count][neurons_count] */
     size_t cell_count;
+    ts_observations observations;
     ts_results results;   /* per cell, in the order of `cells` */
     ts_limits limits;     /* with `theory`, after a run; else empty */
     double *busy_seconds; /* [threads] of its run; NULL before */
     bool has_run;
 };
+
+/* The plan that runs all trainings of a sweep. */
+ts_plan ts_sweep_plan(const ts_sweep *sweep);
 
 /* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps their final states, else of a
  * sweep with `theory` their outcomes. */
