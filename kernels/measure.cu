@@ -1,5 +1,5 @@
-// The exact loss of finished trainings (docs/numerics.md, "Loss"). One block a training; its threads share the
-// breakpoints.
+// The exact loss of trainings, at their end or on their way (docs/numerics.md, "Loss"). One block a training; its
+// threads share the breakpoints.
 #include "kernels/scratch.cuh"
 #include "kernels/slot.cuh"
 
@@ -73,7 +73,8 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
     const block_scratch scratch = scratch_of_block(memory.scratch, neurons);
     for (uint32_t t = blockIdx.x; t < trainings; t += gridDim.x) {
         block_training training;
-        if (!find_training(shape, memory, memory.ended[t / shape.trainings].slot, t % shape.trainings, &training))
+        const ts_look look = memory.look[t / shape.trainings];
+        if (!find_training(shape, memory, look.slot, t % shape.trainings, &training))
             continue;
         const ts_cell *cell = training.cell;
         ts_integrals first = {0, 0};
@@ -84,7 +85,8 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
             first = coordinate == 0 ? integrals : first;
         }
         if (threadIdx.x == 0)
-            memory.loss[training.index] = ts_loss_of(cell, first, sum);
+            memory.loss[first_loss(shape, memory, look.slot, look.look) + t % shape.trainings] =
+                ts_loss_of(cell, first, sum);
     }
 }
 

@@ -1,14 +1,17 @@
 #include "io/config/axes.h"
 
+#include "base/words.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One axis of the grid on its way from the file into the settings. */
+/* One axis of the grid, or of observations, on its way from the file into the settings. */
 typedef struct grid_axis {
     const char *key;
     ts_document *document;
+    uint64_t most;             /* values */
     const yaml_node_t *values; /* the list; NULL: a range */
     bool is_log;
     double from, to; /* of the range */
@@ -34,6 +37,7 @@ static const char *text_of(const grid_axis *axis, const char *last) {
 
 static ts_status read_range(grid_axis *axis, ts_error *error) {
     char allowed[96];
+    const uint64_t most = axis->most;
     axis->from = strtod(text_of(axis, ".from"), NULL);
     axis->to = strtod(text_of(axis, ".to"), NULL);
     axis->count = strtoull(text_of(axis, ".count"), NULL, 10);
@@ -44,9 +48,10 @@ static ts_status read_range(grid_axis *axis, ts_error *error) {
         return refuse(axis, ".to", error, allowed);
     }
     const bool is_point = axis->from == axis->to;
-    if (is_point ? axis->count != 1 : axis->count < 2 || axis->count > TS_MAX_CELLS)
-        return refuse(axis, ".count", error, is_point ? "1 where from equals to" : "2 to 65536 where to is above from");
-    return TS_OK;
+    if (is_point ? axis->count == 1 : axis->count >= 2 && axis->count <= most)
+        return TS_OK;
+    snprintf(allowed, sizeof allowed, "2 to %llu where to is above from", (unsigned long long)most);
+    return refuse(axis, ".count", error, is_point ? "1 where from equals to" : allowed);
 }
 
 static const yaml_node_t *find(const grid_axis *axis, const char *kind) {
@@ -96,61 +101,71 @@ static double axis_value(const grid_axis *axis, size_t i) {
     return strtod((const char *)yaml_document_get_node(&axis->document->yaml, number)->data.scalar.value, NULL);
 }
 
-static bool is_neuron_count(double value) {
-    return value >= 1 && value <= TS_MAX_NEURONS && value == floor(value);
+static bool is_count(double value, double least, double most) {
+    return value >= least && value <= most && value == floor(value);
 }
 
-/* Values of the list, or ends of the range, that no network can have. */
-static ts_status check_neurons(const grid_axis *axis, ts_error *error) {
-    char wrong[32] = "", allowed[64];
+/* Values of the list, or ends of the range, that are no whole numbers from `least` to `most`. */
+static ts_status check_counts(const grid_axis *axis, double least, double most, ts_error *error) {
+    char wrong[32] = "", allowed[96];
     for (size_t i = 0; axis->values && wrong[0] == '\0' && i < axis->count; i++)
-        if (!is_neuron_count(axis_value(axis, i)))
+        if (!is_count(axis_value(axis, i), least, most))
             snprintf(wrong, sizeof wrong, ".values[%zu]", i);
-    if (!axis->values && !is_neuron_count(axis->from))
+    if (!axis->values && !is_count(axis->from, least, most))
         strcpy(wrong, ".from");
-    else if (!axis->values && !is_neuron_count(axis->to))
+    else if (!axis->values && !is_count(axis->to, least, most))
         strcpy(wrong, ".to");
-    snprintf(allowed, sizeof allowed, "a whole number from 1 to %d", TS_MAX_NEURONS);
+    snprintf(allowed, sizeof allowed, "a whole number from %.17g to %.17g", least, most);
     return wrong[0] == '\0' ? TS_OK : refuse(axis, wrong, error, allowed);
 }
 
-static ts_status fill_epsilon(ts_settings *settings, const grid_axis *axis, ts_error *error) {
-    double *epsilon = malloc(axis->count * sizeof *epsilon);
-    if (!epsilon)
-        return ts_yaml_no_memory(error);
-    for (size_t i = 0; i < axis->count; i++)
-        epsilon[i] = axis_value(axis, i);
-    settings->epsilon = epsilon;
-    settings->epsilon_count = axis->count;
-    return TS_OK;
-}
-
-static ts_status fill_neurons(ts_settings *settings, const grid_axis *axis, ts_error *error) {
+/* The values of an axis, allocated; those of a range `of_counts` are rounded to whole numbers, which must differ. */
+static ts_status spread_out(const grid_axis *axis, bool of_counts, double **result, ts_error *error) {
     char allowed[96];
-    uint32_t *neurons = malloc(axis->count * sizeof *neurons);
-    if (!neurons)
+    double *value = *result = malloc(axis->count * sizeof *value);
+    if (!value)
         return ts_yaml_no_memory(error);
-    settings->neurons = neurons;
-    settings->neurons_count = axis->count;
     for (size_t i = 0; i < axis->count; i++) {
-        neurons[i] = (uint32_t)round(axis_value(axis, i));
-        if (!axis->values && i > 0 && neurons[i] == neurons[i - 1]) {
-            snprintf(allowed, sizeof allowed, "a count at which all rounded values differ (%u comes twice)",
-                     neurons[i]);
+        value[i] = of_counts ? round(axis_value(axis, i)) : axis_value(axis, i);
+        if (of_counts && !axis->values && i > 0 && value[i] == value[i - 1]) {
+            snprintf(allowed, sizeof allowed, "a count at which all rounded values differ (%.17g comes twice)",
+                     value[i]);
             return refuse(axis, ".count", error, allowed);
         }
     }
     return TS_OK;
 }
 
+static ts_status fill_epsilon(ts_settings *settings, const grid_axis *axis, ts_error *error) {
+    double *epsilon;
+    const ts_status status = spread_out(axis, false, &epsilon, error);
+    settings->epsilon = epsilon;
+    settings->epsilon_count = axis->count;
+    return status;
+}
+
+static ts_status fill_neurons(ts_settings *settings, const grid_axis *axis, ts_error *error) {
+    double *value;
+    ts_status status = spread_out(axis, true, &value, error);
+    uint32_t *neurons = status == TS_OK ? malloc(axis->count * sizeof *neurons) : NULL;
+    if (status == TS_OK && !neurons)
+        status = ts_yaml_no_memory(error);
+    for (size_t i = 0; neurons && i < axis->count; i++)
+        neurons[i] = (uint32_t)value[i];
+    settings->neurons = neurons;
+    settings->neurons_count = axis->count;
+    free(value);
+    return status;
+}
+
 ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_error *error) {
-    grid_axis epsilon = {.key = "sweep.epsilon", .document = document};
-    grid_axis neurons = {.key = "sweep.neurons", .document = document};
+    grid_axis epsilon = {.key = "sweep.epsilon", .document = document, .most = TS_MAX_CELLS};
+    grid_axis neurons = {.key = "sweep.neurons", .document = document, .most = TS_MAX_CELLS};
     ts_status status = measure_axis(&epsilon, error);
     if (status == TS_OK)
         status = measure_axis(&neurons, error);
     if (status == TS_OK)
-        status = check_neurons(&neurons, error);
+        status = check_counts(&neurons, 1, TS_MAX_NEURONS, error);
     const size_t cells = (size_t)(epsilon.count * neurons.count);
     if (status == TS_OK && cells > TS_MAX_CELLS)
         status = ts_document_refuse_key(document, "sweep", error, "found %zu x %zu = %zu cells, allowed are at most %d",
@@ -158,4 +173,47 @@ ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_e
     if (status == TS_OK)
         status = fill_epsilon(settings, &epsilon, error);
     return status == TS_OK ? fill_neurons(settings, &neurons, error) : status;
+}
+
+/* Which of the three clocks is given. */
+static ts_status choose_clock(ts_document *document, ts_clock *clock, ts_error *error) {
+    char key[64];
+    int found = 0;
+    for (int i = 0; ts_words_clock[i]; i++) {
+        snprintf(key, sizeof key, "observe.%s", ts_words_clock[i]);
+        if (ts_document_find(document, key)) {
+            *clock = (ts_clock)i;
+            found++;
+        }
+    }
+    if (found == 1)
+        return TS_OK;
+    if (found == 0)
+        return ts_document_refuse_key(document, "observe", error,
+                                      "found none of slow_time, fast_time and steps, allowed is exactly one");
+    return ts_document_refuse_key(
+        document, "observe", error, "found %d of slow_time, fast_time and steps, allowed is exactly one%s", found,
+        ts_document_is_assigned(document, "observe") ? " (replace them all, as in --set 'observe={slow_time: ...}')"
+                                                     : "");
+}
+
+ts_status ts_config_fill_observations(ts_settings *settings, ts_document *document, ts_error *error) {
+    if (!ts_document_find(document, "observe"))
+        return TS_OK;
+    ts_status status = choose_clock(document, &settings->observe_clock, error);
+    if (status != TS_OK)
+        return status;
+    const bool of_steps = settings->observe_clock == TS_CLOCK_STEPS;
+    char key[64];
+    double *times = NULL;
+    snprintf(key, sizeof key, "observe.%s", ts_words_clock[settings->observe_clock]);
+    grid_axis axis = {.key = key, .document = document, .most = TS_MAX_OBSERVATIONS};
+    status = measure_axis(&axis, error);
+    if (status == TS_OK && of_steps)
+        status = check_counts(&axis, 0, TS_MAX_STEPS, error);
+    if (status == TS_OK)
+        status = spread_out(&axis, of_steps, &times, error);
+    settings->observe = times;
+    settings->observe_count = axis.count;
+    return status;
 }

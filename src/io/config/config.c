@@ -53,5 +53,6 @@ void ts_config_free(ts_config *config) {
     free(config->text);
     free((void *)config->settings.epsilon);
     free((void *)config->settings.neurons);
+    free((void *)config->settings.observe);
     *config = (ts_config){0};
 }

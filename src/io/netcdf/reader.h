@@ -50,4 +50,9 @@ uint64_t ts_reader_count(ts_reader *reader, const char *name);
 /* A list of up to `room` numbers; none when there is no such attribute. Returns how many. */
 size_t ts_reader_numbers(ts_reader *reader, const char *name, double *values, size_t room);
 
+/* What the file has of observations of cells over `cell_dimensions` [count], into what is empty. */
+void ts_reader_observations(ts_reader *reader, const int *cell_dimensions, int count,
+                            ts_result_observations *observations);
+void ts_result_observations_free(ts_result_observations *observations);
+
 #endif

@@ -37,6 +37,18 @@ ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_resu
  * that cannot be made. */
 double ts_result_writing_seconds(const ts_sweep *sweep);
 
+/* Trainings on their way; arrays are row-major [count] or [count][cells]. */
+typedef struct ts_result_observations {
+    size_t count;                                      /* 0: there are none, and the arrays are NULL */
+    ts_clock clock;                                    /* that the times are of */
+    double *time;                                      /* [count] */
+    double *steps;                                     /* [count][cells], as all that follow */
+    double *success_count, *diverged_count;            /* of the trainings that finished */
+    double *success_rate, *success_low, *success_high; /* NaN where none did */
+    double *loss_mean, *loss_median, *loss_q05, *loss_q25, *loss_q75, *loss_q95;
+    double *first_success_count; /* that were a success for the first time */
+} ts_result_observations;
+
 /* One result file in memory, for pictures. Arrays over cells are row-major [epsilon_count][neurons_count]. */
 typedef struct ts_result {
     char *title;
@@ -54,7 +66,8 @@ typedef struct ts_result {
         *limit_success_rate;            /* [neurons_count] starts, and their rate when nothing moves any more */
     double *limit_horizon_success_rate; /* [neurons_count] at limit_slow_time; NaN where that is not given */
     double *limit_agreement;            /* [cells] share of trainings that ended as their limits */
-    double limit_slow_time;             /* of the horizon; NaN when it is given in steps */
+    ts_result_observations observations;
+    double limit_slow_time; /* of the horizon; NaN when it is given in steps */
     double loss_floor, target_variance, unexplained_variance;
     double replicates;    /* trainings asked for in each cell */
     bool complete;        /* false: the run was interrupted */

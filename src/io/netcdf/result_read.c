@@ -55,6 +55,7 @@ static void read_grid(ts_reader *reader, ts_result *result) {
         if (has_limit || !arrays[k].is_of_limit)
             *array(result, k) = ts_reader_values(reader, arrays[k].name, dimensions + arrays[k].is_by_neurons,
                                                  arrays[k].is_by_neurons ? 1 : 2);
+    ts_reader_observations(reader, dimensions, 2, &result->observations);
     if (has_limit && ts_reader_has(reader, "limit_slow_time"))
         result->limit_slow_time = ts_reader_number(reader, "limit_slow_time");
 }
@@ -93,6 +94,7 @@ ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
 void ts_result_free(ts_result *result) {
     for (size_t k = 0; k < ARRAY_COUNT; k++)
         free(*array(result, k));
+    ts_result_observations_free(&result->observations);
     free(result->epsilon);
     free(result->neurons);
     free(result->title);
