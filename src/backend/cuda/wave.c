@@ -316,9 +316,10 @@ static bool submit_reduce(ts_wave *wave) {
 static void describe_slots(ts_wave *wave) {
     for (uint32_t slot = 0; slot < wave->slots.count; slot++) {
         const ts_job *job = &wave->slots.job[slot];
-        const uint64_t stop = ts_plan_look(wave->gpu->plan, job->cell, wave->slots.look[slot]);
-        wave->slot[slot] =
-            wave->slots.left[slot] > 0 ? (ts_slot){job->cell, job->first, job->count, stop} : (ts_slot){0};
+        wave->slot[slot] = (ts_slot){0};
+        if (wave->slots.left[slot] > 0)
+            wave->slot[slot] = (ts_slot){job->cell, job->first, job->count,
+                                         ts_plan_look(wave->gpu->plan, job->cell, wave->slots.look[slot])};
     }
     memcpy(wave->fresh, wave->slots.fresh, wave->slots.fresh_count * sizeof *wave->fresh);
 }
