@@ -77,8 +77,6 @@ static void run_phase(uint64_t replicates, int devices, size_t observations, dou
     for (size_t i = 0; i < sweep->cell_count * replicates; i++)
         assert_int_equal(runs[i], 1);
     for (int i = 0; i < devices; i++) {
-        fprintf(stderr, "%g %g %g %g rounds %llu\n", report[i].occupied, report[i].issued, report[i].working,
-                report[i].seconds, (unsigned long long)report[i].rounds);
         assert_true(report[i].occupied >= occupied && report[i].occupied <= 1 + 1e-9);
         assert_true(report[i].issued >= issued && report[i].issued <= report[i].occupied);
         assert_true(report[i].working >= report[i].occupied && report[i].working <= 1 + 1e-9);
