@@ -96,15 +96,16 @@ static void losses_of_zero_have_quantiles_of_zero(void **state) {
     ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
     assert_true(summary.trainings == 16 && summary.loss_mean == 0);
     assert_true(summary.loss_q05 == 0 && summary.loss_median == 0 && summary.loss_q95 == 0);
+    const ts_cell *cell = &sweep->cells[0];
     ts_statistics *statistics = &sweep->results.statistics[0];
     *statistics = (ts_statistics){0};
     for (int i = 0; i < 100; i++) /* 2^-24 to 2^-24 100 / 128, all in the first bin */
-        ts_statistics_count(statistics, TS_OUTCOME_SUCCESS, (1 << 20) - (i << 13));
+        ts_statistics_count(statistics, cell, TS_OUTCOME_SUCCESS, &(ts_measurement){.loss = (1 << 20) - (i << 13)});
     summary = ts_sweep_summary(sweep, 0, 0);
     assert_true(summary.loss_median > 0.9 * summary.loss_mean && summary.loss_median < 1.1 * summary.loss_mean);
     assert_true(summary.loss_q95 < 2 * summary.loss_mean);
     for (int i = 0; i < 10; i++) /* one large loss says nothing about the small ones */
-        ts_statistics_count(statistics, TS_OUTCOME_FAILURE, INT64_C(1) << 44);
+        ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){.loss = INT64_C(1) << 44});
     summary = ts_sweep_summary(sweep, 0, 0);
     assert_true(summary.loss_median > 0 && summary.loss_median < 0x1p-22 && summary.loss_q95 > 0.9);
     ts_sweep_destroy(sweep);
@@ -115,8 +116,11 @@ static void sums_of_two_shards_are_the_sum_of_the_whole(void **state) {
     const ts_settings settings = settings_with(8, true);
     ts_sweep *whole = run_sweep(&settings, NULL);
     ts_statistics sum = {0};
-    for (uint64_t r = 0; r < 8; r++)
-        ts_statistics_count(&sum, whole->results.kept[0].outcome[r], whole->results.kept[0].loss[r]);
+    const ts_kept *kept = whole->results.kept;
+    for (uint64_t r = 0; r < 8; r++) {
+        const ts_measurement measurement = {kept->loss[r], kept->position_loss[r], kept->missed[r]};
+        ts_statistics_count(&sum, &whole->cells[0], kept->outcome[r], &measurement);
+    }
     assert_memory_equal(&sum, &whole->results.statistics[0], sizeof sum);
     ts_sweep_destroy(whole);
 }
