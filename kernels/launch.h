@@ -56,11 +56,11 @@ typedef struct ts_wave_memory {
     uint32_t *order;            /* as position: the neurons in ascending order of their positions */
     uint32_t *low;              /* as position: scratch of advance: low words of the positions in that order */
     uint32_t row;
-    int64_t *loss;             /* [slots][looks][trainings] kept until a training has ended, and all of it counts */
-    int8_t *outcome;           /* [slots][trainings] */
-    ts_statistics *statistics; /* [entries][looks] */
-    uint64_t *first_success;   /* [entries][looks] trainings of which this look was the first to see a success */
-    void *scratch;             /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
+    ts_measurement *measurement; /* [slots][looks][trainings] kept until a training has ended, and all of it counts */
+    int8_t *outcome;             /* [slots][trainings] */
+    ts_statistics *statistics;   /* [entries][looks] */
+    uint64_t *first_success;     /* [entries][looks] trainings of which this look was the first to see a success */
+    void *scratch;               /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
     uint32_t scratch_blocks;
 } ts_wave_memory;
 
@@ -75,7 +75,7 @@ cudaError_t ts_launch_start(ts_shape shape, const ts_wave_memory *memory, uint32
 cudaError_t ts_launch_advance(ts_shape shape, const ts_wave_memory *memory, uint32_t slots, uint64_t steps,
                               cudaStream_t stream);
 
-/* Loss of every training in look[0 .. count). */
+/* Measure every training in look[0 .. count). */
 cudaError_t ts_launch_measure(ts_shape shape, const ts_wave_memory *memory, uint32_t count, uint32_t neurons,
                               cudaStream_t stream);
 

@@ -13,22 +13,34 @@ __device__ static uint64_t warp_sum(uint64_t value) {
 }
 
 // What one look saw of the training of this thread, added to the statistics; TS_OUTCOME_NONE: it has none.
-__device__ static void count_look(ts_outcome outcome, int64_t loss, ts_statistics *statistics) {
-    uint64_t count[3], high = 0, low = 0;
+__device__ static void count_look(const ts_cell *cell, ts_outcome outcome, const ts_measurement &measurement,
+                                  ts_statistics *statistics) {
+    uint64_t count[3], high = 0, low = 0, position_success = 0, covered_failure = 0;
     for (int kind = 0; kind < 3; kind++)
         count[kind] = warp_sum(outcome == kind);
-    if (outcome == TS_OUTCOME_SUCCESS || outcome == TS_OUTCOME_FAILURE) {
-        high = (uint64_t)loss >> 32;
-        low = (uint32_t)loss;
-        add(&statistics->histogram[ts_loss_bin(loss)], 1);
+    const bool has_loss = outcome == TS_OUTCOME_SUCCESS || outcome == TS_OUTCOME_FAILURE;
+    if (has_loss) {
+        high = (uint64_t)measurement.loss >> 32;
+        low = (uint32_t)measurement.loss;
+        add(&statistics->histogram[ts_loss_bin(measurement.loss)], 1);
+    }
+    if (has_loss && ts_has_jumps(cell)) {
+        position_success = ts_position_success(cell, &measurement);
+        covered_failure = outcome == TS_OUTCOME_FAILURE && measurement.missed == 0;
+        add(&statistics->position_histogram[ts_loss_bin(measurement.position_loss)], 1);
+        add(&statistics->missed_count[ts_missed_bin(measurement.missed)], 1);
     }
     high = warp_sum(high);
     low = warp_sum(low);
+    position_success = warp_sum(position_success);
+    covered_failure = warp_sum(covered_failure);
     if (threadIdx.x == 0) {
         for (int kind = 0; kind < 3; kind++)
             add(&statistics->outcome_count[kind], count[kind]);
         add(&statistics->loss_sum_high, high);
         add(&statistics->loss_sum_low, low);
+        add(&statistics->position_success_count, position_success);
+        add(&statistics->covered_failure_count, covered_failure);
     }
 }
 
@@ -51,13 +63,13 @@ __global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
             taken++;
         // It diverged in the step that it stands at. A state with which it began may say another one.
         const bool diverged = training.diverged && (look == end || training.step < step[look]);
-        int64_t loss = 0;
+        ts_measurement measurement = {0, 0, 0};
         if (mine && !diverged)
-            loss = memory.loss[first_loss(shape, memory, ended.slot, taken) + place];
+            measurement = memory.measurement[first_measurement(shape, memory, ended.slot, taken) + place];
         if (mine)
-            outcome = ts_classify(cell, diverged, loss);
+            outcome = ts_classify(cell, diverged, measurement.loss);
         const size_t entry = (size_t)ended.entry * memory.looks + look;
-        count_look(outcome, loss, &memory.statistics[entry]);
+        count_look(cell, outcome, measurement, &memory.statistics[entry]);
         const uint64_t first = warp_sum(outcome == TS_OUTCOME_SUCCESS && !has_succeeded);
         has_succeeded |= outcome == TS_OUTCOME_SUCCESS;
         if (threadIdx.x == 0)

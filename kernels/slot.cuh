@@ -29,9 +29,9 @@ __device__ static inline ts_slot take_slot(const ts_wave_memory &memory, ts_cell
     return slot;
 }
 
-// Where the loss of the first training of a slot is, as a look saw it.
-__device__ static inline size_t first_loss(const ts_shape &shape, const ts_wave_memory &memory, uint32_t slot,
-                                           uint32_t look) {
+// Where the measurement of the first training of a slot is, as a look saw it.
+__device__ static inline size_t first_measurement(const ts_shape &shape, const ts_wave_memory &memory, uint32_t slot,
+                                                  uint32_t look) {
     return ((size_t)slot * memory.looks + look) * shape.trainings;
 }
 

@@ -37,7 +37,7 @@ size_t ts_batch_size(const ts_method *method, const ts_cell *cell) {
            aligned(method->arithmetic->scratch_size(cell));
 }
 
-/* The arrays behind the state; what a loss needs is behind them. */
+/* The arrays behind the state; what measuring needs is behind them. */
 static ts_standing standing_in(void *memory, const ts_method *method, const ts_cell *cell) {
     int64_t *position = (int64_t *)(void *)((char *)memory + aligned(method->state_size(cell)));
     return (ts_standing){.position = position, .weight = position + cell->neurons};
@@ -69,18 +69,18 @@ void ts_batch_start(const ts_method *method, const ts_plan *plan, const ts_run_o
     }
 }
 
-int64_t ts_batch_loss(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
-                      ts_standing *standing) {
+bool ts_batch_measure(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
+                      ts_standing *standing, ts_measurement *measurement) {
     *standing = standing_in(memory, method, batch.cell);
     method->read(batch, memory, i, standing);
-    return method->arithmetic->loss(plan, batch, standing, standing->weight + batch.cell->neurons);
+    return method->arithmetic->measure(plan, batch, standing, standing->weight + batch.cell->neurons, measurement);
 }
 
 /* ---- how trainings stand when they are looked at */
 
 typedef struct look {
     ts_outcome outcome;
-    int64_t loss;
+    ts_measurement measurement;
 } look;
 
 /* A batch on its way through its looks. */
@@ -97,11 +97,12 @@ typedef struct journey {
     bool diverged;  /* are there none that did not? */
 } journey;
 
-/* Measure training i; standing is where it stands. Returns false when the run was stopped before its loss was known. */
+/* Measure training i; standing is where it stands. Returns false when the run was stopped before that. */
 static bool measure(journey *way, uint32_t i, ts_standing *standing, look *found) {
-    found->loss = ts_batch_loss(way->queued->method, way->plan, way->batch, way->memory, i, standing);
-    found->outcome = ts_classify(way->batch.cell, standing->training.diverged, found->loss);
-    return found->loss >= 0;
+    if (!ts_batch_measure(way->queued->method, way->plan, way->batch, way->memory, i, standing, &found->measurement))
+        return false;
+    found->outcome = ts_classify(way->batch.cell, standing->training.diverged, found->measurement.loss);
+    return true;
 }
 
 /* Advance to a step, or until all have diverged. Returns false when the run was stopped before the last step. */
@@ -126,7 +127,7 @@ static bool advance_to(journey *way, uint64_t target) {
     return true;
 }
 
-/* One of the looks on the way, of all trainings. Those that diverged have no loss. */
+/* One of the looks on the way, of all trainings. Those that diverged are not measured. */
 static bool observe(journey *way, look *found) {
     ts_standing standing;
     for (uint32_t i = 0; i < way->batch.count; i++)
@@ -151,15 +152,17 @@ static bool advance_to_end(journey *way) {
 
 /* ---- how trainings end */
 
-static void keep(const ts_host_arithmetic *arithmetic, size_t m, const ts_standing *standing, look end, size_t row,
-                 ts_kept *kept) {
+static void keep(const ts_host_arithmetic *arithmetic, size_t m, const ts_standing *standing, const look *end,
+                 size_t row, ts_kept *kept) {
     for (size_t j = 0; j < m; j++) {
         kept->position[row * m + j] = arithmetic->position(standing->position[j]);
         kept->weight[row * m + j] = arithmetic->weight(standing->weight[j]);
     }
     kept->bias[row] = arithmetic->weight(standing->training.bias);
-    kept->loss[row] = end.loss;
-    kept->outcome[row] = (int8_t)end.outcome;
+    kept->loss[row] = end->measurement.loss;
+    kept->position_loss[row] = end->measurement.position_loss;
+    kept->missed[row] = end->measurement.missed;
+    kept->outcome[row] = (int8_t)end->outcome;
 }
 
 static void save(const ts_cell *cell, const ts_standing *standing, size_t row, ts_state *saved) {
@@ -172,8 +175,8 @@ static void save(const ts_cell *cell, const ts_standing *standing, size_t row, t
     saved->diverged[row] = standing->training.diverged;
 }
 
-/* Put loss, outcome and state of training i at its end where they are wanted. Returns false when the run was stopped
- * before its loss was known. */
+/* Put outcome, measurement and state of training i at its end where they are wanted. Returns false when the run was
+ * stopped before it was measured. */
 static bool store(journey *way, ts_results *results, uint32_t i, look *end) {
     const ts_queued_cell *queued = way->queued;
     const uint32_t row = way->batch.first + i;
@@ -183,7 +186,7 @@ static bool store(journey *way, ts_results *results, uint32_t i, look *end) {
     if (results->outcome)
         results->outcome[queued->index * way->plan->replicates + row] = (int8_t)end->outcome;
     if (results->kept)
-        keep(queued->method->arithmetic, way->batch.cell->neurons, &standing, *end, row, &results->kept[queued->index]);
+        keep(queued->method->arithmetic, way->batch.cell->neurons, &standing, end, row, &results->kept[queued->index]);
     if (results->state)
         save(way->batch.cell, &standing, row, &results->state[queued->index]);
     return true;
@@ -195,11 +198,11 @@ static void count(const journey *way, uint32_t i, ts_results *results) {
     bool has_succeeded = false;
     for (size_t k = 0; k < observations; k++, seen += way->batch.count) {
         const bool succeeds = seen->outcome == TS_OUTCOME_SUCCESS;
-        ts_statistics_count(&results->observed[first + k], seen->outcome, seen->loss);
+        ts_statistics_count(&results->observed[first + k], way->batch.cell, seen->outcome, &seen->measurement);
         results->first_success[first + k] += succeeds && !has_succeeded;
         has_succeeded |= succeeds;
     }
-    ts_statistics_count(&results->statistics[way->queued->index], end->outcome, end->loss);
+    ts_statistics_count(&results->statistics[way->queued->index], way->batch.cell, end->outcome, &end->measurement);
 }
 
 /* All threads count into the same cells: once for a batch, since short trainings would wait for each other. A training

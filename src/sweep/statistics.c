@@ -104,25 +104,45 @@ static void set_quantiles(ts_cell_summary *summary, const ts_statistics *statist
     free(losses);
 }
 
-/* Of a cell after so many steps. `statistics`: NULL before a run. */
+static const ts_statistics nothing; /* before a run */
+
+static const ts_statistics *statistics_of(const ts_sweep *sweep, size_t cell) {
+    return sweep->has_run ? &sweep->results.statistics[cell] : &nothing;
+}
+
+/* Where an observation of a cell stands in the arrays over both. */
+static size_t observed_index(const ts_sweep *sweep, size_t cell, size_t observation) {
+    return cell * sweep->observations.count + observation;
+}
+
+static const ts_statistics *observed_of(const ts_sweep *sweep, size_t cell, size_t observation) {
+    return sweep->has_run ? &sweep->results.observed[observed_index(sweep, cell, observation)] : &nothing;
+}
+
+/* Of a cell after so many steps. */
 static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_statistics *statistics,
                                  const ts_kept *kept, uint64_t replicates) {
     ts_cell_summary summary = {
-        .epsilon = cell->epsilon, .neurons = cell->of_coordinate, .steps = steps, .limit_agreement = NAN};
-    uint64_t finite = 0; /* trainings that have a loss */
-    if (statistics) {
-        summary.success_count = statistics->outcome_count[TS_OUTCOME_SUCCESS];
-        summary.failure_count = statistics->outcome_count[TS_OUTCOME_FAILURE];
-        summary.diverged_count = statistics->outcome_count[TS_OUTCOME_DIVERGED];
-        summary.loss_sum_high = statistics->loss_sum_high;
-        summary.loss_sum_low = statistics->loss_sum_low;
-        finite = summary.success_count + summary.failure_count;
-        summary.trainings = finite + summary.diverged_count;
-    }
+        .epsilon = cell->epsilon,
+        .neurons = cell->of_coordinate,
+        .steps = steps,
+        .success_count = statistics->outcome_count[TS_OUTCOME_SUCCESS],
+        .failure_count = statistics->outcome_count[TS_OUTCOME_FAILURE],
+        .diverged_count = statistics->outcome_count[TS_OUTCOME_DIVERGED],
+        .loss_sum_high = statistics->loss_sum_high,
+        .loss_sum_low = statistics->loss_sum_low,
+        .position_success_count = statistics->position_success_count,
+        .covered_failure_count = statistics->covered_failure_count,
+        .limit_agreement = NAN,
+    };
+    const uint64_t finite = summary.success_count + summary.failure_count; /* trainings that have a loss */
+    summary.trainings = finite + summary.diverged_count;
     const double sum = ldexp((double)summary.loss_sum_high, 32) + (double)summary.loss_sum_low;
     summary.loss_mean = finite > 0 ? ldexp(sum / (double)finite, -TS_LOSS_BITS) : NAN;
     ts_rate_interval(summary.success_count, summary.trainings, &summary.success_rate, &summary.success_low,
                      &summary.success_high);
+    ts_rate_interval(summary.position_success_count, ts_has_jumps(cell) ? summary.trainings : 0,
+                     &summary.position_success_rate, &summary.position_success_low, &summary.position_success_high);
     set_quantiles(&summary, statistics, kept, replicates, finite);
     return summary;
 }
@@ -131,7 +151,7 @@ ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, si
     const size_t index = cell_index(sweep, epsilon_index, neurons_index);
     const ts_cell *cell = &sweep->cells[index];
     ts_cell_summary summary =
-        summarize(cell, cell->steps, sweep->has_run ? &sweep->results.statistics[index] : NULL,
+        summarize(cell, cell->steps, statistics_of(sweep, index),
                   sweep->results.kept ? &sweep->results.kept[index] : NULL, sweep->settings.replicates);
     if (sweep->limits.agreement_count) {
         summary.limit_agreement_count = sweep->limits.agreement_count[index];
@@ -141,46 +161,87 @@ ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, si
     return summary;
 }
 
-/* Where an observation of a cell stands in the arrays over both. */
-static size_t observed_index(const ts_sweep *sweep, size_t cell, size_t observation) {
-    return cell * sweep->observations.count + observation;
-}
-
 ts_cell_summary ts_sweep_observed(const ts_sweep *sweep, size_t cell, size_t observation) {
-    const size_t index = observed_index(sweep, cell, observation);
-    return summarize(&sweep->cells[cell], sweep->observations.step[index],
-                     sweep->has_run ? &sweep->results.observed[index] : NULL, NULL, 0);
+    const uint64_t steps = sweep->observations.step[observed_index(sweep, cell, observation)];
+    return summarize(&sweep->cells[cell], steps, observed_of(sweep, cell, observation), NULL, 0);
 }
-
-static const uint64_t no_histogram[TS_BIN_COUNT];
 
 const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    if (!sweep->has_run)
-        return no_histogram;
-    return sweep->results.statistics[cell_index(sweep, epsilon_index, neurons_index)].histogram;
+    return statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index))->histogram;
+}
+
+const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
+    return statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index))->position_histogram;
 }
 
 const uint64_t *ts_sweep_observed_histogram(const ts_sweep *sweep, size_t cell, size_t observation) {
-    if (!sweep->has_run)
-        return no_histogram;
-    return sweep->results.observed[observed_index(sweep, cell, observation)].histogram;
+    return observed_of(sweep, cell, observation)->histogram;
 }
 
 uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation) {
     return sweep->has_run ? sweep->results.first_success[observed_index(sweep, cell, observation)] : 0;
 }
 
-ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
-                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome) {
+/* ---- covered jumps: those that are not missed */
+
+static size_t all_jumps(const ts_settings *settings) {
+    return settings->dimension * settings->jump_count;
+}
+
+size_t ts_covered_count(const ts_settings *settings) {
+    return settings->activation == TS_ACTIVATION_STEP ? ts_missed_bin((uint32_t)all_jumps(settings)) + 1 : 0;
+}
+
+size_t ts_covered_lowest(const ts_settings *settings) {
+    return all_jumps(settings) - ts_missed_bin((uint32_t)all_jumps(settings));
+}
+
+void ts_sweep_covered(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t *counts) {
+    const ts_statistics *statistics = statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index));
+    const size_t count = ts_covered_count(&sweep->settings);
+    for (size_t missed = 0; missed < count; missed++)
+        counts[count - 1 - missed] = statistics->missed_count[missed];
+}
+
+/* ---- kept trainings */
+
+/* Can a training be asked for? TS_FAILED: it did not finish. */
+static ts_status find_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate) {
     const ts_settings *settings = &sweep->settings;
     if (!sweep->results.kept || epsilon_index >= settings->epsilon_count || neurons_index >= settings->neurons_count ||
         replicate >= settings->replicates)
         return TS_INVALID;
+    const ts_kept *kept = &sweep->results.kept[cell_index(sweep, epsilon_index, neurons_index)];
+    return kept->outcome[replicate] == TS_OUTCOME_NONE ? TS_FAILED : TS_OK;
+}
+
+/* NaN of a training that diverged. */
+static double loss_of(const ts_kept *kept, uint64_t replicate, int64_t loss) {
+    return kept->outcome[replicate] == TS_OUTCOME_DIVERGED ? NAN : ldexp((double)loss, -TS_LOSS_BITS);
+}
+
+ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index,
+                                      uint64_t replicate, double *position_loss, size_t *covered) {
+    const ts_status status = find_training(sweep, epsilon_index, neurons_index, replicate);
+    if (status != TS_OK || sweep->settings.activation != TS_ACTIVATION_STEP)
+        return status != TS_OK ? status : TS_INVALID;
+    const ts_kept *kept = &sweep->results.kept[cell_index(sweep, epsilon_index, neurons_index)];
+    const bool diverged = kept->outcome[replicate] == TS_OUTCOME_DIVERGED;
+    if (position_loss)
+        *position_loss = loss_of(kept, replicate, kept->position_loss[replicate]);
+    if (covered)
+        *covered = diverged ? 0 : all_jumps(&sweep->settings) - kept->missed[replicate];
+    return TS_OK;
+}
+
+ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
+                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome) {
+    const ts_status status = find_training(sweep, epsilon_index, neurons_index, replicate);
+    if (status != TS_OK)
+        return status;
     const size_t index = cell_index(sweep, epsilon_index, neurons_index);
     const ts_kept *kept = &sweep->results.kept[index];
     const size_t m = sweep->cells[index].neurons;
-    if (kept->outcome[replicate] == TS_OUTCOME_NONE)
-        return TS_FAILED;
     for (size_t j = 0; position && j < m; j++)
         position[j] = ldexp((double)kept->position[replicate * m + j], -TS_POSITION_BITS);
     for (size_t j = 0; weight && j < m; j++)
@@ -190,7 +251,6 @@ ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t 
     if (outcome)
         *outcome = (ts_outcome)kept->outcome[replicate];
     if (loss)
-        *loss =
-            kept->outcome[replicate] == TS_OUTCOME_DIVERGED ? NAN : ldexp((double)kept->loss[replicate], -TS_LOSS_BITS);
+        *loss = loss_of(kept, replicate, kept->loss[replicate]);
     return TS_OK;
 }

@@ -1,6 +1,6 @@
 """Usage: from_the_page.py TIMESCAPE GOLDEN [NEURON_STEPS]. Trainings written from docs/numerics.md alone, in Python's
 unbounded integers and float64, give the bits of result files and of the file GOLDEN (tests/golden/trainings.txt):
-positions, weights, biases, losses and outcomes. Of GOLDEN the first training of each cell that has up to NEURON_STEPS
+positions, weights, biases, losses, position losses, missed jumps and outcomes. Of GOLDEN the first training of each cell that has up to NEURON_STEPS
 (default: 30000, some seconds); 0: all trainings of all cells, which takes minutes."""
 
 import math
@@ -278,6 +278,31 @@ class Training:
         return rint(limited(v + s * s, 0.0, 2.0**18) * 2.0**44)
 
 
+    # ---- "Position loss"
+
+    def positions(self):
+        """Position loss and missed jumps."""
+        Q = missed = 0
+        for c in range(self.cell.d):
+            P = [self.U[j] // WORD for j in range(c * self.cell.m, (c + 1) * self.cell.m)]
+            Q += self.position_loss(P)
+            missed += sum(all(abs(p - v) > self.cell.H for p in P) for v in self.cell.V)
+        return Q, missed
+
+    def position_loss(self, P):
+        cell, Q = self.cell, 0
+        ends = sorted({limited(p, 0, 2**30) for p in [0, 2**30] + P})
+        for begin, end in zip(ends, ends[1:]):
+            inside = [v for v in cell.V if begin < v < end]
+            points = sorted({begin, end, *inside})
+            integral = sum(cell.T[cell.jumps(low)] * (high - low) for low, high in zip(points, points[1:]))
+            average = float(integral) / float(end - begin)
+            for low, high in zip(points, points[1:]):
+                rest = (cell.T[cell.jumps(low)] - average) * 2.0**-24
+                Q += rint((high - low) * (rest * rest) * 2.0**14)
+        return Q
+
+
 # ---- the comparison with result files
 
 JUMPS = "jumps: [{at: 0.2, by: 4}, {at: 0.35, by: -4}, {at: 0.5, by: 2}]"
@@ -366,7 +391,12 @@ class Golden:
         a["target_base"], a["target_dimension"] = a["base"], a["dimension"]
         self.attrs, self.epsilon, self.m = a, float(a["epsilon"]), int(a["neurons"])
         self.replicates = int(a["replicates"])
-        self.trainings = [line for line in lines if line.split()[0] in ("training", "position", "weight")]
+        self.trainings = []
+        for line in lines:
+            if line.startswith("training "):
+                self.trainings.append([])
+            if line.split()[0] in ("training", "position", "weight", "position_loss"):
+                self.trainings[-1].append(line)
 
     def steps(self):
         h, slow, fast = (float(self.attrs[name]) for name in ("h", "slow_time", "min_fast_time"))
@@ -387,6 +417,7 @@ class Golden:
             f"positions {hash_of(training.U):016x} weights {hash_of(training.A):016x}",
             "position " + " ".join(str(U) for U in training.U[:3]),
             "weight " + " ".join(str(A) for A in training.A[:3]),
+            *([] if outcome == 2 or training.cell.relu else ["position_loss %d missed %d" % training.positions()]),
         ]
 
 
@@ -404,7 +435,7 @@ def compare_golden(path, most):
     for golden in map(Golden, cells):
         if most == 0 or golden.work() <= most:
             for replicate in range(golden.replicates if most == 0 else 1):
-                lines, found = golden.trainings[3 * replicate :][:3], golden.lines(replicate)
+                lines, found = golden.trainings[replicate], golden.lines(replicate)
                 assert lines == found, f"{golden.name}: {lines} for {found}"
                 outcomes.add((golden.name, lines[0].split()[2]))
     assert len({name for name, _ in outcomes}) >= 20, "too few cells are small"

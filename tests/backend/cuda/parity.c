@@ -112,6 +112,10 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
             return "position";
         if (memcmp(x->loss, y->loss, r * sizeof *x->loss) != 0)
             return "loss";
+        if (memcmp(x->position_loss, y->position_loss, r * sizeof *x->position_loss) != 0)
+            return "position loss";
+        if (memcmp(x->missed, y->missed, r * sizeof *x->missed) != 0)
+            return "missed jumps";
         if (memcmp(&a->results.statistics[cell], &b->results.statistics[cell], sizeof(ts_statistics)) != 0)
             return "statistics";
     }
@@ -211,6 +215,7 @@ static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, siz
     const ts_kept *x = &trace->sweep->results.kept[0], *y = &sweep->results.kept[0];
     const size_t m = sweep->cells[0].neurons;
     return x->outcome[i] == y->outcome[r] && x->loss[i] == y->loss[r] && x->bias[i] == y->bias[r] &&
+           x->position_loss[i] == y->position_loss[r] && x->missed[i] == y->missed[r] &&
            memcmp(x->position + i * m, y->position + r * m, m * sizeof *x->position) == 0 &&
            memcmp(x->weight + i * m, y->weight + r * m, m * sizeof *x->weight) == 0;
 }
