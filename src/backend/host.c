@@ -139,11 +139,16 @@ static bool observe(journey *way, look *found) {
 }
 
 static bool advance_to_end(journey *way) {
-    const size_t cell = way->queued->index;
-    const double all = (double)(way->batch.cell->steps - way->batch.step) * way->batch.count;
-    for (size_t k = 0; k < way->plan->observations; k++)
-        if (!advance_to(way, ts_plan_look(way->plan, cell, k)) || !observe(way, &way->looks[k * way->batch.count]))
+    const size_t cell = way->queued->index, count = way->batch.count;
+    const double all = (double)(way->batch.cell->steps - way->batch.step) * (double)count;
+    for (size_t k = 0; k < way->plan->observations; k++) {
+        const uint64_t step = ts_plan_look(way->plan, cell, k);
+        look *found = &way->looks[k * count];
+        if (k > 0 && step == ts_plan_look(way->plan, cell, k - 1))
+            memcpy(found, found - count, count * sizeof *found);
+        else if (!advance_to(way, step) || !observe(way, found))
             return false;
+    }
     if (!advance_to(way, way->batch.cell->steps))
         return false;
     ts_monitor_finish(way->batch.monitor, 0, all - way->done, way->batch.cell->neurons);
