@@ -176,6 +176,8 @@ static void prepare(const arguments *a, long number, prepared *p) {
     };
     p->low = random_word(&random) % 3 == 0;
     random_observations(&p->settings, &random, p->times);
+    if (random_word(&random) % 2) /* trainings of a few steps are successes then, some of them */
+        p->settings.unexplained_variance = random_between(&random, 0.3, 1);
     p->random = random;
     const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
     bool fine = run_expected(&p->expected, &p->settings, p->low, &p->error);
