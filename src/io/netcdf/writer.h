@@ -12,9 +12,9 @@ typedef struct ts_writer {
     int code;              /* netCDF status of the first call that failed; NC_NOERR: none has */
     const ts_sweep *sweep; /* NULL when the file is a trace */
     const ts_settings *settings;
-    int epsilon, neurons, loss_bin, replicate, neuron; /* ids of the dimensions */
-    ts_result_amount amount;                           /* of what is in the file at its end */
-    bool is_child;                                     /* this process only writes the file */
+    int epsilon, neurons, loss_bin, covered, replicate, neuron; /* ids of the dimensions */
+    ts_result_amount amount;                                    /* of what is in the file at its end */
+    bool is_child;                                              /* this process only writes the file */
 } ts_writer;
 
 /* Has no call failed? Loops over much to be written ask. */
