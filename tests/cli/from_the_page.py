@@ -1,7 +1,8 @@
 """Usage: from_the_page.py TIMESCAPE GOLDEN [NEURON_STEPS]. Trainings written from docs/numerics.md alone, in Python's
 unbounded integers and float64, give the bits of result files and of the file GOLDEN (tests/golden/trainings.txt):
-positions, weights, biases, losses, position losses, missed jumps and outcomes. Of GOLDEN the first training of each cell that has up to NEURON_STEPS
-(default: 30000, some seconds); 0: all trainings of all cells, which takes minutes."""
+positions, weights, biases, losses, position losses, missed jumps, outcomes and what is counted of them. Of GOLDEN the first
+training of each cell that has up to NEURON_STEPS (default: 30000, some seconds); 0: all trainings of all cells, which takes
+minutes."""
 
 import math
 import struct
@@ -309,6 +310,7 @@ JUMPS = "jumps: [{at: 0.2, by: 4}, {at: 0.35, by: -4}, {at: 0.5, by: 2}]"
 STEPS = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: 1}, {at: 0.7, by: 1}]"
 SLOPES = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: -2}, {at: 0.7, by: 3}]"
 # jumps that are at 0, or at the same place, once they are rounded
+MANY = "jumps: [%s]" % ", ".join("{at: 0.%d, by: %d}" % (10 * k + 5, (-1) ** k) for k in range(1, 9))
 AT_0 = "jumps: [{at: 2.0e-10, by: 2.5}, {at: 0.6, by: -1}]"
 TOGETHER = "jumps: [{at: 1.0e-10, by: 1}, {at: 0.5, by: 1}, {at: 0.50000000011, by: -3}, {at: 0.5000000003, by: 1}]"
 CASES = {  # target; network; sgd; randomness
@@ -317,6 +319,8 @@ CASES = {  # target; network; sgd; randomness
     "equispaced steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: equispaced", "h: 1.0e-3, noise: 1", "common"),
     "stratified steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: stratified", "h: 1.0e-3, noise: 1", "independent"),
     "stratified, three coordinates": (f"base: 0, dimension: 3, {STEPS}", "eta: 0.03, init: stratified", "h: 1.0e-2", "common"),
+    "all jumps covered": ("base: 0, jumps: [{at: 0.4, by: 1}]", "eta: 0.5", "h: 1.0e-2", "common"),
+    "many jumps": (f"base: 0, dimension: 9, {MANY}", "eta: 0.03", "h: 1.0e-4", "common"),
     "steps that diverge": (f"base: 1, {JUMPS}", "eta: 0.02", "h: 1.2, noise: 1", "common"),
     "two coordinates": (f"base: 0.5, dimension: 2, {STEPS}", "eta: 0.03, start_weight: 3", "h: 1.0e-3", "common"),
     "ten coordinates": (f"base: 0, dimension: 10, {STEPS}", "eta: 0.01, start_weight: 3", "h: 1.0e-4", "independent"),
@@ -353,7 +357,55 @@ def same(training, kept):
         and math.ldexp(training.bias, -48) == float(kept.final_bias)
         and (float(kept.final_loss) == math.ldexp(Q, -44) or (outcome == 2 and math.isnan(kept.final_loss)))
         and int(kept.status) == outcome
+        and (training.cell.relu or same_positions(training, kept))
     )
+
+
+def same_positions(training, kept):
+    if training.diverged:
+        return math.isnan(kept.final_position_loss) and kept.final_covered_jumps == -1
+    Q, missed = training.positions()
+    covered = training.cell.d * len(training.cell.V) - missed
+    return float(kept.final_position_loss) == math.ldexp(Q, -44) and int(kept.final_covered_jumps) == covered
+
+
+# ---- "Statistics"
+
+
+def bin_of(Q):
+    if Q < 2**22:
+        return 0
+    o = Q.bit_length() - 1
+    return min(1 + 16 * (o - 22) + Q // 2 ** (o - 4) % 16, 641)
+
+
+def same_counts(cell, trainings, counts):
+    """Do the statistics of a cell count these trainings?"""
+    ended = [training.ended() for training in trainings]
+    losses = [Q for outcome, Q in ended if outcome != 2]
+    good = [sum(outcome == k for outcome, _ in ended) for k in range(3)] == [
+        int(counts[name]) for name in ("failure_count", "success_count", "diverged_count")
+    ]
+    good &= int(counts.loss_sum_high) == sum(Q // WORD for Q in losses)
+    good &= int(counts.loss_sum_low) == sum(Q % WORD for Q in losses)
+    good &= counts.loss_histogram.values.tolist() == count_of(map(bin_of, losses), 642)
+    if cell.relu:
+        return good and not [name for name in counts.variables if "position_" in name and "final" not in name]
+    positions = [(outcome, *training.positions()) for (outcome, _), training in zip(ended, trainings) if outcome != 2]
+    jumps = cell.d * len(cell.V)
+    lowest = max(jumps - 64, 0)
+    good &= int(counts.position_success_count) == sum(Q <= cell.success_limit for _, Q, _ in positions)
+    good &= int(counts.covered_failure_count) == sum(outcome == 0 and missed == 0 for outcome, _, missed in positions)
+    good &= counts.position_loss_histogram.values.tolist() == count_of((bin_of(Q) for _, Q, _ in positions), 642)
+    covered = (max(jumps - missed, lowest) - lowest for _, _, missed in positions)
+    return good and counts.covered_jumps.values.tolist() == count_of(covered, jumps - lowest + 1)
+
+
+def count_of(places, length):
+    counts = [0] * length
+    for place in places:
+        counts[place] += 1
+    return counts
 
 
 def compare(name, file):
@@ -361,7 +413,7 @@ def compare(name, file):
     diverged = 0
     for epsilon in file.epsilon.values:
         for m in file.neurons.values:
-            cell = Cell(file, float(epsilon), int(m))
+            cell, trainings = Cell(file, float(epsilon), int(m)), []
             for replicate in file.replicate.values:
                 training = Training(cell, int(replicate))
                 while training.step_count < 90 and not training.diverged:
@@ -369,6 +421,8 @@ def compare(name, file):
                 kept = file.sel(epsilon=epsilon, neurons=m, replicate=replicate)
                 assert same(training, kept), f"{name}: epsilon {epsilon}, m {m}, replicate {replicate}"
                 diverged += training.diverged
+                trainings.append(training)
+            assert same_counts(cell, trainings, file.sel(epsilon=epsilon, neurons=m)), f"{name}: epsilon {epsilon}, m {m}"
     return diverged
 
 
