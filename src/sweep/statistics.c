@@ -21,10 +21,6 @@ double ts_loss_bin_low(size_t bin) {
     return ldexp(1 + sixteenth / TS_BINS_PER_OCTAVE, octave - TS_LOSS_BITS);
 }
 
-static size_t cell_index(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return epsilon_index * sweep->settings.neurons_count + neurons_index;
-}
-
 bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep) {
     return sweep->settings.keep_trainings;
 }
@@ -103,10 +99,14 @@ static void set_quantiles(ts_cell_summary *summary, const ts_sweep *sweep, size_
     free(losses);
 }
 
-ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
+ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
     const ts_cell *cell = &sweep->cells[index];
-    ts_cell_summary summary = {.epsilon = cell->epsilon, .neurons = cell->of_coordinate, .steps = cell->steps};
+    ts_cell_summary summary = {.epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                               .neurons = cell->of_coordinate,
+                               .h = cell->parameter[TS_PARAMETER_H],
+                               .noise = cell->parameter[TS_PARAMETER_NOISE],
+                               .eta = cell->parameter[TS_PARAMETER_ETA],
+                               .steps = cell->steps};
     uint64_t finite = 0; /* trainings that have a loss */
     if (sweep->has_run) {
         const ts_statistics *statistics = &sweep->results.statistics[index];
@@ -130,22 +130,19 @@ ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, si
     return summary;
 }
 
-const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
+const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell) {
     static const uint64_t nothing[TS_BIN_COUNT];
     if (!sweep->has_run)
         return nothing;
-    return sweep->results.statistics[cell_index(sweep, epsilon_index, neurons_index)].histogram;
+    return sweep->results.statistics[cell].histogram;
 }
 
-ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
-                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome) {
-    const ts_settings *settings = &sweep->settings;
-    if (!sweep->results.kept || epsilon_index >= settings->epsilon_count || neurons_index >= settings->neurons_count ||
-        replicate >= settings->replicates)
+ts_status ts_sweep_training(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position, double *weight,
+                            double *bias, double *loss, ts_outcome *outcome) {
+    if (!sweep->results.kept || cell >= sweep->cell_count || replicate >= sweep->settings.replicates)
         return TS_INVALID;
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
-    const ts_kept *kept = &sweep->results.kept[index];
-    const size_t m = sweep->cells[index].neurons;
+    const ts_kept *kept = &sweep->results.kept[cell];
+    const size_t m = sweep->cells[cell].neurons;
     if (kept->outcome[replicate] == TS_OUTCOME_NONE)
         return TS_FAILED;
     for (size_t j = 0; position && j < m; j++)
