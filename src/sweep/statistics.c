@@ -21,10 +21,6 @@ double ts_loss_bin_low(size_t bin) {
     return ldexp(1 + sixteenth / TS_BINS_PER_OCTAVE, octave - TS_LOSS_BITS);
 }
 
-static size_t cell_index(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return epsilon_index * sweep->settings.neurons_count + neurons_index;
-}
-
 bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep) {
     return sweep->settings.keep_trainings;
 }
@@ -103,10 +99,14 @@ static void set_quantiles(ts_cell_summary *summary, const ts_sweep *sweep, size_
     free(losses);
 }
 
-ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
+ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
     const ts_cell *cell = &sweep->cells[index];
-    ts_cell_summary summary = {.epsilon = cell->epsilon, .neurons = cell->of_coordinate, .steps = cell->steps};
+    ts_cell_summary summary = {.epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                               .neurons = cell->of_coordinate,
+                               .h = cell->parameter[TS_PARAMETER_H],
+                               .noise = cell->parameter[TS_PARAMETER_NOISE],
+                               .eta = cell->parameter[TS_PARAMETER_ETA],
+                               .steps = cell->steps};
     uint64_t finite = 0; /* trainings that have a loss */
     if (sweep->has_run) {
         const ts_statistics *statistics = &sweep->results.statistics[index];
@@ -140,12 +140,12 @@ static const ts_statistics *statistics_of(const ts_sweep *sweep, size_t cell) {
     return sweep->has_run ? &sweep->results.statistics[cell] : &nothing;
 }
 
-const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index))->histogram;
+const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell) {
+    return statistics_of(sweep, cell)->histogram;
 }
 
-const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index))->position_histogram;
+const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t cell) {
+    return statistics_of(sweep, cell)->position_histogram;
 }
 
 /* ---- covered jumps: those that are not missed */
@@ -162,8 +162,8 @@ size_t ts_covered_lowest(const ts_settings *settings) {
     return all_jumps(settings) - ts_missed_bin((uint32_t)all_jumps(settings));
 }
 
-void ts_sweep_covered(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t *counts) {
-    const ts_statistics *statistics = statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index));
+void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts) {
+    const ts_statistics *statistics = statistics_of(sweep, cell);
     const size_t count = ts_covered_count(&sweep->settings);
     for (size_t missed = 0; missed < count; missed++)
         counts[count - 1 - missed] = statistics->missed_count[missed];
@@ -172,12 +172,10 @@ void ts_sweep_covered(const ts_sweep *sweep, size_t epsilon_index, size_t neuron
 /* ---- kept trainings */
 
 /* Can a training be asked for? TS_FAILED: it did not finish. */
-static ts_status find_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate) {
-    const ts_settings *settings = &sweep->settings;
-    if (!sweep->results.kept || epsilon_index >= settings->epsilon_count || neurons_index >= settings->neurons_count ||
-        replicate >= settings->replicates)
+static ts_status find_training(const ts_sweep *sweep, size_t cell, uint64_t replicate) {
+    if (!sweep->results.kept || cell >= sweep->cell_count || replicate >= sweep->settings.replicates)
         return TS_INVALID;
-    const ts_kept *kept = &sweep->results.kept[cell_index(sweep, epsilon_index, neurons_index)];
+    const ts_kept *kept = &sweep->results.kept[cell];
     return kept->outcome[replicate] == TS_OUTCOME_NONE ? TS_FAILED : TS_OK;
 }
 
@@ -186,12 +184,12 @@ static double loss_of(const ts_kept *kept, uint64_t replicate, int64_t loss) {
     return kept->outcome[replicate] == TS_OUTCOME_DIVERGED ? NAN : ldexp((double)loss, -TS_LOSS_BITS);
 }
 
-ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index,
-                                      uint64_t replicate, double *position_loss, size_t *covered) {
-    const ts_status status = find_training(sweep, epsilon_index, neurons_index, replicate);
+ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position_loss,
+                                      size_t *covered) {
+    const ts_status status = find_training(sweep, cell, replicate);
     if (status != TS_OK || sweep->settings.activation != TS_ACTIVATION_STEP)
         return status != TS_OK ? status : TS_INVALID;
-    const ts_kept *kept = &sweep->results.kept[cell_index(sweep, epsilon_index, neurons_index)];
+    const ts_kept *kept = &sweep->results.kept[cell];
     const bool diverged = kept->outcome[replicate] == TS_OUTCOME_DIVERGED;
     if (position_loss)
         *position_loss = loss_of(kept, replicate, kept->position_loss[replicate]);
@@ -200,14 +198,13 @@ ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t epsilon_inde
     return TS_OK;
 }
 
-ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
-                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome) {
-    const ts_status status = find_training(sweep, epsilon_index, neurons_index, replicate);
+ts_status ts_sweep_training(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position, double *weight,
+                            double *bias, double *loss, ts_outcome *outcome) {
+    const ts_status status = find_training(sweep, cell, replicate);
     if (status != TS_OK)
         return status;
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
-    const ts_kept *kept = &sweep->results.kept[index];
-    const size_t m = sweep->cells[index].neurons;
+    const ts_kept *kept = &sweep->results.kept[cell];
+    const size_t m = sweep->cells[cell].neurons;
     for (size_t j = 0; position && j < m; j++)
         position[j] = ldexp((double)kept->position[replicate * m + j], -TS_POSITION_BITS);
     for (size_t j = 0; weight && j < m; j++)

@@ -4,6 +4,7 @@ positions, weights, biases, losses, position losses, missed jumps, outcomes and 
 training of each cell that has up to NEURON_STEPS (default: 30000, some seconds); 0: all trainings of all cells, which takes
 minutes."""
 
+import itertools
 import math
 import struct
 import subprocess
@@ -62,26 +63,33 @@ def philox(counter, key):
 assert philox((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0))[0] == 0xD16CFE09
 
 
-def salt_of(epsilon, m):
-    z = (struct.unpack("<Q", struct.pack("<d", epsilon))[0] + 0x9E3779B97F4A7C15 * m) % LONG
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % LONG
-    z = (z ^ z >> 27) * 0x94D049BB133111EB % LONG
-    return (z ^ z >> 31) % WORD
+PARAMETERS = "epsilon", "neurons", "h", "noise", "eta"
+
+
+def salt_of(parameters):
+    z = 0
+    for name in PARAMETERS:
+        bits = struct.unpack("<Q", struct.pack("<d", parameters.get(name, 0)))[0]
+        z = (z + 0x9E3779B97F4A7C15 + bits) % LONG
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % LONG
+        z = (z ^ z >> 27) * 0x94D049BB133111EB % LONG
+        z ^= z >> 31
+    return z % WORD
 
 
 # ---- "Constants of a cell"
 
 
 class Cell:
-    def __init__(self, file, epsilon, m):
-        a = file.attrs
+    def __init__(self, a, parameters):
+        epsilon, m = parameters["epsilon"], int(parameters["neurons"])
         self.m, self.d, self.relu = m, int(a["target_dimension"]), a["activation"] == "relu"
         self.n = n = self.d * m
         self.seed = int(a["seed"])
-        self.salt = salt_of(epsilon, m) if a["randomness"] == "independent" else 0
+        self.salt = salt_of(parameters) if a["randomness"] == "independent" else 0
         self.init, self.box = a["init"], a["derivative"] == "box"
         self.target(float(a["target_base"]), numpy.atleast_1d(a["target_jump_at"]), numpy.atleast_1d(a["target_jump_by"]))
-        eta = 1.0 if self.relu else float(a["eta"])
+        eta = 1.0 if self.relu else parameters["eta"]
         self.H = 0 if self.relu else round_away(eta * 2**29)
         self.W = 2 * self.H
         if not self.relu:
@@ -90,9 +98,9 @@ class Cell:
         w = float(a["start_weight"])
         self.start_weight = factor(w * 2.0**17)
         self.k_r = next(k for k in range(9) if w * n <= 64 * 2**k)
-        h = float(a["h"]) * 2.0**self.k_r
+        h = parameters["h"] * 2.0**self.k_r
         steepest = 1.0 if self.relu or self.box else 3.0
-        self.noise = factor(float(a["noise"]) * 2.0**-7)
+        self.noise = factor(parameters["noise"] * 2.0**-7)
         self.gradient = factor(h * 2.0**25)
         self.velocity = factor(2 * h * epsilon * steepest / eta * 2.0**-10)
         part = 2 if self.relu else 1
@@ -313,7 +321,8 @@ SLOPES = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: -2}, {at: 0.7, by: 3}]"
 MANY = "jumps: [%s]" % ", ".join("{at: 0.%d, by: %d}" % (10 * k + 5, (-1) ** k) for k in range(1, 9))
 AT_0 = "jumps: [{at: 2.0e-10, by: 2.5}, {at: 0.6, by: -1}]"
 TOGETHER = "jumps: [{at: 1.0e-10, by: 1}, {at: 0.5, by: 1}, {at: 0.50000000011, by: -3}, {at: 0.5000000003, by: 1}]"
-CASES = {  # target; network; sgd; randomness
+AXES = "h: {values: [1.0e-3, 1.0e-2]}, noise: {values: [0, 0.5]}, eta: {values: [4.0e-3, 0.1]}"
+CASES = {  # target; network; sgd; randomness and further axes
     "steps": (f"base: 1, {JUMPS}", "eta: 4.0e-3", "h: 1.0e-2, noise: 1", "common"),
     "wide steps, box": (f"base: -1, {JUMPS}", "eta: 0.1", "h: 1.0e-2, noise: 0.3, derivative: box", "independent"),
     "equispaced steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: equispaced", "h: 1.0e-3, noise: 1", "common"),
@@ -329,6 +338,7 @@ CASES = {  # target; network; sgd; randomness
     "relu that diverges": (f"base: 1, {SLOPES}", "activation: relu, start_weight: 3", "h: 2", "common"),
     "a jump at 0": (f"base: -0.3, {AT_0}", "eta: 0.05", "h: 1.0e-2", "common"),
     "a jump at 0, two coordinates": (f"base: -0.3, dimension: 2, {AT_0}", "eta: 0.05", "h: 1.0e-2", "common"),
+    "five axes": (f"base: 1, {JUMPS}", "init: uniform", "derivative: exact", f"independent, {AXES}"),
     "relu, equal slopes": (f"base: 1, {TOGETHER}", "activation: relu", "h: 1.0e-2", "common"),
     "relu, equal slopes, three coordinates": (f"base: 1, dimension: 3, {TOGETHER}", "activation: relu", "h: 0.1", "common"),
 }
@@ -411,18 +421,19 @@ def count_of(places, length):
 def compare(name, file):
     """Returns how many trainings diverged."""
     diverged = 0
-    for epsilon in file.epsilon.values:
-        for m in file.neurons.values:
-            cell, trainings = Cell(file, float(epsilon), int(m)), []
-            for replicate in file.replicate.values:
-                training = Training(cell, int(replicate))
-                while training.step_count < 90 and not training.diverged:
-                    training.step()
-                kept = file.sel(epsilon=epsilon, neurons=m, replicate=replicate)
-                assert same(training, kept), f"{name}: epsilon {epsilon}, m {m}, replicate {replicate}"
-                diverged += training.diverged
-                trainings.append(training)
-            assert same_counts(cell, trainings, file.sel(epsilon=epsilon, neurons=m)), f"{name}: epsilon {epsilon}, m {m}"
+    axes = [axis for axis in PARAMETERS if axis in file.dims]
+    for place in itertools.product(*(file[axis].values for axis in axes)):
+        of_cell = file.sel(dict(zip(axes, place)))
+        cell = Cell(file.attrs, {axis: float(of_cell[axis]) for axis in PARAMETERS if axis in of_cell.coords})
+        trainings = []
+        for replicate in file.replicate.values:
+            training = Training(cell, int(replicate))
+            while training.step_count < 90 and not training.diverged:
+                training.step()
+            assert same(training, of_cell.sel(replicate=replicate)), f"{name}: {axes} {place}, replicate {replicate}"
+            diverged += training.diverged
+            trainings.append(training)
+        assert same_counts(cell, trainings, of_cell), f"{name}: {axes} {place}"
     return diverged
 
 
@@ -443,7 +454,7 @@ class Golden:
         a["target_jump_at"] = [float(at) for at, _ in jumps]
         a["target_jump_by"] = [float(by) for _, by in jumps]
         a["target_base"], a["target_dimension"] = a["base"], a["dimension"]
-        self.attrs, self.epsilon, self.m = a, float(a["epsilon"]), int(a["neurons"])
+        self.attrs, self.parameters = a, {name: float(a[name]) for name in PARAMETERS if name in a}
         self.replicates = int(a["replicates"])
         self.trainings = []
         for line in lines:
@@ -453,15 +464,16 @@ class Golden:
                 self.trainings[-1].append(line)
 
     def steps(self):
-        h, slow, fast = (float(self.attrs[name]) for name in ("h", "slow_time", "min_fast_time"))
+        h, epsilon = self.parameters["h"], self.parameters["epsilon"]
+        slow, fast = (float(self.attrs[name]) for name in ("slow_time", "min_fast_time"))
         given = int(self.attrs.get("steps", 0))
-        return given or math.floor(max(slow / (h * self.epsilon), fast / h) + 0.5)
+        return given or math.floor(max(slow / (h * epsilon), fast / h) + 0.5)
 
     def work(self):
-        return self.steps() * (self.m * int(self.attrs["dimension"]) + 5)
+        return self.steps() * (self.parameters["neurons"] * int(self.attrs["dimension"]) + 5)
 
     def lines(self, replicate):
-        training = Training(Cell(self, self.epsilon, self.m), replicate)
+        training = Training(Cell(self.attrs, self.parameters), replicate)
         while training.step_count < self.steps() and not training.diverged:
             training.step()
         outcome, Q = training.ended()
@@ -484,7 +496,7 @@ def hash_of(words):
 
 def compare_golden(path, most):
     head, *cells = Path(path).read_text().split("\n\ncell ")
-    assert "\narithmetic_version 1" in head, "this program is of version 1 of the arithmetic"
+    assert "\narithmetic_version 2" in head, "this program is of version 2 of the arithmetic"
     outcomes = set()
     for golden in map(Golden, cells):
         if most == 0 or golden.work() <= most:

@@ -86,7 +86,7 @@ typedef struct prepared {
     long number;
     const advance_kernel *kernel;
     double epsilon[2];
-    uint32_t neurons[1];
+    double neurons[1];
     ts_settings settings;
     ts_run_options options; /* of the backend cuda */
     bool low;               /* with limits that trainings of a few steps reach */
@@ -211,7 +211,7 @@ static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, siz
 static const char *compare_trace(const ts_settings *settings, const ts_run_options *options, const ts_sweep *whole,
                                  bool low, test_random *random, ts_error *error) {
     ts_settings cell = *settings;
-    cell.epsilon_count = 1;
+    cell.axis[TS_PARAMETER_EPSILON].count = 1;
     const uint32_t last = (uint32_t)settings->replicates - 1, replicate[2] = {last, last / 2};
     const size_t count = last > 0 ? 2 : 1;
     const uint64_t most = settings->steps < 9 ? settings->steps : 9;
@@ -278,7 +278,7 @@ static const char *compare_with_limit(const prepared *p, ts_error *error) {
     if (ts_sweep_create(&cuda, &with_limit, error) == TS_OK && ts_sweep_run(cuda, &p->options, NULL, error) == TS_OK) {
         found = NULL;
         for (size_t i = 0; i < cpu->cell_count; i++)
-            if (ts_sweep_summary(cpu, i, 0).limit_agreement_count != ts_sweep_summary(cuda, i, 0).limit_agreement_count)
+            if (ts_sweep_summary(cpu, i).limit_agreement_count != ts_sweep_summary(cuda, i).limit_agreement_count)
                 found = "agreement with the limit";
     }
     ts_sweep_destroy(cuda);

@@ -63,7 +63,7 @@ def check(data):
     found = cell.loss_histogram.sel(loss_bin=loss, method="pad")
     assert found.loss_bin_low <= loss < found.loss_bin_high and found > 0
     assert data.loss_median.attrs["quantile_source"] == data.attrs["quantile_source"] == "trainings"
-    assert data.attrs["arithmetic_version"] == 1
+    assert data.attrs["arithmetic_version"] == 2
     assert data.attrs["seed"] == 42 and data.attrs["complete"] == 1 and data.attrs["h"] == 1e-3
     assert data.attrs["configuration"].startswith("title: A small sweep\n")
     assert data.attrs["history"].endswith("Z: timescape run small.yaml")

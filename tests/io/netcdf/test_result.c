@@ -27,16 +27,17 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
     ts_result result = read_result(path);
     assert_string_equal(result.title, small_origin.title);
     assert_string_equal(result.configuration, small_origin.configuration);
-    assert_int_equal(result.epsilon_count, 3);
-    assert_int_equal(result.neurons_count, 2);
+    assert_int_equal(result.axis_count, 2);
+    assert_true(result.axis[0].parameter == TS_PARAMETER_EPSILON && result.axis[0].count == 3);
+    assert_true(result.axis[1].parameter == TS_PARAMETER_NEURONS && result.axis[1].count == 2);
     assert_int_equal(result.bin_count, ts_loss_bin_count());
     assert_int_equal(result.covered_count, 6);
     assert_true(result.complete && result.exact_quantiles);
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < 2; j++) {
-            const ts_cell_summary cell = ts_sweep_summary(sweep, i, j);
             const size_t k = i * 2 + j;
-            assert_true(result.epsilon[i] == small_epsilon[i] && result.neurons[j] == small_neurons[j]);
+            const ts_cell_summary cell = ts_sweep_summary(sweep, k);
+            assert_true(result.axis[0].values[i] == small_epsilon[i] && result.axis[1].values[j] == small_neurons[j]);
             assert_true(result.trainings[k] == 5 && result.success_count[k] == (double)cell.success_count);
             assert_true(result.diverged_count[k] == (double)cell.diverged_count);
             assert_true(result.success_rate[k] == cell.success_rate && result.success_low[k] == cell.success_low);
@@ -50,7 +51,7 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
             assert_true(result.position_success_high[k] == cell.position_success_high);
             assert_true(result.covered_failure_count[k] == (double)cell.covered_failure_count);
             uint64_t covered[6];
-            ts_sweep_covered(sweep, i, j, covered);
+            ts_sweep_covered(sweep, k, covered);
             for (size_t c = 0; c < 6; c++)
                 assert_true(result.covered_jumps[k * 6 + c] == (double)covered[c] && result.covered[c] == (double)c);
         }
@@ -122,7 +123,7 @@ static void the_limit_is_read_back_as_it_is(void **state) {
             assert_int_equal(isnan(result.limit_horizon_success_rate[j]), i == 1);
             assert_true(i == 1 || result.limit_horizon_success_rate[j] == limit.limit_horizon_success_rate);
             for (size_t k = 0; k < 3; k++)
-                assert_true(result.limit_agreement[k * 2 + j] == ts_sweep_summary(sweep, k, j).limit_agreement);
+                assert_true(result.limit_agreement[k * 2 + j] == ts_sweep_summary(sweep, k * 2 + j).limit_agreement);
         }
         ts_result_free(&result);
         ts_sweep_destroy(sweep);
@@ -137,7 +138,7 @@ static void every_variable_has_units_and_a_long_name(void **state) {
     const int file = open_file(path);
     int count;
     check(nc_inq_nvars(file, &count));
-    assert_int_equal(count, 51);
+    assert_int_equal(count, 54);
     for (int variable = 0; variable < count; variable++) {
         size_t length = 0;
         check(nc_inq_attlen(file, variable, "units", &length));
@@ -157,16 +158,16 @@ static void sums_and_histograms_are_those_of_the_sweep(void **state) {
     unsigned long long *histogram = malloc(bins * sizeof *histogram);
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < 2; j++) {
-            const ts_cell_summary cell = ts_sweep_summary(sweep, i, j);
+            const ts_cell_summary cell = ts_sweep_summary(sweep, i * 2 + j);
             const size_t start[3] = {i, j, 0}, length[3] = {1, 1, bins};
             unsigned long long high, low;
             check(nc_get_var1_ulonglong(file, find(file, "loss_sum_high"), start, &high));
             check(nc_get_var1_ulonglong(file, find(file, "loss_sum_low"), start, &low));
             assert_true(high == cell.loss_sum_high && low == cell.loss_sum_low);
             check(nc_get_vara_ulonglong(file, find(file, "loss_histogram"), start, length, histogram));
-            assert_memory_equal(histogram, ts_sweep_histogram(sweep, i, j), bins * sizeof *histogram);
+            assert_memory_equal(histogram, ts_sweep_histogram(sweep, i * 2 + j), bins * sizeof *histogram);
             check(nc_get_vara_ulonglong(file, find(file, "position_loss_histogram"), start, length, histogram));
-            assert_memory_equal(histogram, ts_sweep_position_histogram(sweep, i, j), bins * sizeof *histogram);
+            assert_memory_equal(histogram, ts_sweep_position_histogram(sweep, i * 2 + j), bins * sizeof *histogram);
         }
     free(histogram);
     int dimension;
@@ -186,11 +187,12 @@ static void check_training(int file, const ts_sweep *sweep, size_t i, size_t j, 
     ts_outcome kept_outcome;
     for (size_t k = 0; k < 9; k++)
         kept_position[k] = kept_weight[k] = NAN;
-    if (ts_sweep_training(sweep, i, j, r, kept_position, kept_weight, &kept_bias, &kept_loss, &kept_outcome) != TS_OK) {
+    if (ts_sweep_training(sweep, i * 2 + j, r, kept_position, kept_weight, &kept_bias, &kept_loss, &kept_outcome) !=
+        TS_OK) {
         kept_bias = kept_loss = NAN;
         kept_outcome = TS_OUTCOME_NONE;
     }
-    ts_sweep_training_positions(sweep, i, j, r, &kept_position_loss, &kept_covered);
+    ts_sweep_training_positions(sweep, i * 2 + j, r, &kept_position_loss, &kept_covered);
     check(nc_get_var1_double(file, find(file, "final_position_loss"), start, &position_loss));
     check(nc_get_var1_int(file, find(file, "final_covered_jumps"), start, &covered));
     assert_int_equal(isnan(position_loss), isnan(kept_position_loss));
@@ -436,7 +438,7 @@ static void assert_not_read(const char *path, const char *reason) {
     assert_int_equal(ts_result_read(&result, path, &error), TS_INVALID);
     if (!strstr(error.message, reason))
         fail_msg("'%s' does not say '%s'", error.message, reason);
-    assert_null(result.epsilon);
+    assert_null(result.axis[0].values);
 }
 
 static void files_that_are_no_results_are_refused(void **state) {
@@ -453,7 +455,7 @@ static void files_that_are_no_results_are_refused(void **state) {
     check(nc_open(path_in(folder, "other.nc"), NC_WRITE, &file));
     check(nc_put_att_text(file, NC_GLOBAL, "timescape_version", 3, "0.1"));
     check(nc_close(file));
-    assert_not_read(path_in(folder, "other.nc"), "variable epsilon");
+    assert_not_read(path_in(folder, "other.nc"), "axis neurons");
 }
 
 static void cut_files_are_refused(void **state) {
