@@ -28,12 +28,10 @@
             fail_msg("%s = %.15g is not within %g of %s = %.15g", #a, close_a, (double)(tolerance), #b, close_b);      \
     } while (0)
 
-static inline void set_axes(ts_settings *settings, const double *epsilon, size_t epsilon_count, const uint32_t *neurons,
+static inline void set_axes(ts_settings *settings, const double *epsilon, size_t epsilon_count, const double *neurons,
                             size_t neurons_count) {
-    settings->epsilon = epsilon;
-    settings->epsilon_count = epsilon_count;
-    settings->neurons = neurons;
-    settings->neurons_count = neurons_count;
+    settings->axis[TS_PARAMETER_EPSILON] = (ts_sweep_axis){epsilon, epsilon_count};
+    settings->axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){neurons, neurons_count};
 }
 
 static inline ts_sweep *create_sweep(const ts_settings *settings) {

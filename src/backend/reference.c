@@ -76,8 +76,8 @@ static void reference_read(ts_batch batch, const void *memory, uint32_t i, ts_st
 /* ---- section 1: network and target */
 
 /* The width of a neuron: sigma and D are functions of z = (x - u) / width. */
-static double width(const ts_settings *settings) {
-    return settings->activation == TS_ACTIVATION_RELU ? 1 : settings->eta;
+static double width(const ts_cell *cell) {
+    return cell->activation == TS_ACTIVATION_RELU ? 1 : cell->parameter[TS_PARAMETER_ETA];
 }
 
 /* What one coordinate adds to the target; the base not included. */
@@ -114,7 +114,7 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
     const uint32_t m = cell->of_coordinate;
     double f = 0;
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
-        f += network->weight[j] * sigma(settings->activation, (x - network->position[j]) / width(settings));
+        f += network->weight[j] * sigma(settings->activation, (x - network->position[j]) / width(cell));
     return f;
 }
 
@@ -158,7 +158,7 @@ static void reference_draw(const ts_plan *plan, const ts_cell *cell, ts_standing
 }
 
 /* The coordinates of the sample at hand, uniform on [0,1). Returns the noise. */
-static double draw_sample(const ts_settings *settings, const ts_cell *cell, const reference_state *state, double *x) {
+static double draw_sample(const ts_cell *cell, const reference_state *state, double *x) {
     const uint64_t p = state->step, blocks = (cell->dimension + 2) / 4; /* ceil((d - 1) / 4) */
     const ts_words words = random_block(cell, state->replicate, TS_STREAM_SAMPLES, p / 2);
     const uint32_t *word = words.word + (p % 2 ? 2 : 0);
@@ -167,15 +167,15 @@ static double draw_sample(const ts_settings *settings, const ts_cell *cell, cons
         const ts_words further = random_block(cell, state->replicate, TS_STREAM_COORDINATES, p * blocks + (k - 1) / 4);
         x[k] = (further.word[(k - 1) % 4] >> 2) * 0x1p-30;
     }
-    return settings->noise * (int32_t)word[1] * 0x1p-31;
+    return cell->parameter[TS_PARAMETER_NOISE] * (int32_t)word[1] * 0x1p-31;
 }
 
 /* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
 static bool reference_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
-    const double h = settings->h, epsilon = cell->epsilon, eta = width(settings);
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON], eta = width(cell);
     reference_network *network = &state->network;
     double x[TS_MAX_DIMENSION];
-    double r = settings->target_base + draw_sample(settings, cell, state, x) - network->bias;
+    double r = settings->target_base + draw_sample(cell, state, x) - network->bias;
     for (uint32_t c = 0; c < cell->dimension; c++)
         r += target(settings, x[c]) - neurons_at(settings, cell, network, c, x[c]);
     if (!(fabs(r) <= ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS)))
@@ -200,10 +200,10 @@ static bool population_step(const ts_settings *settings, const ts_cell *cell, re
     reference_network *network = &state->network;
     ts_population *mean = &state->population;
     const uint32_t m = cell->neurons;
-    const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON], eta = width(cell);
     const double limit = ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS);
 
-    if (!ts_population_measure(mean, settings, m, network->position, network->weight, network->bias)) {
+    if (!ts_population_measure(mean, settings, eta, m, network->position, network->weight, network->bias)) {
         state->stopped = true;
         return true;
     }
@@ -253,7 +253,7 @@ static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, cons
         point[count++] = settings->jump_at[k];
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
         for (int part = relu ? 0 : -1; part <= (relu ? 0 : 1); part++)
-            point[count++] = fmin(fmax(network->position[j] + part * settings->eta / 2, 0), 1);
+            point[count++] = fmin(fmax(network->position[j] + part * cell->parameter[TS_PARAMETER_ETA] / 2, 0), 1);
     qsort(point, count, sizeof *point, compare_doubles);
     return count;
 }

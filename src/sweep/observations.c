@@ -17,7 +17,8 @@ bool ts_observations_create(ts_observations *observations, const ts_settings *se
     for (size_t cell = 0; cell < cell_count; cell++)
         for (size_t k = 0; k < count; k++)
             observations->step[cell * count + k] = (uint64_t)ts_clock_steps(
-                settings->observe_clock, observations->time[k], settings->h, cells[cell].epsilon);
+                settings->observe_clock, observations->time[k], cells[cell].parameter[TS_PARAMETER_H],
+                cells[cell].parameter[TS_PARAMETER_EPSILON]);
     return true;
 }
 

@@ -21,10 +21,6 @@ double ts_loss_bin_low(size_t bin) {
     return ldexp(1 + sixteenth / TS_BINS_PER_OCTAVE, octave - TS_LOSS_BITS);
 }
 
-static size_t cell_index(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return epsilon_index * sweep->settings.neurons_count + neurons_index;
-}
-
 bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep) {
     return sweep->settings.keep_trainings;
 }
@@ -123,8 +119,11 @@ static const ts_statistics *observed_of(const ts_sweep *sweep, size_t cell, size
 static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_statistics *statistics,
                                  const ts_kept *kept, uint64_t replicates) {
     ts_cell_summary summary = {
-        .epsilon = cell->epsilon,
+        .epsilon = cell->parameter[TS_PARAMETER_EPSILON],
         .neurons = cell->of_coordinate,
+        .h = cell->parameter[TS_PARAMETER_H],
+        .noise = cell->parameter[TS_PARAMETER_NOISE],
+        .eta = cell->parameter[TS_PARAMETER_ETA],
         .steps = steps,
         .success_count = statistics->outcome_count[TS_OUTCOME_SUCCESS],
         .failure_count = statistics->outcome_count[TS_OUTCOME_FAILURE],
@@ -147,8 +146,7 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
     return summary;
 }
 
-ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
+ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
     const ts_cell *cell = &sweep->cells[index];
     ts_cell_summary summary =
         summarize(cell, cell->steps, statistics_of(sweep, index),
@@ -166,20 +164,20 @@ ts_cell_summary ts_sweep_observed(const ts_sweep *sweep, size_t cell, size_t obs
     return summarize(&sweep->cells[cell], steps, observed_of(sweep, cell, observation), NULL, 0);
 }
 
-const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index))->histogram;
-}
-
-const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index))->position_histogram;
-}
-
 const uint64_t *ts_sweep_observed_histogram(const ts_sweep *sweep, size_t cell, size_t observation) {
     return observed_of(sweep, cell, observation)->histogram;
 }
 
 uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation) {
     return sweep->has_run ? sweep->results.first_success[observed_index(sweep, cell, observation)] : 0;
+}
+
+const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell) {
+    return statistics_of(sweep, cell)->histogram;
+}
+
+const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t cell) {
+    return statistics_of(sweep, cell)->position_histogram;
 }
 
 /* ---- covered jumps: those that are not missed */
@@ -196,8 +194,8 @@ size_t ts_covered_lowest(const ts_settings *settings) {
     return all_jumps(settings) - ts_missed_bin((uint32_t)all_jumps(settings));
 }
 
-void ts_sweep_covered(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t *counts) {
-    const ts_statistics *statistics = statistics_of(sweep, cell_index(sweep, epsilon_index, neurons_index));
+void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts) {
+    const ts_statistics *statistics = statistics_of(sweep, cell);
     const size_t count = ts_covered_count(&sweep->settings);
     for (size_t missed = 0; missed < count; missed++)
         counts[count - 1 - missed] = statistics->missed_count[missed];
@@ -206,12 +204,10 @@ void ts_sweep_covered(const ts_sweep *sweep, size_t epsilon_index, size_t neuron
 /* ---- kept trainings */
 
 /* Can a training be asked for? TS_FAILED: it did not finish. */
-static ts_status find_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate) {
-    const ts_settings *settings = &sweep->settings;
-    if (!sweep->results.kept || epsilon_index >= settings->epsilon_count || neurons_index >= settings->neurons_count ||
-        replicate >= settings->replicates)
+static ts_status find_training(const ts_sweep *sweep, size_t cell, uint64_t replicate) {
+    if (!sweep->results.kept || cell >= sweep->cell_count || replicate >= sweep->settings.replicates)
         return TS_INVALID;
-    const ts_kept *kept = &sweep->results.kept[cell_index(sweep, epsilon_index, neurons_index)];
+    const ts_kept *kept = &sweep->results.kept[cell];
     return kept->outcome[replicate] == TS_OUTCOME_NONE ? TS_FAILED : TS_OK;
 }
 
@@ -220,12 +216,12 @@ static double loss_of(const ts_kept *kept, uint64_t replicate, int64_t loss) {
     return kept->outcome[replicate] == TS_OUTCOME_DIVERGED ? NAN : ldexp((double)loss, -TS_LOSS_BITS);
 }
 
-ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index,
-                                      uint64_t replicate, double *position_loss, size_t *covered) {
-    const ts_status status = find_training(sweep, epsilon_index, neurons_index, replicate);
+ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position_loss,
+                                      size_t *covered) {
+    const ts_status status = find_training(sweep, cell, replicate);
     if (status != TS_OK || sweep->settings.activation != TS_ACTIVATION_STEP)
         return status != TS_OK ? status : TS_INVALID;
-    const ts_kept *kept = &sweep->results.kept[cell_index(sweep, epsilon_index, neurons_index)];
+    const ts_kept *kept = &sweep->results.kept[cell];
     const bool diverged = kept->outcome[replicate] == TS_OUTCOME_DIVERGED;
     if (position_loss)
         *position_loss = loss_of(kept, replicate, kept->position_loss[replicate]);
@@ -234,14 +230,13 @@ ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t epsilon_inde
     return TS_OK;
 }
 
-ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
-                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome) {
-    const ts_status status = find_training(sweep, epsilon_index, neurons_index, replicate);
+ts_status ts_sweep_training(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position, double *weight,
+                            double *bias, double *loss, ts_outcome *outcome) {
+    const ts_status status = find_training(sweep, cell, replicate);
     if (status != TS_OK)
         return status;
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
-    const ts_kept *kept = &sweep->results.kept[index];
-    const size_t m = sweep->cells[index].neurons;
+    const ts_kept *kept = &sweep->results.kept[cell];
+    const size_t m = sweep->cells[cell].neurons;
     for (size_t j = 0; position && j < m; j++)
         position[j] = ldexp((double)kept->position[replicate * m + j], -TS_POSITION_BITS);
     for (size_t j = 0; weight && j < m; j++)

@@ -7,10 +7,9 @@
 #include "sweep/observations.h"
 
 struct ts_sweep {
-    ts_settings settings; /* epsilon, neurons and observe point to arrays below */
-    double *epsilon;      /* [epsilon_count] */
-    uint32_t *neurons;    /* [neurons_count] */
-    ts_cell *cells;       /* [epsilon_count][neurons_count] */
+    ts_settings settings; /* whose axes lie in `values`, and whose times in `observations` */
+    double *values;       /* of all axes, one after the other */
+    ts_cell *cells;       /* [cell_count] in the order of model/grid.h */
     size_t cell_count;
     ts_observations observations;
     ts_results results;   /* per cell, in the order of `cells` */

@@ -92,7 +92,7 @@ static const ts_method *choose(const ts_run_options *options, const ts_cell *cel
 
 static void run(size_t cell_count, uint32_t replicates, int threads) {
     static const double ratios[] = {0.1, 0.2, 0.3};
-    static const uint32_t sizes[] = {5};
+    static const double sizes[] = {5};
     ts_settings settings = paper_settings();
     settings.h = 1e-3;
     settings.steps = 10;

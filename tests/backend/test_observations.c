@@ -7,7 +7,7 @@
 #define REPLICATES 21
 
 static const double epsilon[] = {0.05, 1};
-static const uint32_t neurons[] = {3, 20, 130};
+static const double neurons[] = {3, 20, 130};
 
 /* Trainings of which some succeed soon: a target with one jump, and many neurons. */
 static ts_settings easy_settings(uint64_t steps) {
@@ -65,9 +65,7 @@ static void assert_seen_alike(const ts_sweep *a, const ts_sweep *b) {
 static void assert_adds_up(const ts_sweep *sweep) {
     for (size_t cell = 0; cell < sweep->cell_count; cell++) {
         uint64_t first = 0;
-        const uint64_t trainings =
-            ts_sweep_summary(sweep, cell / sweep->settings.neurons_count, cell % sweep->settings.neurons_count)
-                .trainings;
+        const uint64_t trainings = ts_sweep_summary(sweep, cell).trainings;
         for (size_t k = 0; k < sweep->observations.count; k++) {
             const ts_cell_summary seen = ts_sweep_observed(sweep, cell, k);
             first += ts_sweep_first_success(sweep, cell, k);
@@ -161,7 +159,7 @@ static void random_trainings_are_seen_as_they_end(void **state) {
             settings.h = 0.1 + 0.9 * random_between(&random, 0, 1);
         settings.steps = 1 + random_word(&random) % 400;
         settings.replicates = 9;
-        const uint32_t m = 1 + (uint32_t)(random_word(&random) % (i % 3 ? 150 : 20));
+        const double m = 1 + (double)(random_word(&random) % (i % 3 ? 150 : 20));
         set_axes(&settings, epsilon, 1 + random_word(&random) % 2, &m, 1);
         double few[3] = {(double)(random_word(&random) % settings.steps)};
         few[1] = few[0] + 1 + floor(random_between(&random, 0, (double)settings.steps - few[0] - 1));
@@ -209,6 +207,33 @@ static void times_may_be_the_same_step(void **state) {
     assert_memory_equal(&seen[3], &seen[4], sizeof *seen);
     assert_int_equal(ts_sweep_first_success(sweep, 1, 4), 0);
     assert_adds_up(sweep);
+    ts_sweep_destroy(sweep);
+}
+
+/* Each cell has its own h, and so its own steps. */
+static void a_time_is_at_the_steps_of_each_cell(void **state) {
+    (void)state;
+    const double stepsizes[] = {0.001, 0.004}, slow[] = {0.1, 0.2};
+    ts_settings settings = easy_settings(0);
+    settings.slow_time = 0.4;
+    settings.axis[TS_PARAMETER_H] = (ts_sweep_axis){stepsizes, 2};
+    set_axes(&settings, epsilon + 1, 1, neurons + 1, 1);
+    settings.observe_clock = TS_CLOCK_SLOW_TIME;
+    settings.observe = slow;
+    settings.observe_count = 2;
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    const uint64_t steps[] = {100, 200, 25, 50};
+    assert_memory_equal(sweep->observations.step, steps, sizeof steps);
+    for (size_t k = 0; k < 2; k++) {
+        ts_settings shorter = settings;
+        shorter.observe_count = 0;
+        shorter.slow_time = slow[k];
+        ts_sweep *ended = run_sweep(&shorter, NULL);
+        for (size_t cell = 0; cell < 2; cell++)
+            assert_memory_equal(&sweep->results.observed[cell * 2 + k], &ended->results.statistics[cell],
+                                sizeof(ts_statistics));
+        ts_sweep_destroy(ended);
+    }
     ts_sweep_destroy(sweep);
 }
 
@@ -269,7 +294,7 @@ static void an_unfinished_training_was_not_seen(void **state) {
     observe_steps(&settings, few, 2);
     ts_sweep *sweep = create_sweep(&settings);
     assert_int_equal(ts_sweep_run(sweep, &(ts_run_options){.on_progress = stop_soon}, NULL, NULL), TS_INTERRUPTED);
-    assert_true(ts_sweep_summary(sweep, 0, 0).trainings < REPLICATES);
+    assert_true(ts_sweep_summary(sweep, 0).trainings < REPLICATES);
     assert_adds_up(sweep);
     ts_sweep_destroy(sweep);
 }
@@ -302,6 +327,7 @@ int main(void) {
         cmocka_unit_test(it_does_not_matter_who_looks),
         cmocka_unit_test(random_trainings_are_seen_as_they_end),
         cmocka_unit_test(times_may_be_the_same_step),
+        cmocka_unit_test(a_time_is_at_the_steps_of_each_cell),
         cmocka_unit_test(first_successes_are_those_of_the_trainings),
         cmocka_unit_test(an_unfinished_training_was_not_seen),
         cmocka_unit_test(before_a_run_there_is_nothing),

@@ -1,4 +1,5 @@
 /* What positions say, against a calculation in rationals, closed forms and the limit of narrow transitions. */
+#include "events.h"
 #include "support.h"
 
 #include "model/positions.h"
@@ -66,26 +67,6 @@ static uint32_t exactly_missed(const ts_cell *cell, const test_network *network)
     return missed;
 }
 
-/* A position that meets jumps, other neurons, ends and the outside more often than chance would have it. */
-static int32_t random_point(test_random *random, const ts_cell *cell, int32_t other) {
-    const int32_t jump = cell->jump_count > 0 ? cell->jump_point[random_word(random) % (uint32_t)cell->jump_count] : 0;
-    const int32_t near = (int32_t)(random_word(random) % 3) - 1;
-    switch (random_word(random) % 8) {
-    case 0:
-        return jump + near;
-    case 1:
-        return jump + (random_word(random) % 2 ? 1 : -1) * (cell->half_width + near);
-    case 2:
-        return other + near;
-    case 3:
-        return (random_word(random) % 2 ? TS_POINT_ONE : 0) + near;
-    case 4:
-        return (int32_t)(random_word(random) >> 33) - (1 << 29); /* -1/2 to 3/2 */
-    default:
-        return (int32_t)(random_word(random) >> 34);
-    }
-}
-
 static void random_positions_agree_with_rationals(void **state) {
     (void)state;
     test_random random = {5};
@@ -109,7 +90,7 @@ static void random_positions_agree_with_rationals(void **state) {
         const ts_cell cell = cell_of(&settings, m);
         network_clear(&network);
         for (uint32_t j = 0; j < cell.neurons; j++) {
-            network.high[j] = random_point(&random, &cell, j > 0 ? network.high[j - 1] : 0);
+            network.high[j] = random_event(&random, &cell, j > 0 ? network.high[j - 1] : 0);
             network.low[j] = (uint32_t)random_word(&random);
             network.weight[j] = (int64_t)(random_word(&random) >> 16); /* plays no part */
         }

@@ -80,7 +80,7 @@ static void mean_step_is_minus_h_times_the_gradient(void **state) {
     static test_network network;
     ts_settings settings;
     const ts_cell cell = gradient_cell(&settings);
-    const double h = settings.h, slow = settings.h * cell.epsilon;
+    const double h = settings.h, slow = settings.h * cell.parameter[TS_PARAMETER_EPSILON];
     for (int trial = 0; trial < 4; trial++) {
         random_network(&network, &random);
         const mean_step mean = mean_over_points(&cell, &network);

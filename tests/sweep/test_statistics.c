@@ -2,7 +2,7 @@
 #include "support.h"
 
 static const double epsilon = 0.3;
-static const uint32_t m = 8;
+static const double eight = 8;
 
 static ts_settings settings_with(uint64_t replicates, bool keep) {
     ts_settings settings = paper_settings();
@@ -10,7 +10,7 @@ static ts_settings settings_with(uint64_t replicates, bool keep) {
     settings.steps = 3000;
     settings.replicates = replicates;
     settings.keep_trainings = keep;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &eight, 1);
     return settings;
 }
 
@@ -46,7 +46,7 @@ static void intervals_are_wilsons(void **state) {
         ts_sweep *sweep = run_sweep(&settings, NULL);
         sweep->results.statistics[0].outcome_count[TS_OUTCOME_SUCCESS] = known[i].count;
         sweep->results.statistics[0].outcome_count[TS_OUTCOME_FAILURE] = known[i].total - known[i].count;
-        const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+        const ts_cell_summary summary = ts_sweep_summary(sweep, 0);
         assert_close(summary.success_low, known[i].low, 5e-5);
         assert_close(summary.success_high, known[i].high, 5e-5);
         ts_sweep_destroy(sweep);
@@ -65,11 +65,11 @@ static void quantiles_and_means_are_those_of_the_trainings(void **state) {
     ts_sweep *exact = run_sweep(&kept, NULL), *binned = run_sweep(&counted, NULL);
     double loss[101], sum = 0;
     for (uint64_t r = 0; r < 101; r++) {
-        assert_int_equal(ts_sweep_training(exact, 0, 0, r, NULL, NULL, NULL, &loss[r], NULL), TS_OK);
+        assert_int_equal(ts_sweep_training(exact, 0, r, NULL, NULL, NULL, &loss[r], NULL), TS_OK);
         sum += loss[r];
     }
     qsort(loss, 101, sizeof *loss, compare);
-    const ts_cell_summary a = ts_sweep_summary(exact, 0, 0), b = ts_sweep_summary(binned, 0, 0);
+    const ts_cell_summary a = ts_sweep_summary(exact, 0), b = ts_sweep_summary(binned, 0);
     assert_true(ts_sweep_quantiles_are_exact(exact) && !ts_sweep_quantiles_are_exact(binned));
     assert_true(a.loss_q05 == loss[5] && a.loss_q25 == loss[25] && a.loss_median == loss[50]);
     assert_true(a.loss_q75 == loss[75] && a.loss_q95 == loss[95]);
@@ -91,9 +91,9 @@ static void losses_of_zero_have_quantiles_of_zero(void **state) {
     settings.h = 1e-2;
     settings.steps = 100;
     settings.replicates = 16;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &eight, 1);
     ts_sweep *sweep = run_sweep(&settings, NULL); /* target 0, no noise */
-    ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+    ts_cell_summary summary = ts_sweep_summary(sweep, 0);
     assert_true(summary.trainings == 16 && summary.loss_mean == 0);
     assert_true(summary.loss_q05 == 0 && summary.loss_median == 0 && summary.loss_q95 == 0);
     const ts_cell *cell = &sweep->cells[0];
@@ -101,12 +101,12 @@ static void losses_of_zero_have_quantiles_of_zero(void **state) {
     *statistics = (ts_statistics){0};
     for (int i = 0; i < 100; i++) /* 2^-24 to 2^-24 100 / 128, all in the first bin */
         ts_statistics_count(statistics, cell, TS_OUTCOME_SUCCESS, &(ts_measurement){.loss = (1 << 20) - (i << 13)});
-    summary = ts_sweep_summary(sweep, 0, 0);
+    summary = ts_sweep_summary(sweep, 0);
     assert_true(summary.loss_median > 0.9 * summary.loss_mean && summary.loss_median < 1.1 * summary.loss_mean);
     assert_true(summary.loss_q95 < 2 * summary.loss_mean);
     for (int i = 0; i < 10; i++) /* one large loss says nothing about the small ones */
         ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){.loss = INT64_C(1) << 44});
-    summary = ts_sweep_summary(sweep, 0, 0);
+    summary = ts_sweep_summary(sweep, 0);
     assert_true(summary.loss_median > 0 && summary.loss_median < 0x1p-22 && summary.loss_q95 > 0.9);
     ts_sweep_destroy(sweep);
 }
@@ -139,7 +139,7 @@ static void positions_tell_failures_apart(void **state) {
     ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){large, large, 1});
     ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){large, large, 5});
     ts_statistics_count(statistics, cell, TS_OUTCOME_DIVERGED, &(ts_measurement){0, 0, 0});
-    const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+    const ts_cell_summary summary = ts_sweep_summary(sweep, 0);
     assert_int_equal(summary.success_count, 1);
     assert_int_equal(summary.failure_count, 3);
     assert_int_equal(summary.covered_failure_count, 1);
@@ -149,12 +149,12 @@ static void positions_tell_failures_apart(void **state) {
     ts_rate_interval(2, 5, &rate, &low, &high);
     assert_true(summary.position_success_rate == rate && summary.position_success_low == low);
     assert_true(summary.position_success_high == high);
-    assert_int_equal(ts_sweep_position_histogram(sweep, 0, 0)[bin], ts_loss_bin(small) == bin ? 3 : 2);
-    assert_int_equal(ts_sweep_position_histogram(sweep, 0, 0)[0], 1);
+    assert_int_equal(ts_sweep_position_histogram(sweep, 0)[bin], ts_loss_bin(small) == bin ? 3 : 2);
+    assert_int_equal(ts_sweep_position_histogram(sweep, 0)[0], 1);
     uint64_t covered[6];
     assert_int_equal(ts_covered_count(&settings), 6);
     assert_int_equal(ts_covered_lowest(&settings), 0);
-    ts_sweep_covered(sweep, 0, 0, covered);
+    ts_sweep_covered(sweep, 0, covered);
     assert_memory_equal(covered, ((uint64_t[]){1, 0, 0, 0, 2, 1}), sizeof covered);
     ts_sweep_destroy(sweep);
 }
@@ -169,9 +169,9 @@ static void positions_are_those_of_the_trainings(void **state) {
         double loss;
         size_t jumps;
         ts_outcome outcome;
-        assert_int_equal(ts_sweep_training(sweep, 0, 0, r, NULL, NULL, NULL, NULL, &outcome), TS_OK);
-        assert_int_equal(ts_sweep_training_positions(sweep, 0, 0, r, &loss, &jumps), TS_OK);
-        assert_int_equal(ts_sweep_training_positions(sweep, 0, 0, r, NULL, NULL), TS_OK);
+        assert_int_equal(ts_sweep_training(sweep, 0, r, NULL, NULL, NULL, NULL, &outcome), TS_OK);
+        assert_int_equal(ts_sweep_training_positions(sweep, 0, r, &loss, &jumps), TS_OK);
+        assert_int_equal(ts_sweep_training_positions(sweep, 0, r, NULL, NULL), TS_OK);
         const int64_t units = (int64_t)ldexp(loss, TS_LOSS_BITS);
         assert_true(units == sweep->results.kept[0].position_loss[r]);
         histogram[ts_loss_bin(units)]++;
@@ -179,13 +179,13 @@ static void positions_are_those_of_the_trainings(void **state) {
         successes += units <= sweep->cells[0].success_loss;
         failures += outcome == TS_OUTCOME_FAILURE && jumps == 5;
     }
-    ts_sweep_covered(sweep, 0, 0, counts);
+    ts_sweep_covered(sweep, 0, counts);
     assert_memory_equal(counts, covered, sizeof covered);
-    assert_memory_equal(ts_sweep_position_histogram(sweep, 0, 0), histogram, sizeof histogram);
-    assert_int_equal(ts_sweep_summary(sweep, 0, 0).position_success_count, successes);
-    assert_int_equal(ts_sweep_summary(sweep, 0, 0).covered_failure_count, failures);
+    assert_memory_equal(ts_sweep_position_histogram(sweep, 0), histogram, sizeof histogram);
+    assert_int_equal(ts_sweep_summary(sweep, 0).position_success_count, successes);
+    assert_int_equal(ts_sweep_summary(sweep, 0).covered_failure_count, failures);
     assert_true(covered[5] < 40 && covered[0] < 40);
-    assert_int_equal(ts_sweep_training_positions(sweep, 0, 0, 40, NULL, NULL), TS_INVALID);
+    assert_int_equal(ts_sweep_training_positions(sweep, 0, 40, NULL, NULL), TS_INVALID);
     ts_sweep_destroy(sweep);
 }
 
@@ -207,7 +207,7 @@ static void many_missed_jumps_are_counted_together(void **state) {
     uint64_t covered[65];
     assert_int_equal(ts_covered_count(&settings), 65);
     assert_int_equal(ts_covered_lowest(&settings), 90 - 64);
-    ts_sweep_covered(sweep, 0, 0, covered);
+    ts_sweep_covered(sweep, 0, covered);
     assert_true(covered[0] == 3 && covered[1] == 1 && covered[2] == 1 && covered[3] == 0);
     ts_sweep_destroy(sweep);
 }
@@ -218,14 +218,14 @@ static void rectified_linear_units_have_no_jumps_to_cover(void **state) {
     settings.activation = TS_ACTIVATION_RELU;
     settings.eta = 0;
     ts_sweep *sweep = run_sweep(&settings, NULL);
-    const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+    const ts_cell_summary summary = ts_sweep_summary(sweep, 0);
     assert_int_equal(summary.trainings, 4);
     assert_true(summary.position_success_count == 0 && isnan(summary.position_success_rate));
     assert_int_equal(summary.covered_failure_count, 0);
     assert_int_equal(ts_covered_count(&settings), 0);
     for (size_t bin = 0; bin < ts_loss_bin_count(); bin++)
-        assert_int_equal(ts_sweep_position_histogram(sweep, 0, 0)[bin], 0);
-    assert_int_equal(ts_sweep_training_positions(sweep, 0, 0, 0, NULL, NULL), TS_INVALID);
+        assert_int_equal(ts_sweep_position_histogram(sweep, 0)[bin], 0);
+    assert_int_equal(ts_sweep_training_positions(sweep, 0, 0, NULL, NULL), TS_INVALID);
     ts_sweep_destroy(sweep);
 }
 
@@ -233,13 +233,13 @@ static void a_sweep_that_has_not_run_has_no_trainings(void **state) {
     (void)state;
     const ts_settings settings = settings_with(4, true);
     ts_sweep *sweep = create_sweep(&settings);
-    const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+    const ts_cell_summary summary = ts_sweep_summary(sweep, 0);
     assert_int_equal(summary.trainings, 0);
     assert_true(isnan(summary.success_rate) && isnan(summary.loss_median));
-    assert_int_equal(ts_sweep_training(sweep, 0, 0, 0, NULL, NULL, NULL, NULL, NULL), TS_INVALID);
+    assert_int_equal(ts_sweep_training(sweep, 0, 0, NULL, NULL, NULL, NULL, NULL), TS_INVALID);
     assert_true(summary.position_success_count == 0 && isnan(summary.position_success_rate));
-    assert_int_equal(ts_sweep_training_positions(sweep, 0, 0, 0, NULL, NULL), TS_INVALID);
-    assert_int_equal(ts_sweep_position_histogram(sweep, 0, 0)[0], 0);
+    assert_int_equal(ts_sweep_training_positions(sweep, 0, 0, NULL, NULL), TS_INVALID);
+    assert_int_equal(ts_sweep_position_histogram(sweep, 0)[0], 0);
     ts_sweep_destroy(sweep);
 }
 

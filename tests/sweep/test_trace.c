@@ -9,7 +9,7 @@
 typedef struct configuration {
     ts_settings settings;
     double epsilon;
-    uint32_t neurons;
+    double neurons;
 } configuration;
 
 static void random_configuration(configuration *c, test_random *random) {
@@ -56,7 +56,7 @@ static void assert_same_end(const ts_trace *trace, size_t i, const ts_sweep *swe
     const size_t end = i * data->times + data->times - 1;
     double position[TS_MAX_NEURONS], weight[TS_MAX_NEURONS], bias, loss;
     ts_outcome outcome;
-    assert_int_equal(ts_sweep_training(sweep, 0, 0, r, position, weight, &bias, &loss, &outcome), TS_OK);
+    assert_int_equal(ts_sweep_training(sweep, 0, r, position, weight, &bias, &loss, &outcome), TS_OK);
     assert_memory_equal(data->position + end * m, position, m * sizeof *position);
     assert_memory_equal(data->weight + end * m, weight, m * sizeof *weight);
     assert_memory_equal(&data->bias[end], &bias, sizeof bias);
@@ -111,7 +111,7 @@ static void traces_of_reference_are_sweeps(void **state) {
 }
 
 static const double small_epsilon = 0.1;
-static const uint32_t small_count = 20;
+static const double small_count = 20;
 static const uint32_t four[] = {0, 1, 2, 3};
 
 static ts_settings small_settings(uint64_t steps) {
@@ -137,7 +137,7 @@ static void every_time_is_the_end_of_a_shorter_sweep(void **state) {
         ts_sweep *sweep = run_sweep(&settings, NULL);
         for (size_t i = 0; i < 4; i++) {
             double position[20], loss;
-            ts_sweep_training(sweep, 0, 0, i, position, NULL, NULL, &loss, NULL);
+            ts_sweep_training(sweep, 0, i, position, NULL, NULL, &loss, NULL);
             assert_memory_equal(position, data->position + (i * data->times + k) * 20, sizeof position);
             assert_true(loss == data->loss[i * data->times + k]);
         }

@@ -1,6 +1,7 @@
 #include "io/config/axes.h"
 
 #include "base/words.h"
+#include "model/grid.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -37,7 +38,6 @@ static const char *text_of(const grid_axis *axis, const char *last) {
 
 static ts_status read_range(grid_axis *axis, ts_error *error) {
     char allowed[96];
-    const uint64_t most = axis->most;
     axis->from = strtod(text_of(axis, ".from"), NULL);
     axis->to = strtod(text_of(axis, ".to"), NULL);
     axis->count = strtoull(text_of(axis, ".count"), NULL, 10);
@@ -48,9 +48,9 @@ static ts_status read_range(grid_axis *axis, ts_error *error) {
         return refuse(axis, ".to", error, allowed);
     }
     const bool is_point = axis->from == axis->to;
-    if (is_point ? axis->count == 1 : axis->count >= 2 && axis->count <= most)
+    if (is_point ? axis->count == 1 : axis->count >= 2 && axis->count <= axis->most)
         return TS_OK;
-    snprintf(allowed, sizeof allowed, "2 to %llu where to is above from", (unsigned long long)most);
+    snprintf(allowed, sizeof allowed, "2 to %llu where to is above from", (unsigned long long)axis->most);
     return refuse(axis, ".count", error, is_point ? "1 where from equals to" : allowed);
 }
 
@@ -115,64 +115,62 @@ static ts_status check_counts(const grid_axis *axis, double least, double most, 
         strcpy(wrong, ".from");
     else if (!axis->values && !is_count(axis->to, least, most))
         strcpy(wrong, ".to");
-    snprintf(allowed, sizeof allowed, "a whole number from %.17g to %.17g", least, most);
+    snprintf(allowed, sizeof allowed, "a whole number from %.0f to %.0f", least, most);
     return wrong[0] == '\0' ? TS_OK : refuse(axis, wrong, error, allowed);
 }
 
-/* The values of an axis, allocated; those of a range `of_counts` are rounded to whole numbers, which must differ. */
-static ts_status spread_out(const grid_axis *axis, bool of_counts, double **result, ts_error *error) {
-    char allowed[96];
-    double *value = *result = malloc(axis->count * sizeof *value);
-    if (!value)
+/* A range of whole numbers is rounded to them. */
+static ts_status fill_axis(ts_sweep_axis *filled, const grid_axis *axis, bool is_whole, ts_error *error) {
+    double *values = malloc(axis->count * sizeof *values);
+    if (!values)
         return ts_yaml_no_memory(error);
+    *filled = (ts_sweep_axis){values, axis->count};
     for (size_t i = 0; i < axis->count; i++) {
-        value[i] = of_counts ? round(axis_value(axis, i)) : axis_value(axis, i);
-        if (of_counts && !axis->values && i > 0 && value[i] == value[i - 1]) {
-            snprintf(allowed, sizeof allowed, "a count at which all rounded values differ (%.17g comes twice)",
-                     value[i]);
+        values[i] = is_whole ? round(axis_value(axis, i)) : axis_value(axis, i);
+        if (!axis->values && is_whole && i > 0 && values[i] == values[i - 1]) {
+            char allowed[96];
+            snprintf(allowed, sizeof allowed, "a count at which all rounded values differ (%.0f comes twice)",
+                     values[i]);
             return refuse(axis, ".count", error, allowed);
         }
     }
     return TS_OK;
 }
 
-static ts_status fill_epsilon(ts_settings *settings, const grid_axis *axis, ts_error *error) {
-    double *epsilon;
-    const ts_status status = spread_out(axis, false, &epsilon, error);
-    settings->epsilon = epsilon;
-    settings->epsilon_count = axis->count;
-    return status;
-}
-
-static ts_status fill_neurons(ts_settings *settings, const grid_axis *axis, ts_error *error) {
-    double *value;
-    ts_status status = spread_out(axis, true, &value, error);
-    uint32_t *neurons = status == TS_OK ? malloc(axis->count * sizeof *neurons) : NULL;
-    if (status == TS_OK && !neurons)
-        status = ts_yaml_no_memory(error);
-    for (size_t i = 0; neurons && i < axis->count; i++)
-        neurons[i] = (uint32_t)value[i];
-    settings->neurons = neurons;
-    settings->neurons_count = axis->count;
-    free(value);
-    return status;
+static ts_status check_cells(ts_document *document, const grid_axis axes[TS_PARAMETER_COUNT], ts_error *error) {
+    char product[128] = "";
+    double cells = 1;
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const size_t length = strlen(product);
+        if (axes[p].count == 0)
+            continue;
+        snprintf(product + length, sizeof product - length, "%s%llu", length > 0 ? " x " : "",
+                 (unsigned long long)axes[p].count);
+        cells *= (double)axes[p].count;
+    }
+    if (cells <= TS_MAX_CELLS)
+        return TS_OK;
+    return ts_document_refuse_key(document, "sweep", error, "found %s = %.0f cells, allowed are at most %d", product,
+                                  cells, TS_MAX_CELLS);
 }
 
 ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_error *error) {
-    grid_axis epsilon = {.key = "sweep.epsilon", .document = document, .most = TS_MAX_CELLS};
-    grid_axis neurons = {.key = "sweep.neurons", .document = document, .most = TS_MAX_CELLS};
-    ts_status status = measure_axis(&epsilon, error);
+    grid_axis axes[TS_PARAMETER_COUNT] = {{.count = 0}};
+    ts_status status = TS_OK;
+    for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++) {
+        axes[p] = (grid_axis){.key = ts_parameters[p].axis_key, .document = document, .most = TS_MAX_CELLS};
+        if (!ts_document_find(document, axes[p].key))
+            continue;
+        status = measure_axis(&axes[p], error);
+        if (status == TS_OK && ts_parameters[p].is_whole)
+            status = check_counts(&axes[p], 1, TS_MAX_NEURONS, error);
+    }
     if (status == TS_OK)
-        status = measure_axis(&neurons, error);
-    if (status == TS_OK)
-        status = check_counts(&neurons, 1, TS_MAX_NEURONS, error);
-    const size_t cells = (size_t)(epsilon.count * neurons.count);
-    if (status == TS_OK && cells > TS_MAX_CELLS)
-        status = ts_document_refuse_key(document, "sweep", error, "found %zu x %zu = %zu cells, allowed are at most %d",
-                                        (size_t)epsilon.count, (size_t)neurons.count, cells, TS_MAX_CELLS);
-    if (status == TS_OK)
-        status = fill_epsilon(settings, &epsilon, error);
-    return status == TS_OK ? fill_neurons(settings, &neurons, error) : status;
+        status = check_cells(document, axes, error);
+    for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++)
+        if (axes[p].count > 0)
+            status = fill_axis(&settings->axis[p], &axes[p], ts_parameters[p].is_whole, error);
+    return status;
 }
 
 /* Which of the three clocks is given. */
@@ -205,15 +203,15 @@ ts_status ts_config_fill_observations(ts_settings *settings, ts_document *docume
         return status;
     const bool of_steps = settings->observe_clock == TS_CLOCK_STEPS;
     char key[64];
-    double *times = NULL;
     snprintf(key, sizeof key, "observe.%s", ts_words_clock[settings->observe_clock]);
     grid_axis axis = {.key = key, .document = document, .most = TS_MAX_OBSERVATIONS};
+    ts_sweep_axis times = {0};
     status = measure_axis(&axis, error);
     if (status == TS_OK && of_steps)
         status = check_counts(&axis, 0, TS_MAX_STEPS, error);
     if (status == TS_OK)
-        status = spread_out(&axis, of_steps, &times, error);
-    settings->observe = times;
-    settings->observe_count = axis.count;
+        status = fill_axis(&times, &axis, of_steps, error);
+    settings->observe = times.values;
+    settings->observe_count = times.count;
     return status;
 }

@@ -21,8 +21,8 @@
 #define INTO(member) .is_setting = true, .offset = offsetof(ts_settings, member)
 
 /* Exactly one of values, log and linear is given, which axes.c asks for and reads. */
-#define AXIS(path, need, most)                                                                                         \
-    {path, MAPPING, need}, {path ".values", LIST(1, most), OPTIONAL}, {path ".values[]", NUMBER, NEEDED},              \
+#define AXIS(path, needed, most)                                                                                       \
+    {path, MAPPING, needed}, {path ".values", LIST(1, most), OPTIONAL}, {path ".values[]", NUMBER, NEEDED},            \
         RANGE(path ".log"), RANGE(path ".linear")
 #define RANGE(path)                                                                                                    \
     {path, MAPPING, OPTIONAL}, {path ".from", NUMBER, NEEDED}, {path ".to", NUMBER, NEEDED}, {                         \
@@ -44,12 +44,12 @@ static const ts_key keys[] = {
     {"target.jumps[].by", NUMBER, NEEDED, INTO(jump_by)},
     {"target.dimension", COUNT, OPTIONAL, INTO(dimension)},
     {"network", MAPPING, NEEDED},
-    {"network.eta", NUMBER, OPTIONAL, INTO(eta)}, /* whether it is needed depends on the activation: fill.c */
+    {"network.eta", NUMBER, OPTIONAL, INTO(eta)}, /* needed, or not allowed: fill.c */
     {"network.activation", CHOICE(ts_words_activation), OPTIONAL, INTO(activation)},
     {"network.init", CHOICE(ts_words_init), OPTIONAL, INTO(init)},
     {"network.start_weight", NUMBER, OPTIONAL, INTO(start_weight)},
     {"sgd", MAPPING, NEEDED},
-    {"sgd.h", NUMBER, NEEDED, INTO(h)},
+    {"sgd.h", NUMBER, OPTIONAL, INTO(h)}, /* unless it has an axis, it is needed: fill.c */
     {"sgd.noise", NUMBER, OPTIONAL, INTO(noise)},
     {"sgd.derivative", CHOICE(ts_words_derivative), OPTIONAL, INTO(derivative)},
     {"sgd.horizon", MAPPING, NEEDED}, /* which of these go together: fill.c */
@@ -59,6 +59,9 @@ static const ts_key keys[] = {
     {"sweep", MAPPING, NEEDED},
     AXIS("sweep.epsilon", NEEDED, TS_MAX_CELLS),
     AXIS("sweep.neurons", NEEDED, TS_MAX_CELLS),
+    AXIS("sweep.h", OPTIONAL, TS_MAX_CELLS), /* in place of sgd.h, and so the next two: axes.c */
+    AXIS("sweep.noise", OPTIONAL, TS_MAX_CELLS),
+    AXIS("sweep.eta", OPTIONAL, TS_MAX_CELLS),
     {"sweep.replicates", COUNT, NEEDED, INTO(replicates)},
     {"sweep.randomness", CHOICE(ts_words_randomness), OPTIONAL, INTO(randomness)},
     {"observe", MAPPING, OPTIONAL}, /* exactly one of the three: axes.c */

@@ -25,11 +25,17 @@ static const struct {
     {"observed_loss_q75", ARRAY(loss_q75)},
     {"observed_loss_q95", ARRAY(loss_q95)},
     {"first_success_count", ARRAY(first_success_count)},
+    /* not of rectified linear units */
+    {"observed_position_success_count", ARRAY(position_success_count)},
+    {"observed_position_success_rate", ARRAY(position_success_rate)},
+    {"observed_position_success_low", ARRAY(position_success_low)},
+    {"observed_position_success_high", ARRAY(position_success_high)},
+    {"observed_covered_failure_count", ARRAY(covered_failure_count)},
 #undef ARRAY
 };
 
 #define ARRAY_COUNT (sizeof arrays / sizeof arrays[0])
-#define MOST_DIMENSIONS 16
+#define FIRST_OF_POSITIONS 13 /* of the arrays */
 
 static double **array(ts_result_observations *observations, size_t k) {
     void *member = (char *)observations + arrays[k].offset;
@@ -54,14 +60,22 @@ static void read_times(ts_reader *reader, ts_result_observations *observations, 
 
 void ts_reader_observations(ts_reader *reader, const int *cell_dimensions, int count,
                             ts_result_observations *observations) {
-    int dimensions[MOST_DIMENSIONS];
+    int dimensions[1 + TS_PARAMETER_COUNT];
     if (!ts_reader_has_dimension(reader, "observation"))
         return;
     observations->count = ts_reader_dimension(reader, "observation", TS_MAX_OBSERVATIONS, &dimensions[0]);
     memcpy(dimensions + 1, cell_dimensions, (size_t)count * sizeof *dimensions);
     read_times(reader, observations, dimensions[0]);
     for (size_t k = 0; k < ARRAY_COUNT; k++)
-        *array(observations, k) = ts_reader_values(reader, arrays[k].name, dimensions, 1 + count);
+        if (k < FIRST_OF_POSITIONS || ts_reader_has_variable(reader, arrays[k].name))
+            *array(observations, k) = ts_reader_values(reader, arrays[k].name, dimensions, 1 + count);
+}
+
+double **ts_result_observed(ts_result_observations *observations, size_t k) {
+    for (size_t i = 0; i < ARRAY_COUNT; i++)
+        if (*array(observations, i) && k-- == 0)
+            return array(observations, i);
+    return NULL;
 }
 
 void ts_result_observations_free(ts_result_observations *observations) {

@@ -9,7 +9,7 @@
 
 static ts_settings small_sweep(void) {
     static const double epsilon[] = {0.01, 0.1, 1};
-    static const uint32_t neurons[] = {3, 20, 70};
+    static const double neurons[] = {3, 20, 70};
     static const double times[] = {0.05, 0.1};
     ts_settings settings = ts_settings_default();
     settings.seed = 11;
@@ -22,10 +22,7 @@ static ts_settings small_sweep(void) {
     settings.h = 0.01;
     settings.slow_time = 0.003;
     settings.min_fast_time = 0.2;
-    settings.epsilon = epsilon;
-    settings.epsilon_count = 3;
-    settings.neurons = neurons;
-    settings.neurons_count = 3;
+    set_axes(&settings, epsilon, 3, neurons, 3);
     settings.replicates = 40;
     settings.keep_trainings = true;
     settings.observe_clock = TS_CLOCK_FAST_TIME;

@@ -16,10 +16,10 @@ static void least_file_leaves_defaults(void **state) {
     assert_true(s->jump_at[0] == 0.2 && s->jump_by[0] == 4 && s->jump_at[1] == 0.5 && s->jump_by[1] == -4);
     assert_true(s->eta == 4e-3 && s->h == 1e-4 && s->slow_time == 0.5);
     assert_true(s->steps == 0 && s->min_fast_time == 0);
-    assert_int_equal(s->epsilon_count, 3);
-    assert_true(s->epsilon[0] == 0.01 && s->epsilon[1] == 0.1 && s->epsilon[2] == 1);
-    assert_int_equal(s->neurons_count, 2);
-    assert_true(s->neurons[0] == 4 && s->neurons[1] == 8);
+    assert_int_equal(s->axis[TS_PARAMETER_EPSILON].count, 3);
+    assert_true(s->axis[TS_PARAMETER_EPSILON].values[0] == 0.01 && s->axis[TS_PARAMETER_EPSILON].values[1] == 0.1 && s->axis[TS_PARAMETER_EPSILON].values[2] == 1);
+    assert_int_equal(s->axis[TS_PARAMETER_NEURONS].count, 2);
+    assert_true(s->axis[TS_PARAMETER_NEURONS].values[0] == 4 && s->axis[TS_PARAMETER_NEURONS].values[1] == 8);
     assert_int_equal(s->replicates, 3);
     assert_int_equal(s->dynamics, standard.dynamics);
     assert_true(s->noise == standard.noise);
@@ -131,8 +131,8 @@ static void byte_order_mark_is_not_text(void **state) {
 static void log_axis_has_clean_decades(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.epsilon={log: {from: 1e-4, to: 1, count: 17}}");
-    const double *epsilon = config.settings.epsilon;
-    assert_int_equal(config.settings.epsilon_count, 17);
+    const double *epsilon = config.settings.axis[TS_PARAMETER_EPSILON].values;
+    assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 17);
     assert_true(epsilon[0] == 1e-4 && epsilon[4] == 1e-3 && epsilon[8] == 1e-2 && epsilon[12] == 1e-1 &&
                 epsilon[16] == 1);
     assert_true(epsilon[2] == 0.000316227766016838); /* 1e-4 sqrt(10) to 15 digits */
@@ -147,9 +147,9 @@ static void ends_of_an_axis_are_exact(void **state) {
     };
     for (size_t i = 0; i < COUNT(kinds); i++) {
         ts_config config = load_least_with(kinds[i]);
-        assert_int_equal(config.settings.epsilon_count, 4);
-        assert_true(config.settings.epsilon[0] == 0.00012345678901234567);
-        assert_true(config.settings.epsilon[3] == 0.98765432109876543);
+        assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 4);
+        assert_true(config.settings.axis[TS_PARAMETER_EPSILON].values[0] == 0.00012345678901234567);
+        assert_true(config.settings.axis[TS_PARAMETER_EPSILON].values[3] == 0.98765432109876543);
         ts_config_free(&config);
     }
 }
@@ -158,25 +158,25 @@ static void linear_axis_has_clean_tenths(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.epsilon={linear: {from: 0.1, to: 0.7, count: 7}}");
     const double expected[] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7};
-    assert_int_equal(config.settings.epsilon_count, 7);
-    assert_memory_equal(config.settings.epsilon, expected, sizeof expected);
+    assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 7);
+    assert_memory_equal(config.settings.axis[TS_PARAMETER_EPSILON].values, expected, sizeof expected);
     ts_config_free(&config);
 }
 
 static void axis_may_be_one_point(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.epsilon={log: {from: 0.5, to: 0.5, count: 1}}");
-    assert_int_equal(config.settings.epsilon_count, 1);
-    assert_true(config.settings.epsilon[0] == 0.5);
+    assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 1);
+    assert_true(config.settings.axis[TS_PARAMETER_EPSILON].values[0] == 0.5);
     ts_config_free(&config);
 }
 
 static void neurons_of_a_range_are_rounded(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.neurons={log: {from: 4, to: 64, count: 6}}");
-    const uint32_t expected[] = {4, 7, 12, 21, 37, 64}; /* 4 16^(i/5) is 6.96, 12.13, 21.11, 36.76 between the ends */
-    assert_int_equal(config.settings.neurons_count, COUNT(expected));
-    assert_memory_equal(config.settings.neurons, expected, sizeof expected);
+    const double expected[] = {4, 7, 12, 21, 37, 64}; /* 4 16^(i/5) is 6.96, 12.13, 21.11, 36.76 between the ends */
+    assert_int_equal(config.settings.axis[TS_PARAMETER_NEURONS].count, COUNT(expected));
+    assert_memory_equal(config.settings.axis[TS_PARAMETER_NEURONS].values, expected, sizeof expected);
     ts_config_free(&config);
 }
 
@@ -197,7 +197,7 @@ static void later_assignments_win(void **state) {
     assert_true(config.settings.h == 2e-4);
     assert_int_equal(config.settings.jump_count, 1);
     assert_true(config.settings.jump_at[0] == 0.5 && config.settings.jump_by[0] == 3);
-    assert_int_equal(config.settings.neurons[1], 5);
+    assert_int_equal(config.settings.axis[TS_PARAMETER_NEURONS].values[1], 5);
     assert_string_equal(config.title, "a=b");
     ts_config_free(&config);
 }
@@ -245,8 +245,8 @@ static void shipped_configurations_load(void **state) {
         ts_error error = {0};
         (void)ts_config_load(&config, path, NULL, 0, &error);
         assert_string_equal(error.message, "");
-        assert_int_equal(config.settings.epsilon_count, shipped[i].epsilon_count);
-        assert_int_equal(config.settings.neurons_count, shipped[i].neurons_count);
+        assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, shipped[i].epsilon_count);
+        assert_int_equal(config.settings.axis[TS_PARAMETER_NEURONS].count, shipped[i].neurons_count);
         assert_int_equal(config.settings.replicates, shipped[i].replicates);
         assert_true(config.settings.h == shipped[i].h);
         assert_int_equal(config.settings.jump_count, shipped[i].jump_count);

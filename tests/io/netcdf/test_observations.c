@@ -46,6 +46,9 @@ static void assert_read_back(const ts_sweep *sweep, const ts_result_observations
             assert_true(same(found->loss_median[at], seen.loss_median));
             assert_true(same(found->loss_q05[at], seen.loss_q05) && same(found->loss_q25[at], seen.loss_q25));
             assert_true(same(found->loss_q75[at], seen.loss_q75) && same(found->loss_q95[at], seen.loss_q95));
+            assert_true(found->position_success_count[at] == (double)seen.position_success_count);
+            assert_true(same(found->position_success_rate[at], seen.position_success_rate));
+            assert_true(found->covered_failure_count[at] == (double)seen.covered_failure_count);
             assert_true(found->first_success_count[at] == (double)ts_sweep_first_success(sweep, cell, k));
         }
 }
@@ -67,6 +70,35 @@ static void reading_gives_back_what_was_seen(void **state) {
         ts_result_free(&result);
         ts_sweep_destroy(sweep);
     }
+}
+
+/* Of a sweep over h, too: what is left of it at one h is what that has. */
+static void a_slice_has_its_own(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    const double stepsizes[] = {0.005, 0.01};
+    ts_settings settings = observed_settings(TS_CLOCK_SLOW_TIME, slow_times, 3);
+    settings.axis[TS_PARAMETER_H] = (ts_sweep_axis){stepsizes, 2};
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    write_result(path, sweep);
+    for (size_t i = 0; i < 2; i++) {
+        ts_result result = read_result(path);
+        ts_slice slice = ts_slice_default();
+        slice.at[TS_PARAMETER_H] = stepsizes[i];
+        assert_int_equal(ts_result_slice(&result, &slice, NULL, NULL), TS_OK);
+        for (size_t k = 0; k < 3; k++)
+            for (size_t cell = 0; cell < CELLS; cell++) {
+                const ts_cell_summary seen = ts_sweep_observed(sweep, cell * 2 + i, k);
+                assert_true(seen.h == stepsizes[i]);
+                assert_true(result.observations.steps[k * CELLS + cell] == (double)seen.steps);
+                assert_true(same(result.observations.loss_mean[k * CELLS + cell], seen.loss_mean));
+            }
+        uint64_t covered[64];
+        ts_sweep_covered(sweep, 2 + i, covered);
+        for (size_t c = 0; c < result.covered_count; c++)
+            assert_true(result.covered_jumps[result.covered_count + c] == (double)covered[c]);
+        ts_result_free(&result);
+    }
+    ts_sweep_destroy(sweep);
 }
 
 static void histograms_are_those_of_the_sweep(void **state) {
@@ -129,8 +161,11 @@ static void times_are_those_that_all_cells_share(void **state) {
     assert_times(path, &settings, "step fast_time");
     settings = observed_settings(TS_CLOCK_STEPS, steps, 3);
     assert_times(path, &settings, "step fast_time");
-    settings.epsilon_count = 1;
+    settings.axis[TS_PARAMETER_EPSILON].count = 1;
     assert_times(path, &settings, "step slow_time fast_time");
+    const double stepsizes[] = {0.005, 0.01};
+    settings.axis[TS_PARAMETER_H] = (ts_sweep_axis){stepsizes, 2};
+    assert_times(path, &settings, "step");
 }
 
 static void without_observations_nothing_is_said_of_them(void **state) {
@@ -172,6 +207,7 @@ static void nonsense_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reading_gives_back_what_was_seen, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(a_slice_has_its_own, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(histograms_are_those_of_the_sweep, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(times_are_those_that_all_cells_share, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(without_observations_nothing_is_said_of_them, folder_create, folder_remove),

@@ -1,21 +1,35 @@
-/* The grid of a sweep: cells in row-major order, epsilon by neurons. */
-#include "base/fail.h"
+/* A sweep before it runs: its settings, and the cells of its grid. */
 #include "sweep/sweep.h"
+
+#include "base/fail.h"
+#include "model/grid.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static ts_status out_of_memory(ts_error *error, size_t cells) {
-    return ts_fail(error, TS_FAILED, "sweep", "not enough memory for %zu cells", cells);
+static bool copy_axes(ts_sweep *sweep) {
+    size_t all = 0;
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++)
+        all += sweep->settings.axis[p].count;
+    sweep->values = malloc(all * sizeof *sweep->values);
+    double *values = sweep->values;
+    for (int p = 0; values && p < TS_PARAMETER_COUNT; p++) {
+        ts_sweep_axis *axis = &sweep->settings.axis[p];
+        if (axis->count == 0)
+            continue;
+        memcpy(values, axis->values, axis->count * sizeof *values);
+        axis->values = values;
+        values += axis->count;
+    }
+    return sweep->values;
 }
 
-static bool allocate_grid(ts_sweep *sweep, const ts_settings *settings) {
-    sweep->settings = *settings;
-    sweep->cell_count = settings->epsilon_count * settings->neurons_count;
-    sweep->epsilon = malloc(settings->epsilon_count * sizeof *sweep->epsilon);
-    sweep->neurons = malloc(settings->neurons_count * sizeof *sweep->neurons);
-    sweep->cells = malloc(sweep->cell_count * sizeof *sweep->cells);
-    return sweep->epsilon && sweep->neurons && sweep->cells;
+static void set_cells(ts_sweep *sweep) {
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        const ts_settings own = ts_grid_settings(&sweep->settings, i);
+        sweep->cells[i] = ts_cell_of(&own, ts_grid_value(&own, TS_PARAMETER_EPSILON, 0),
+                                     (uint32_t)ts_grid_value(&own, TS_PARAMETER_NEURONS, 0));
+    }
 }
 
 ts_status ts_sweep_create(ts_sweep **result, const ts_settings *settings, ts_error *error) {
@@ -23,22 +37,22 @@ ts_status ts_sweep_create(ts_sweep **result, const ts_settings *settings, ts_err
     const ts_status status = ts_settings_validate(settings, error);
     if (status != TS_OK)
         return status;
+    const size_t cells = ts_grid_cells(settings);
     ts_sweep *sweep = calloc(1, sizeof *sweep);
-    if (!sweep || !allocate_grid(sweep, settings)) {
-        ts_sweep_destroy(sweep);
-        return out_of_memory(error, settings->epsilon_count * settings->neurons_count);
+    if (sweep) {
+        sweep->settings = *settings;
+        sweep->cell_count = cells;
+        sweep->cells = malloc(cells * sizeof *sweep->cells);
     }
-    memcpy(sweep->epsilon, settings->epsilon, settings->epsilon_count * sizeof *sweep->epsilon);
-    memcpy(sweep->neurons, settings->neurons, settings->neurons_count * sizeof *sweep->neurons);
-    sweep->settings.epsilon = sweep->epsilon;
-    sweep->settings.neurons = sweep->neurons;
-    for (size_t i = 0; i < sweep->cell_count; i++)
-        sweep->cells[i] = ts_cell_of(&sweep->settings, sweep->epsilon[i / settings->neurons_count],
-                                     sweep->neurons[i % settings->neurons_count]);
-    if (!ts_observations_create(&sweep->observations, settings, sweep->cells, sweep->cell_count)) {
-        const size_t cells = sweep->cell_count;
+    if (!sweep || !sweep->cells || !copy_axes(sweep)) {
         ts_sweep_destroy(sweep);
-        return out_of_memory(error, cells);
+        return ts_fail(error, TS_FAILED, "sweep", "not enough memory for %zu cells", cells);
+    }
+    set_cells(sweep);
+    if (!ts_observations_create(&sweep->observations, settings, sweep->cells, cells)) {
+        ts_sweep_destroy(sweep);
+        return ts_fail(error, TS_FAILED, "observe", "not enough memory for %zu times in %zu cells",
+                       settings->observe_count, cells);
     }
     sweep->settings.observe = sweep->observations.time;
     *result = sweep;
@@ -53,8 +67,7 @@ void ts_sweep_destroy(ts_sweep *sweep) {
     ts_observations_free(&sweep->observations);
     free(sweep->busy_seconds);
     free(sweep->cells);
-    free(sweep->neurons);
-    free(sweep->epsilon);
+    free(sweep->values);
     free(sweep);
 }
 
@@ -69,6 +82,18 @@ ts_plan ts_sweep_plan(const ts_sweep *sweep) {
 
 const ts_settings *ts_sweep_settings(const ts_sweep *sweep) {
     return &sweep->settings;
+}
+
+size_t ts_sweep_cell_count(const ts_sweep *sweep) {
+    return sweep->cell_count;
+}
+
+size_t ts_sweep_cell(const ts_sweep *sweep, const size_t place[TS_PARAMETER_COUNT]) {
+    return ts_grid_cell(&sweep->settings, place);
+}
+
+ts_settings ts_sweep_cell_settings(const ts_sweep *sweep, size_t cell) {
+    return ts_grid_settings(&sweep->settings, cell);
 }
 
 double ts_kept_bytes(const ts_sweep *sweep) {
