@@ -222,8 +222,9 @@ static ts_status find_places(const ts_result *result, const ts_slice *slice, siz
         } else if (is_open(result, slice, p) && !slice->at_first) {
             ts_text_number(low, sizeof low, axis->values[0], 6);
             ts_text_number(high, sizeof high, axis->values[axis->count - 1], 6);
-            return ts_fail(error, TS_INVALID, "", "the result has %zu values of %s from %s to %s: choose one with --at %s=%s",
-                           axis->count, ts_parameters[p].name, low, high, ts_parameters[p].name, low);
+            return ts_fail(error, TS_INVALID, "",
+                           "the result has %zu values of %s from %s to %s: choose one with --at %s=%s", axis->count,
+                           ts_parameters[p].name, low, high, ts_parameters[p].name, low);
         } else if (!isnan(slice->at[p])) {
             status = find_value(axis, slice->at[p], &place[k], error);
         }
