@@ -4,6 +4,7 @@
  * the one that has `dynamics: gradient_flow`, too. */
 #include "backend/forecast.h"
 #include "backend/population.h"
+#include "base/order.h"
 #include "model/philox.h"
 #include "model/streams.h"
 
@@ -120,12 +121,6 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
 
 /* ---- section 2: stochastic gradient descent, with the random words of section 6 */
 
-static int compare_doubles(const void *left, const void *right) {
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static ts_words random_block(const ts_cell *cell, uint32_t replicate, int stream, uint64_t block) {
     return ts_random_block(cell->seed, cell->salt, replicate, stream, block);
 }
@@ -154,7 +149,7 @@ static void reference_draw(const ts_plan *plan, const ts_cell *cell, ts_standing
         memcpy(&standing->position[j], &position, sizeof position);
     }
     for (uint32_t c = 0; c < cell->dimension; c++)
-        qsort(standing->position + c * m, m, sizeof(double), compare_doubles);
+        qsort(standing->position + c * m, m, sizeof(double), ts_compare_doubles);
 }
 
 /* The coordinates of the sample at hand, uniform on [0,1). Returns the noise. */
@@ -256,7 +251,7 @@ static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, cons
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
         for (int part = relu ? 0 : -1; part <= (relu ? 0 : 1); part++)
             point[count++] = fmin(fmax(network->position[j] + part * cell->parameter[TS_PARAMETER_ETA] / 2, 0), 1);
-    qsort(point, count, sizeof *point, compare_doubles);
+    qsort(point, count, sizeof *point, ts_compare_doubles);
     return count;
 }
 
