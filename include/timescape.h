@@ -280,6 +280,13 @@ typedef struct ts_cell_summary {
     double loss_q25;         /* 25 per cent */
     double loss_q75;         /* 75 per cent */
     double loss_q95;         /* 95 per cent */
+    /* What the positions say, whatever the weights are (docs/numerics.md, "Position loss"); of networks of steps, of
+     * others 0 and NaN. Failures whose jumps are all covered failed by the trembling of their weights. */
+    uint64_t position_success_count; /* did not diverge, and their position loss is one that is a success of a loss */
+    double position_success_rate;    /* position_success_count / trainings */
+    double position_success_low;     /* lower end of its 95 per cent Wilson interval */
+    double position_success_high;    /* upper end */
+    uint64_t covered_failure_count;  /* of failure_count: every jump has a neuron within eta/2 */
     /* Of a sweep with `theory`, else 0: finished trainings that ended in success where their limit epsilon -> 0 at the
      * same slow time succeeds, and not where it does not. */
     uint64_t limit_agreement_count;
@@ -323,12 +330,32 @@ TS_API double ts_loss_bin_low(size_t bin);
 /* Histogram of the final loss of the trainings that did not diverge: [ts_loss_bin_count()], the sweep's. */
 TS_API const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell);
 
+/* The same of the position loss; all 0 for rectified linear units. */
+TS_API const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t cell);
+
+/* Numbers of jumps that a network of steps can cover, that is, that have a neuron of their coordinate within eta/2: of
+ * the d n jumps of all coordinates 0 to d n, or the 65 largest of these numbers. 0 for rectified linear units. */
+TS_API size_t ts_covered_count(const ts_settings *settings);
+
+/* The smallest of them; where it is above 0 it stands for itself and all below. */
+TS_API size_t ts_covered_lowest(const ts_settings *settings);
+
+/* Trainings that did not diverge by the number of jumps that they cover, into counts[ts_covered_count()]: the first is
+ * for ts_covered_lowest(). */
+TS_API void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts);
+
 /* Final state of one kept training. `position` and `weight` (each [m], may be NULL) and the other results (each may be
  * NULL) are filled. Order of neurons: ascending start position. Loss is NaN where the training diverged.
  * Returns TS_INVALID when trainings were not kept or an index is out of range, and TS_FAILED when this one did not
  * finish. */
 TS_API ts_status ts_sweep_training(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position,
                                    double *weight, double *bias, double *loss, ts_outcome *outcome);
+
+/* What the positions of one kept training of a network of steps say: its position loss and how many jumps it covers
+ * (each may be NULL); NaN and 0 where it diverged. Returns as ts_sweep_training, and TS_INVALID for rectified linear
+ * units. */
+TS_API ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t cell, uint64_t replicate,
+                                             double *position_loss, size_t *covered);
 
 /* A few trainings of one cell followed closely, and beside each the two-timescale limit from the same start positions
  * (MODEL.md section 4). At its last time a trace holds the bits of the same training in a sweep. The order of use is

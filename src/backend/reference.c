@@ -298,6 +298,59 @@ static double loss(const ts_settings *settings, const ts_cell *cell, const refer
     return variance + sum_of_means * sum_of_means;
 }
 
+/* ---- docs/theory.md section 1: what the positions leave, whatever the weights are */
+
+/* Where piece k of the target lies in [begin, end): its length there. */
+static double length_of_piece(const ts_settings *settings, size_t k, double begin, double end) {
+    const double from = k > 0 ? settings->jump_at[k - 1] : 0;
+    const double to = k < settings->jump_count ? settings->jump_at[k] : 1;
+    return fmax(fmin(to, end) - fmax(from, begin), 0);
+}
+
+/* V_j of the cell [begin, end), begin < end; the base does not matter to it. */
+static double rest_of_cell(const ts_settings *settings, double begin, double end) {
+    double average = 0, rest = 0, level = 0;
+    for (size_t k = 0; k <= settings->jump_count; k++) {
+        average += level * length_of_piece(settings, k, begin, end) / (end - begin);
+        level += k < settings->jump_count ? settings->jump_by[k] : 0;
+    }
+    level = 0;
+    for (size_t k = 0; k <= settings->jump_count; k++) {
+        rest += (level - average) * (level - average) * length_of_piece(settings, k, begin, end);
+        level += k < settings->jump_count ? settings->jump_by[k] : 0;
+    }
+    return rest;
+}
+
+/* L(u) of the positions along coordinate c. `point` has room for m + 2. */
+static double position_loss(const ts_settings *settings, const ts_cell *cell, const reference_network *network,
+                            uint32_t c, double *point) {
+    const uint32_t m = cell->of_coordinate;
+    double sum = 0;
+    point[0] = 0;
+    point[1] = 1;
+    for (uint32_t j = 0; j < m; j++)
+        point[j + 2] = fmin(fmax(network->position[c * m + j], 0), 1);
+    qsort(point, m + 2, sizeof *point, compare_doubles);
+    for (uint32_t j = 0; j <= m; j++)
+        sum += point[j] < point[j + 1] ? rest_of_cell(settings, point[j], point[j + 1]) : 0;
+    return sum;
+}
+
+/* Jumps of coordinate c without a neuron within eta/2. */
+static uint32_t missed_jumps(const ts_settings *settings, const ts_cell *cell, const reference_network *network,
+                             uint32_t c) {
+    const uint32_t m = cell->of_coordinate;
+    uint32_t missed = 0;
+    for (size_t k = 0; k < settings->jump_count; k++) {
+        bool covered = false;
+        for (uint32_t j = c * m; j < (c + 1) * m; j++)
+            covered = covered || fabs(network->position[j] - settings->jump_at[k]) <= settings->eta / 2;
+        missed += !covered;
+    }
+    return missed;
+}
+
 /* ---- results in the formats of the other backends */
 
 static int64_t fixed(double value, int bits, double low, double high) {
@@ -323,19 +376,30 @@ static size_t reference_scratch_size(const ts_cell *cell) {
     return (5 * (size_t)cell->neurons + TS_MAX_JUMPS + 2) * sizeof(double);
 }
 
-static int64_t reference_loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
+static bool reference_measure(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch,
+                              ts_measurement *measurement) {
+    const ts_settings *settings = plan->settings;
     reference_network network = {.position = scratch};
     network.weight = network.position + batch.cell->neurons;
     load(batch.cell, standing, &network);
     double *point = network.weight + batch.cell->neurons;
-    const double measured = loss(plan->settings, batch.cell, &network, point, batch.monitor);
-    return measured < 0 ? -1 : fixed(measured, TS_LOSS_BITS, 0, 0x1p18);
+    const double measured = loss(settings, batch.cell, &network, point, batch.monitor);
+    if (measured < 0)
+        return false;
+    *measurement = (ts_measurement){.loss = fixed(measured, TS_LOSS_BITS, 0, 0x1p18)};
+    double rest = 0;
+    for (uint32_t c = 0; settings->activation == TS_ACTIVATION_STEP && c < batch.cell->dimension; c++) {
+        rest += position_loss(settings, batch.cell, &network, c, point);
+        measurement->missed += missed_jumps(settings, batch.cell, &network, c);
+    }
+    measurement->position_loss = fixed(rest, TS_LOSS_BITS, 0, 0x1p18);
+    return true;
 }
 
 static const ts_host_arithmetic doubles = {
     .draw = reference_draw,
     .scratch_size = reference_scratch_size,
-    .loss = reference_loss,
+    .measure = reference_measure,
     .position = fixed_position,
     .weight = fixed_weight,
 };

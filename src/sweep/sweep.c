@@ -83,7 +83,7 @@ ts_settings ts_sweep_cell_settings(const ts_sweep *sweep, size_t cell) {
 double ts_kept_bytes(const ts_sweep *sweep) {
     double bytes = 0;
     for (size_t i = 0; i < sweep->cell_count; i++)
-        bytes += (double)sweep->settings.replicates * (16.0 * sweep->cells[i].neurons + 17.0);
+        bytes += (double)sweep->settings.replicates * (16.0 * sweep->cells[i].neurons + 29.0);
     return bytes;
 }
 

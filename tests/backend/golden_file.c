@@ -183,7 +183,8 @@ static bool take_line(golden_file *file, const char *line, char word[GOLDEN_LINE
         return begin_cell(file, line + strlen("cell ")) && append(&file->description[file->count - 1], line);
     if (cell && starts_with(line, "with "))
         return append(&file->description[file->count - 1], line) && set_all(cell, line + strlen("with "), word);
-    if (cell && (starts_with(line, "training ") || starts_with(line, "position ") || starts_with(line, "weight ")))
+    if (cell && (starts_with(line, "training ") || starts_with(line, "position ") || starts_with(line, "weight ") ||
+                 starts_with(line, "position_loss ")))
         return append(&cell->expected, line);
     return false;
 }

@@ -23,6 +23,9 @@ static void assert_five_digits(ts_derivative derivative, double epsilon, uint64_
         }
         assert_close(bias[0], bias[1], 5e-6);
         assert_close(loss[0] / loss[1], 1, 5e-6);
+        const ts_kept *a = cpu->results.kept, *b = reference->results.kept;
+        assert_close((double)a->position_loss[r] / (double)b->position_loss[r], 1, 5e-5);
+        assert_int_equal(a->missed[r], b->missed[r]);
     }
     ts_sweep_destroy(cpu);
     ts_sweep_destroy(reference);

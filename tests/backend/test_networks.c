@@ -96,6 +96,7 @@ static void assert_agreement(const ts_settings *settings) {
     assert_non_null(a);
     ts_sweep *cpu = run_sweep(settings, &(ts_run_options){.backend = "cpu"});
     ts_sweep *reference = run_sweep(settings, &(ts_run_options){.backend = "reference"});
+    uint32_t seen_missed = 0;
     for (uint64_t r = 0; r < settings->replicates; r++) {
         double bias[2], loss[2];
         assert_int_equal(ts_sweep_training(cpu, 0, r, a, a + m, &bias[0], &loss[0], NULL), TS_OK);
@@ -104,7 +105,12 @@ static void assert_agreement(const ts_settings *settings) {
             assert_close(a[j], a[2 * m + j], 1e-6);
         assert_close(bias[0], bias[1], 1e-6);
         assert_close(loss[0], loss[1], 1e-6);
+        const ts_kept *x = cpu->results.kept, *y = reference->results.kept;
+        assert_close(ldexp((double)(x->position_loss[r] - y->position_loss[r]), -TS_LOSS_BITS), 0, 1e-5);
+        assert_int_equal(x->missed[r], y->missed[r]);
+        seen_missed += y->missed[r];
     }
+    assert_int_equal(seen_missed > 0, settings->activation == TS_ACTIVATION_STEP);
     free(a);
     ts_sweep_destroy(cpu);
     ts_sweep_destroy(reference);

@@ -117,6 +117,8 @@ static void replicates_are_known_by_their_numbers(void **state) {
             assert_memory_equal(a->position + chosen[i] * m, b->position + i * m, m * sizeof *a->position);
             assert_memory_equal(a->weight + chosen[i] * m, b->weight + i * m, m * sizeof *a->weight);
             assert_int_equal(a->loss[chosen[i]], b->loss[i]);
+            assert_int_equal(a->position_loss[chosen[i]], b->position_loss[i]);
+            assert_int_equal(a->missed[chosen[i]], b->missed[i]);
             assert_int_equal(a->bias[chosen[i]], b->bias[i]);
         }
         state_free(&at);

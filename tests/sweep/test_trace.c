@@ -48,6 +48,8 @@ static void assert_same_end(const ts_trace *trace, size_t i, const ts_sweep *swe
     assert_memory_equal(a->weight + i * m, b->weight + r * m, m * sizeof *a->weight);
     assert_memory_equal(a->bias + i, b->bias + r, sizeof *a->bias);
     assert_memory_equal(a->loss + i, b->loss + r, sizeof *a->loss);
+    assert_memory_equal(a->position_loss + i, b->position_loss + r, sizeof *a->position_loss);
+    assert_int_equal(a->missed[i], b->missed[r]);
     assert_int_equal(a->outcome[i], b->outcome[r]);
 
     const ts_trace_data *data = ts_trace_result(trace);

@@ -38,6 +38,19 @@ static const cell_field cell_fields[] = {
     {FIELD(loss_q75), NC_DOUBLE, "75 per cent quantile of the final loss over trainings that did not diverge"},
     {FIELD(loss_q95), NC_DOUBLE, "95 per cent quantile of the final loss over trainings that did not diverge"},
 };
+/* Of networks of steps. */
+static const cell_field position_fields[] = {
+    {FIELD(position_success_count), NC_INT64,
+     "number of trainings that ended in success by their positions, whatever their weights"},
+    {FIELD(position_success_rate), NC_DOUBLE,
+     "share of the finished trainings that ended in success by their positions, whatever their weights"},
+    {FIELD(position_success_low), NC_DOUBLE,
+     "success rate by the positions, lower end of the Wilson 95 per cent interval"},
+    {FIELD(position_success_high), NC_DOUBLE,
+     "success rate by the positions, upper end of the Wilson 95 per cent interval"},
+    {FIELD(covered_failure_count), NC_INT64,
+     "number of trainings that ended in failure with a neuron within eta/2 of every jump"},
+};
 /* Of a sweep with theory. A training and its limit agree when both are a success or neither is. */
 static const cell_field limit_fields[] = {
     {FIELD(limit_agreement_count), NC_INT64,
@@ -47,6 +60,7 @@ static const cell_field limit_fields[] = {
 };
 #undef FIELD
 #define CELL_FIELD_COUNT (sizeof cell_fields / sizeof cell_fields[0])
+#define POSITION_FIELD_COUNT (sizeof position_fields / sizeof position_fields[0])
 #define LIMIT_FIELD_COUNT (sizeof limit_fields / sizeof limit_fields[0])
 
 static bool is_quantile(const char *name) {
@@ -153,6 +167,8 @@ static void write_summaries(ts_writer *writer) {
         }
         for (size_t field = 0; field < CELL_FIELD_COUNT; field++)
             write_field(writer, &cell_fields[field], summaries, cells, values);
+        for (size_t field = 0; ts_covered_count(writer->settings) > 0 && field < POSITION_FIELD_COUNT; field++)
+            write_field(writer, &position_fields[field], summaries, cells, values);
         for (size_t field = 0; writer->settings->theory && field < LIMIT_FIELD_COUNT; field++)
             write_field(writer, &limit_fields[field], summaries, cells, values);
     }
@@ -160,19 +176,62 @@ static void write_summaries(ts_writer *writer) {
     free(summaries);
 }
 
-static void write_histogram(ts_writer *writer) {
-    int variable = ts_writer_cells(writer, "loss_histogram", NC_INT64, &writer->loss_bin, 1,
-                                   "number of trainings that did not diverge by final loss");
+/* Put the counts of a cell into counts[bins]. */
+typedef void get_counts(const ts_sweep *sweep, size_t cell, uint64_t *counts);
+
+static void get_losses(const ts_sweep *sweep, size_t cell, uint64_t *counts) {
+    memcpy(counts, ts_sweep_histogram(sweep, cell), ts_loss_bin_count() * sizeof *counts);
+}
+
+static void get_position_losses(const ts_sweep *sweep, size_t cell, uint64_t *counts) {
+    memcpy(counts, ts_sweep_position_histogram(sweep, cell), ts_loss_bin_count() * sizeof *counts);
+}
+
+/* Write how many trainings of each cell are in each of `bins` along the dimension `bin`. Returns the variable. */
+static int write_histogram(ts_writer *writer, const char *name, int bin, size_t bins, get_counts *get,
+                           const char *long_name) {
+    const int variable = ts_writer_cells(writer, name, NC_INT64, &bin, 1, long_name);
+    const size_t start = 0;
+    uint64_t *counts = ts_writer_memory(writer, bins, sizeof *counts);
+    ts_writer_compress_cells(writer, variable, HISTOGRAM_CHUNK_BYTES / (bins * sizeof *counts), &bins, 1);
+    for (size_t cell = 0; cell < ts_sweep_cell_count(writer->sweep) && ts_writer_works(writer); cell++) {
+        get(writer->sweep, cell, counts);
+        ts_writer_cell(writer, variable, cell, &start, &bins, 1, counts);
+    }
+    free(counts);
+    return variable;
+}
+
+static void write_loss_histogram(ts_writer *writer, const char *name, get_counts *get, const char *long_name) {
+    const int variable = write_histogram(writer, name, writer->loss_bin, ts_loss_bin_count(), get, long_name);
     ts_writer_text(writer, variable, "coordinates", "loss_bin_low loss_bin_high");
-    const size_t bins = ts_loss_bin_count(), start = 0;
-    ts_writer_compress_cells(writer, variable, HISTOGRAM_CHUNK_BYTES / (bins * sizeof(uint64_t)), &bins, 1);
-    for (size_t cell = 0; cell < ts_sweep_cell_count(writer->sweep) && ts_writer_works(writer); cell++)
-        ts_writer_cell(writer, variable, cell, &start, &bins, 1, ts_sweep_histogram(writer->sweep, cell));
+}
+
+/* Of networks of steps: the trainings by their covered jumps, of which as many are told apart as there are bins. */
+static void write_covered_jumps(ts_writer *writer) {
+    const size_t count = ts_covered_count(writer->settings), lowest = ts_covered_lowest(writer->settings);
+    ts_writer_dimension(writer, "covered", count, &writer->covered);
+    const int variable = ts_writer_variable(writer, "covered", NC_INT, 1, &writer->covered,
+                                            lowest > 0 ? "jumps with a neuron within eta/2, or fewer for the first"
+                                                       : "jumps with a neuron within eta/2");
+    int *numbers = ts_writer_memory(writer, count, sizeof *numbers);
+    for (size_t k = 0; numbers && k < count; k++)
+        numbers[k] = (int)(lowest + k);
+    ts_writer_values(writer, variable, numbers);
+    free(numbers);
+    write_histogram(writer, "covered_jumps", writer->covered, count, ts_sweep_covered,
+                    "number of trainings that did not diverge by jumps with a neuron within eta/2");
 }
 
 void ts_write_cells(ts_writer *writer) {
     write_coordinates(writer);
     write_loss_bins(writer);
     write_summaries(writer);
-    write_histogram(writer);
+    write_loss_histogram(writer, "loss_histogram", get_losses,
+                         "number of trainings that did not diverge by final loss");
+    if (ts_covered_count(writer->settings) == 0)
+        return;
+    write_loss_histogram(writer, "position_loss_histogram", get_position_losses,
+                         "number of trainings that did not diverge by final position loss");
+    write_covered_jumps(writer);
 }

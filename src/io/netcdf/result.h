@@ -60,8 +60,14 @@ typedef struct ts_result {
     double *limit_horizon_success_rate;           /* [neurons] at limit_slow_time; NaN where that is not given */
     double *limit_agreement;                      /* [cells] share of trainings that ended as their limits */
     double limit_slow_time;                       /* of the horizon; NaN when it is given in steps */
-    double *loss_floors;                          /* [eta], where that has an axis; else NULL */
-    double loss_floor;                            /* NaN where it differs between cells */
+    /* What the positions say; NULL of rectified linear units, and of files that are older than that. */
+    double *position_success_count, *position_success_rate, *position_success_low, *position_success_high; /* [cells] */
+    double *covered_failure_count; /* [cells] failures that miss no jump */
+    size_t covered_count;          /* 0 without them */
+    double *covered;               /* [covered_count] numbers of jumps; above 0, the first stands for all below, too */
+    double *covered_jumps;         /* [cells][covered_count] trainings that did not diverge by these */
+    double *loss_floors;           /* [eta], where that has an axis; else NULL */
+    double loss_floor;             /* NaN where it differs between cells */
     double target_variance, unexplained_variance;
     double replicates;    /* trainings asked for in each cell */
     bool complete;        /* false: the run was interrupted */

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_BINS 100000 /* of the loss */
+#define MOST_BINS 100000   /* of the loss */
+#define MOST_COVERED 10000 /* numbers of covered jumps that are told apart */
 
 /* The values of an axis must ascend and be positive, or from 0 for the noise. */
 static void check_axis(ts_reader *reader, const ts_result_axis *axis) {
@@ -21,21 +22,38 @@ static void check_axis(ts_reader *reader, const ts_result_axis *axis) {
     }
 }
 
+/* What a file may be without: it has all of a group or nothing. */
+typedef enum array_group { OF_ALL, OF_LIMIT, OF_POSITIONS } array_group;
+
 /* The variables over cells, and those of the limit, which files of sweeps without theory do not have. */
 static const struct {
     const char *name;
     size_t offset; /* of the array in ts_result */
-    bool is_of_limit, is_by_neurons;
+    array_group group;
+    bool is_by_neurons;
 } arrays[] = {
 #define ARRAY(name) #name, offsetof(ts_result, name)
-    {ARRAY(trainings), false, false},        {ARRAY(success_count), false, false},
-    {ARRAY(diverged_count), false, false},   {ARRAY(success_rate), false, false},
-    {ARRAY(success_low), false, false},      {ARRAY(success_high), false, false},
-    {ARRAY(loss_mean), false, false},        {ARRAY(loss_median), false, false},
-    {ARRAY(loss_q05), false, false},         {ARRAY(loss_q25), false, false},
-    {ARRAY(loss_q75), false, false},         {ARRAY(loss_q95), false, false},
-    {ARRAY(limit_agreement), true, false},   {ARRAY(limit_trainings), true, true},
-    {ARRAY(limit_success_rate), true, true}, {ARRAY(limit_horizon_success_rate), true, true},
+    {ARRAY(trainings), OF_ALL, false},
+    {ARRAY(success_count), OF_ALL, false},
+    {ARRAY(diverged_count), OF_ALL, false},
+    {ARRAY(success_rate), OF_ALL, false},
+    {ARRAY(success_low), OF_ALL, false},
+    {ARRAY(success_high), OF_ALL, false},
+    {ARRAY(loss_mean), OF_ALL, false},
+    {ARRAY(loss_median), OF_ALL, false},
+    {ARRAY(loss_q05), OF_ALL, false},
+    {ARRAY(loss_q25), OF_ALL, false},
+    {ARRAY(loss_q75), OF_ALL, false},
+    {ARRAY(loss_q95), OF_ALL, false},
+    {ARRAY(limit_agreement), OF_LIMIT, false},
+    {ARRAY(limit_trainings), OF_LIMIT, true},
+    {ARRAY(limit_success_rate), OF_LIMIT, true},
+    {ARRAY(limit_horizon_success_rate), OF_LIMIT, true},
+    {ARRAY(position_success_count), OF_POSITIONS, false},
+    {ARRAY(position_success_rate), OF_POSITIONS, false},
+    {ARRAY(position_success_low), OF_POSITIONS, false},
+    {ARRAY(position_success_high), OF_POSITIONS, false},
+    {ARRAY(covered_failure_count), OF_POSITIONS, false},
 #undef ARRAY
 };
 
@@ -44,6 +62,16 @@ static const struct {
 static double **array(ts_result *result, size_t k) {
     void *member = (char *)result + arrays[k].offset;
     return member;
+}
+
+/* Trainings by their covered jumps, over the dimensions of the cells. */
+static void read_covered(ts_reader *reader, ts_result *result, const int *cells) {
+    int dimensions[TS_PARAMETER_COUNT + 1] = {0};
+    memcpy(dimensions, cells, result->axis_count * sizeof *cells);
+    int *covered = &dimensions[result->axis_count];
+    result->covered_count = ts_reader_dimension(reader, "covered", MOST_COVERED, covered);
+    result->covered = ts_reader_values(reader, "covered", covered, 1);
+    result->covered_jumps = ts_reader_values(reader, "covered_jumps", dimensions, (int)result->axis_count + 1);
 }
 
 static void read_axes(ts_reader *reader, ts_result *result, int dimensions[TS_PARAMETER_COUNT]) {
@@ -63,11 +91,15 @@ static void read_grid(ts_reader *reader, ts_result *result) {
     read_axes(reader, result, dimensions);
     result->bin_count = ts_reader_dimension(reader, "loss_bin", MOST_BINS, &bins);
     const bool has_limit = ts_reader_has_variable(reader, "limit_agreement");
+    const bool has_positions = ts_reader_has_variable(reader, "position_success_count");
+    const bool has[] = {[OF_ALL] = true, [OF_LIMIT] = has_limit, [OF_POSITIONS] = has_positions};
     for (size_t k = 0; k < ARRAY_COUNT; k++)
-        if (has_limit || !arrays[k].is_of_limit)
+        if (has[arrays[k].group])
             *array(result, k) = arrays[k].is_by_neurons
                                     ? ts_reader_values(reader, arrays[k].name, &dimensions[TS_PARAMETER_NEURONS], 1)
                                     : ts_reader_values(reader, arrays[k].name, dimensions, (int)result->axis_count);
+    if (has_positions)
+        read_covered(reader, result, dimensions);
     if (has_limit && ts_reader_has(reader, "limit_slow_time"))
         result->limit_slow_time = ts_reader_number(reader, "limit_slow_time");
     for (size_t k = 0; k < result->axis_count; k++)
@@ -109,6 +141,8 @@ ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
 void ts_result_free(ts_result *result) {
     for (size_t k = 0; k < ARRAY_COUNT; k++)
         free(*array(result, k));
+    free(result->covered);
+    free(result->covered_jumps);
     for (size_t k = 0; k < result->axis_count; k++)
         free(result->axis[k].values);
     free(result->loss_floors);

@@ -12,10 +12,13 @@
  */
 typedef struct kept_trainings {
     int position_id, weight_id, bias_id, loss_id, status_id;
+    int position_loss_id, covered_id; /* of networks of steps */
     size_t rows, neurons;
     double *position, *weight; /* [rows][neurons] */
     double *bias, *loss;       /* [rows] */
     signed char *status;       /* [rows] */
+    double *position_loss;     /* [rows] */
+    int *covered;              /* [rows] -1: none to be told */
 } kept_trainings;
 
 static void kept_free(kept_trainings *kept) {
@@ -24,6 +27,8 @@ static void kept_free(kept_trainings *kept) {
     free(kept->bias);
     free(kept->loss);
     free(kept->status);
+    free(kept->position_loss);
+    free(kept->covered);
 }
 
 static bool kept_allocate(kept_trainings *kept, ts_writer *writer) {
@@ -39,6 +44,8 @@ static bool kept_allocate(kept_trainings *kept, ts_writer *writer) {
     kept->bias = ts_writer_memory(writer, kept->rows, sizeof(double));
     kept->loss = ts_writer_memory(writer, kept->rows, sizeof(double));
     kept->status = ts_writer_memory(writer, kept->rows, 1);
+    kept->position_loss = ts_writer_memory(writer, kept->rows, sizeof(double));
+    kept->covered = ts_writer_memory(writer, kept->rows, sizeof(int));
     return ts_writer_works(writer);
 }
 
@@ -70,6 +77,13 @@ static void define_variables(ts_writer *writer, kept_trainings *kept) {
         define_kept(writer, kept, "final_loss", NC_DOUBLE, false, "loss at the end of a training that did not diverge");
     kept->status_id = define_kept(writer, kept, "status", NC_BYTE, false, "how a training ended");
     ts_writer_outcome_flags(writer, kept->status_id);
+    if (ts_covered_count(writer->settings) == 0)
+        return;
+    kept->position_loss_id = define_kept(writer, kept, "final_position_loss", NC_DOUBLE, false,
+                                         "loss that the positions leave at the end of a training that did not diverge");
+    kept->covered_id = define_kept(
+        writer, kept, "final_covered_jumps", NC_INT, false,
+        "jumps with a neuron within eta/2 at the end of a training; -1 where it diverged or did not finish");
 }
 
 /* Fetch replicates first .. first + count - 1 of a cell. */
@@ -84,6 +98,10 @@ static void fetch_rows(const ts_writer *writer, kept_trainings *kept, size_t cel
         if (!finished)
             kept->bias[row] = kept->loss[row] = NAN;
         kept->status[row] = (signed char)(finished ? outcome : TS_OUTCOME_NONE);
+        size_t covered = 0;
+        kept->position_loss[row] = NAN;
+        ts_sweep_training_positions(writer->sweep, cell, first + row, &kept->position_loss[row], &covered);
+        kept->covered[row] = isnan(kept->position_loss[row]) ? -1 : (int)covered;
     }
 }
 
@@ -95,6 +113,10 @@ static void write_rows(ts_writer *writer, const kept_trainings *kept, size_t cel
     ts_writer_cell(writer, kept->bias_id, cell, start, counts, 1, kept->bias);
     ts_writer_cell(writer, kept->loss_id, cell, start, counts, 1, kept->loss);
     ts_writer_cell(writer, kept->status_id, cell, start, counts, 1, kept->status);
+    if (ts_covered_count(writer->settings) == 0)
+        return;
+    ts_writer_cell(writer, kept->position_loss_id, cell, start, counts, 1, kept->position_loss);
+    ts_writer_cell(writer, kept->covered_id, cell, start, counts, 1, kept->covered);
 }
 
 static void write_cell(ts_writer *writer, kept_trainings *kept, size_t cell) {

@@ -31,6 +31,7 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
     assert_true(result.axis[0].parameter == TS_PARAMETER_EPSILON && result.axis[0].count == 3);
     assert_true(result.axis[1].parameter == TS_PARAMETER_NEURONS && result.axis[1].count == 2);
     assert_int_equal(result.bin_count, ts_loss_bin_count());
+    assert_int_equal(result.covered_count, 6);
     assert_true(result.complete && result.exact_quantiles);
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < 2; j++) {
@@ -44,6 +45,15 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
             assert_true(result.loss_median[k] == cell.loss_median && result.loss_q05[k] == cell.loss_q05);
             assert_true(result.loss_q25[k] == cell.loss_q25 && result.loss_q75[k] == cell.loss_q75);
             assert_true(result.loss_q95[k] == cell.loss_q95);
+            assert_true(result.position_success_count[k] == (double)cell.position_success_count);
+            assert_true(result.position_success_rate[k] == cell.position_success_rate);
+            assert_true(result.position_success_low[k] == cell.position_success_low);
+            assert_true(result.position_success_high[k] == cell.position_success_high);
+            assert_true(result.covered_failure_count[k] == (double)cell.covered_failure_count);
+            uint64_t covered[6];
+            ts_sweep_covered(sweep, k, covered);
+            for (size_t c = 0; c < 6; c++)
+                assert_true(result.covered_jumps[k * 6 + c] == (double)covered[c] && result.covered[c] == (double)c);
         }
     assert_true(result.loss_floor == ts_loss_floor(ts_sweep_settings(sweep)));
     assert_true(result.target_variance == ts_target_variance(ts_sweep_settings(sweep)));
@@ -128,7 +138,7 @@ static void every_variable_has_units_and_a_long_name(void **state) {
     const int file = open_file(path);
     int count;
     check(nc_inq_nvars(file, &count));
-    assert_int_equal(count, 44);
+    assert_int_equal(count, 54);
     for (int variable = 0; variable < count; variable++) {
         size_t length = 0;
         check(nc_inq_attlen(file, variable, "units", &length));
@@ -156,6 +166,8 @@ static void sums_and_histograms_are_those_of_the_sweep(void **state) {
             assert_true(high == cell.loss_sum_high && low == cell.loss_sum_low);
             check(nc_get_vara_ulonglong(file, find(file, "loss_histogram"), start, length, histogram));
             assert_memory_equal(histogram, ts_sweep_histogram(sweep, i * 2 + j), bins * sizeof *histogram);
+            check(nc_get_vara_ulonglong(file, find(file, "position_loss_histogram"), start, length, histogram));
+            assert_memory_equal(histogram, ts_sweep_position_histogram(sweep, i * 2 + j), bins * sizeof *histogram);
         }
     free(histogram);
     int dimension;
@@ -168,6 +180,9 @@ static void sums_and_histograms_are_those_of_the_sweep(void **state) {
 static void check_training(int file, const ts_sweep *sweep, size_t i, size_t j, size_t r) {
     const size_t start[4] = {i, j, r, 0}, length[4] = {1, 1, 1, 9};
     double position[9], weight[9], bias, loss, kept_position[9], kept_weight[9], kept_bias, kept_loss;
+    double position_loss, kept_position_loss = NAN;
+    int covered;
+    size_t kept_covered = 0;
     signed char outcome;
     ts_outcome kept_outcome;
     for (size_t k = 0; k < 9; k++)
@@ -177,6 +192,12 @@ static void check_training(int file, const ts_sweep *sweep, size_t i, size_t j, 
         kept_bias = kept_loss = NAN;
         kept_outcome = TS_OUTCOME_NONE;
     }
+    ts_sweep_training_positions(sweep, i * 2 + j, r, &kept_position_loss, &kept_covered);
+    check(nc_get_var1_double(file, find(file, "final_position_loss"), start, &position_loss));
+    check(nc_get_var1_int(file, find(file, "final_covered_jumps"), start, &covered));
+    assert_int_equal(isnan(position_loss), isnan(kept_position_loss));
+    assert_true(isnan(position_loss) || position_loss == kept_position_loss);
+    assert_int_equal(covered, isnan(position_loss) ? -1 : (int)kept_covered);
     check(nc_get_vara_double(file, find(file, "final_position"), start, length, position));
     check(nc_get_vara_double(file, find(file, "final_weight"), start, length, weight));
     check(nc_get_var1_double(file, find(file, "final_bias"), start, &bias));
@@ -217,6 +238,75 @@ static void a_sweep_that_did_not_run_has_no_numbers(void **state) {
     ts_sweep_destroy(sweep);
     ts_result result = read_result(path);
     assert_true(result.trainings[0] == 0 && isnan(result.success_rate[0]) && isnan(result.loss_median[0]));
+    ts_result_free(&result);
+}
+
+static bool has_variable(int file, const char *name) {
+    int variable;
+    return nc_inq_varid(file, name, &variable) == NC_NOERR;
+}
+
+/* What is not there is not in the file, instead of being wrong in it. */
+static void rectified_linear_units_have_no_jumps_to_cover(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(true);
+    settings.activation = TS_ACTIVATION_RELU;
+    settings.eta = 0;
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    const int file = open_file(path);
+    const char *const names[] = {"position_success_count",  "position_success_rate", "position_success_low",
+                                 "position_success_high",   "covered_failure_count", "covered_jumps",
+                                 "position_loss_histogram", "final_position_loss",   "final_covered_jumps"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_false(has_variable(file, names[i]));
+    check(nc_close(file));
+    ts_result result = read_result(path);
+    assert_null(result.position_success_rate);
+    assert_null(result.covered_jumps);
+    assert_int_equal(result.covered_count, 0);
+    ts_result_free(&result);
+}
+
+/* As files were before positions were measured. */
+static void files_that_say_nothing_of_positions_are_read(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = small_sweep(false);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    int file;
+    check(nc_open(path, NC_WRITE, &file));
+    check(nc_rename_var(file, find(file, "position_success_count"), "other"));
+    check(nc_close(file));
+    ts_result result = read_result(path);
+    assert_true(result.trainings[0] == 5 && result.loss_median[0] > 0);
+    assert_null(result.position_success_count);
+    assert_null(result.covered_failure_count);
+    assert_null(result.covered_jumps);
+    ts_result_free(&result);
+}
+
+/* 69 jumps: the first number stands for all below it, too. */
+static void many_jumps_are_told_apart_from_the_last_one_on(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(false);
+    settings.dimension = 3;
+    settings.jump_count = 23;
+    for (size_t k = 0; k < 23; k++) {
+        settings.jump_at[k] = (double)(k + 1) / 24;
+        settings.jump_by[k] = k % 2 ? 1 : -1;
+    }
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    ts_result result = read_result(path);
+    assert_int_equal(result.covered_count, 65);
+    assert_true(result.covered[0] == 5 && result.covered[64] == 69);
+    double trainings = 0;
+    for (size_t c = 0; c < 65; c++)
+        trainings += result.covered_jumps[c];
+    assert_true(trainings == result.trainings[0] - result.diverged_count[0]);
     ts_result_free(&result);
 }
 
@@ -520,6 +610,9 @@ int main(int argument_count, char **arguments) {
         cmocka_unit_test_setup_teardown(sums_and_histograms_are_those_of_the_sweep, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(kept_trainings_are_those_of_the_sweep, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_sweep_that_did_not_run_has_no_numbers, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(rectified_linear_units_have_no_jumps_to_cover, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(files_that_say_nothing_of_positions_are_read, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(many_jumps_are_told_apart_from_the_last_one_on, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(the_same_sweep_gives_the_same_bytes, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_old_file_and_nothing_else, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_link_stays_and_its_file_is_replaced, folder_create, folder_remove),
