@@ -44,35 +44,17 @@ static const launch_case cases[] = {
 
 /* ---- command line */
 
-enum { DEVICE = 256, STEPS, SLOTS, ONLY };
-
-static const struct argp_option entries[] = {
-    {"device", DEVICE, "N", 0, "GPU (0)", 0},
-    {"steps", STEPS, "N", 0, "Of a launch (2000)", 0},
-    {"slots", SLOTS, "N", 0, "Warps of a launch (0: those that fill the device)", 0},
-    {"only", ONLY, "KERNEL", 0, "That one alone: ranked-8, dealt-4, ...", 0},
-    {0},
+static const bench_option entries[] = {
+#define AT(member) offsetof(launch_options, member)
+    {"device", "N", "GPU (0)", BENCH_INT, AT(device), 0, 1023},
+    {"steps", "N", "Of a launch (2000)", BENCH_UINT64, AT(steps), 1, 1e9},
+    {"slots", "N", "Warps of a launch (0: those that fill the device)", BENCH_UINT64, AT(slots), 0, 1e6},
+    {"only", "KERNEL", "That one alone: ranked-8, dealt-4, ...", BENCH_TEXT, AT(only), 0, 0},
+#undef AT
 };
 
-static error_t parse_option(int key, char *text, struct argp_state *state) {
-    launch_options *options = state->input;
-    switch (key) {
-    case DEVICE:
-        options->device = (int)bench_parse_number(state, "--device", text, 0, 1023, true);
-        return 0;
-    case STEPS:
-        options->steps = (uint64_t)bench_parse_number(state, "--steps", text, 1, 1e9, true);
-        return 0;
-    case SLOTS:
-        options->slots = (uint64_t)bench_parse_number(state, "--slots", text, 0, 1e6, true);
-        return 0;
-    case ONLY:
-        options->only = text;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+static const bench_command command = {"Launch every advance kernel once on a full device, for a profiler to look at.",
+                                      entries, sizeof entries / sizeof *entries, NULL};
 
 /* ---- one kernel */
 
@@ -214,8 +196,7 @@ static ts_status run_case(launch_case *c, const launch_options *options, const t
 
 int main(int argc, char **argv) {
     launch_options options = {.steps = 2000};
-    bench_parse("Launch every advance kernel once on a full device, for a profiler to look at.", entries, parse_option,
-                argc, argv, &options);
+    bench_parse(&command, argc, argv, &options);
     char reason[256];
     const ts_cuda_system system = ts_cuda_look();
     const ts_cuda_device device = ts_cuda_look_at(options.device);

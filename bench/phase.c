@@ -25,43 +25,20 @@ typedef struct phase_options {
 
 /* ---- command line */
 
-enum { DEVICE = 256, SECONDS, REPLICATES, STOPS, EPSILONS, SIZES };
-
-static const struct argp_option entries[] = {
-    {"device", DEVICE, "N", 0, "GPU (0)", 0},
-    {"seconds", SECONDS, "S", 0, "About how long it takes; 0: not at all (60)", 0},
-    {"replicates", REPLICATES, "N", 0, "Trainings of each cell (1000)", 0},
-    {"stops", STOPS, "N", 0, "Runs that are interrupted (5)", 0},
-    {"epsilons", EPSILONS, "N", 0, "Of the 33 of the grid, the greatest ones (33)", 0},
-    {"sizes", SIZES, "N", 0, "Of the 32 network sizes, the least ones (32)", 0},
-    {0},
+static const bench_option entries[] = {
+#define AT(member) offsetof(phase_options, member)
+    {"device", "N", "GPU (0)", BENCH_INT, AT(device), 0, 1023},
+    {"seconds", "S", "About how long it takes; 0: not at all (60)", BENCH_NUMBER, AT(seconds), 0, 1e5},
+    {"replicates", "N", "Trainings of each cell (1000)", BENCH_UINT64, AT(replicates), 1, 1e6},
+    {"stops", "N", "Runs that are interrupted (5)", BENCH_INT, AT(stops), 0, 1000},
+    {"epsilons", "N", "Of the 33 of the grid, the greatest ones (33)", BENCH_SIZE, AT(epsilons), 1, PHASE_EPSILON},
+    {"sizes", "N", "Of the 32 network sizes, the least ones (32)", BENCH_SIZE, AT(sizes), 1, PHASE_NEURONS},
+#undef AT
 };
 
-static error_t parse_option(int key, char *text, struct argp_state *state) {
-    phase_options *options = state->input;
-    switch (key) {
-    case DEVICE:
-        options->device = (int)bench_parse_number(state, "--device", text, 0, 1023, true);
-        return 0;
-    case SECONDS:
-        options->seconds = bench_parse_number(state, "--seconds", text, 0, 1e5, false);
-        return 0;
-    case REPLICATES:
-        options->replicates = (uint64_t)bench_parse_number(state, "--replicates", text, 1, 1e6, true);
-        return 0;
-    case STOPS:
-        options->stops = (int)bench_parse_number(state, "--stops", text, 0, 1000, true);
-        return 0;
-    case EPSILONS:
-        options->epsilons = (size_t)bench_parse_number(state, "--epsilons", text, 1, PHASE_EPSILON, true);
-        return 0;
-    case SIZES:
-        options->sizes = (size_t)bench_parse_number(state, "--sizes", text, 1, PHASE_NEURONS, true);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+static const bench_command command = {
+    "The sweep of configs/phase.yaml on a GPU, shortened: idle time, chunks, and how soon an interrupted run ends.",
+    entries, sizeof entries / sizeof *entries, NULL};
 
 /* ---- a run of a part of it */
 
@@ -216,9 +193,7 @@ static ts_status show_stops(const phase_options *options, ts_error *error) {
 int main(int argc, char **argv) {
     phase_options options = {
         .seconds = 60, .replicates = 1000, .stops = 5, .epsilons = PHASE_EPSILON, .sizes = PHASE_NEURONS};
-    bench_parse(
-        "The sweep of configs/phase.yaml on a GPU, shortened: idle time, chunks, and how soon an interrupted run ends.",
-        entries, parse_option, argc, argv, &options);
+    bench_parse(&command, argc, argv, &options);
     ts_error error = {0};
     ts_status status = options.seconds > 0 ? show_workload(&options, &error) : TS_OK;
     if (status == TS_OK)

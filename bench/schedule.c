@@ -9,60 +9,31 @@
 
 typedef struct schedule_options {
     sim_model model;
+    size_t kibibytes; /* of its shared memory */
     int devices;
     uint64_t replicates;
 } schedule_options;
 
-enum { DEVICES = 256, REPLICATES, MULTIPROCESSORS, MEMORY, QUEUES, CLOCK, WARP, ISSUE, ROUND };
-
-static const struct argp_option entries[] = {
-    {"devices", DEVICES, "N", 0, "Devices that share the work (1)", 1},
-    {"replicates", REPLICATES, "N", 0, "Trainings of each cell (1000)", 1},
-    {"multiprocessors", MULTIPROCESSORS, "N", 0, "Of a device (132)", 2},
-    {"memory", MEMORY, "KIB", 0, "Shared memory of a multiprocessor (227)", 2},
-    {"queues", QUEUES, "N", 0, "Of the hardware, for all streams (32)", 2},
-    {"clock", CLOCK, "HZ", 0, "Of the schedulers, four a multiprocessor (1.755e9)", 2},
-    {"warp", WARP, "RATE", 0, "Instructions that a warp alone issues in a cycle (0.45)", 2},
-    {"issue", ISSUE, "RATE", 0, "Instructions that a scheduler with many warps issues in a cycle (0.7)", 2},
-    {"round", ROUND, "SECONDS", 0, "Of the host for a wave between two chunks, beside 1e-6 a slot (1e-4)", 2},
-    {0},
+static const bench_option entries[] = {
+#define AT(member) offsetof(schedule_options, member)
+    {"devices", "N", "Devices that share the work (1)", BENCH_INT, AT(devices), 1, TS_MAX_DEVICES},
+    {"replicates", "N", "Trainings of each cell (1000)", BENCH_UINT64, AT(replicates), 1, 1e6},
+    {NULL, NULL, "What is simulated:", BENCH_TEXT, 0, 0, 0},
+    {"multiprocessors", "N", "Of a device (132)", BENCH_INT, AT(model.multiprocessors), 1, 4096},
+    {"memory", "KIB", "Shared memory of a multiprocessor (227)", BENCH_SIZE, AT(kibibytes), 64, 1024},
+    {"queues", "N", "Of the hardware, for all streams (32)", BENCH_INT, AT(model.queues), 1, 64},
+    {"clock", "HZ", "Of the schedulers, four a multiprocessor (1.755e9)", BENCH_NUMBER, AT(model.clock), 1e6, 1e11},
+    {"warp", "RATE", "Instructions that a warp alone issues in a cycle (0.45)", BENCH_NUMBER, AT(model.warp_rate), 1e-3,
+     1},
+    {"issue", "RATE", "Instructions that a scheduler with many warps issues in a cycle (0.7)", BENCH_NUMBER,
+     AT(model.issue_rate), 1e-3, 1},
+    {"round", "SECONDS", "Of the host for a wave between two chunks, beside 1e-6 a slot (1e-4)", BENCH_NUMBER,
+     AT(model.round_seconds), 0, 1},
+#undef AT
 };
 
-static error_t parse_option(int key, char *text, struct argp_state *state) {
-    schedule_options *options = state->input;
-    sim_model *model = &options->model;
-    switch (key) {
-    case DEVICES:
-        options->devices = (int)bench_parse_number(state, "--devices", text, 1, TS_MAX_DEVICES, true);
-        return 0;
-    case REPLICATES:
-        options->replicates = (uint64_t)bench_parse_number(state, "--replicates", text, 1, 1e6, true);
-        return 0;
-    case MULTIPROCESSORS:
-        model->multiprocessors = (int)bench_parse_number(state, "--multiprocessors", text, 1, 4096, true);
-        return 0;
-    case MEMORY:
-        model->shared_memory = (size_t)bench_parse_number(state, "--memory", text, 64, 1024, true) << 10;
-        return 0;
-    case QUEUES:
-        model->queues = (int)bench_parse_number(state, "--queues", text, 1, 64, true);
-        return 0;
-    case CLOCK:
-        model->clock = bench_parse_number(state, "--clock", text, 1e6, 1e11, false);
-        return 0;
-    case WARP:
-        model->warp_rate = bench_parse_number(state, "--warp", text, 1e-3, 1, false);
-        return 0;
-    case ISSUE:
-        model->issue_rate = bench_parse_number(state, "--issue", text, 1e-3, 1, false);
-        return 0;
-    case ROUND:
-        model->round_seconds = bench_parse_number(state, "--round", text, 0, 1, false);
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
+static const bench_command command = {"Packing of configs/phase.yaml by the backend cuda, on simulated devices.",
+                                      entries, sizeof entries / sizeof *entries, NULL};
 
 static void print(const sim_report *report, int devices) {
     printf("device   seconds   schedulers with work   issue slots used   device with work   tail (s)   rounds\n");
@@ -73,9 +44,10 @@ static void print(const sim_report *report, int devices) {
 }
 
 int main(int argc, char **argv) {
-    schedule_options options = {sim_model_default(), 1, 1000};
-    bench_parse("Packing of configs/phase.yaml by the backend cuda, on simulated devices.", entries, parse_option, argc,
-                argv, &options);
+    schedule_options options = {sim_model_default(), 0, 1, 1000};
+    options.kibibytes = options.model.shared_memory >> 10;
+    bench_parse(&command, argc, argv, &options);
+    options.model.shared_memory = options.kibibytes << 10;
     double epsilon[PHASE_EPSILON];
     ts_settings settings = phase_settings(epsilon);
     settings.replicates = options.replicates;

@@ -5,23 +5,13 @@
 #include "clock.h"
 #include "counters.h"
 #include "device.h"
+#include "parse.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <timescape.h>
 
-#define BENCH_LIST 64    /* values of one option */
 #define BENCH_REPEATS 99 /* measurements of one row */
-
-typedef struct bench_numbers {
-    double value[BENCH_LIST]; /* [count] */
-    size_t count;
-} bench_numbers;
-
-typedef struct bench_names {
-    const char *value[BENCH_LIST]; /* [count] */
-    size_t count;
-} bench_names;
 
 /* A row is measured for every combination of the values of the lists. */
 typedef struct bench_options {

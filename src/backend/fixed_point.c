@@ -1,14 +1,9 @@
 /* The start and the end of a training in the integers of the model. */
 #include "backend/host.h"
+#include "base/order.h"
 #include "model/measure.h"
 
 #include <stdlib.h>
-
-static int compare_positions(const void *left, const void *right) {
-    const int64_t a = *(const int64_t *)left;
-    const int64_t b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
 
 static void draw(const ts_plan *plan, const ts_cell *cell, ts_standing *standing) {
     (void)plan;
@@ -17,7 +12,7 @@ static void draw(const ts_plan *plan, const ts_cell *cell, ts_standing *standing
         standing->weight[j] = ts_start_weight(cell, standing->training.replicate, j);
     }
     for (uint32_t first = 0; first < cell->neurons; first += cell->of_coordinate)
-        qsort(standing->position + first, cell->of_coordinate, sizeof *standing->position, compare_positions);
+        qsort(standing->position + first, cell->of_coordinate, sizeof *standing->position, ts_compare_int64);
 }
 
 /* The high words of the positions stand behind what measuring needs. */

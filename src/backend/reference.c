@@ -4,6 +4,7 @@
  * the one that has `dynamics: gradient_flow`, too. */
 #include "backend/forecast.h"
 #include "backend/population.h"
+#include "base/order.h"
 #include "model/philox.h"
 #include "model/streams.h"
 
@@ -120,12 +121,6 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
 
 /* ---- section 2: stochastic gradient descent, with the random words of section 6 */
 
-static int compare_doubles(const void *left, const void *right) {
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static ts_words random_block(const ts_cell *cell, uint32_t replicate, int stream, uint64_t block) {
     return ts_random_block(cell->seed, cell->salt, replicate, stream, block);
 }
@@ -154,7 +149,7 @@ static void reference_draw(const ts_plan *plan, const ts_cell *cell, ts_standing
         memcpy(&standing->position[j], &position, sizeof position);
     }
     for (uint32_t c = 0; c < cell->dimension; c++)
-        qsort(standing->position + c * m, m, sizeof(double), compare_doubles);
+        qsort(standing->position + c * m, m, sizeof(double), ts_compare_doubles);
 }
 
 /* The coordinates of the sample at hand, uniform on [0,1). Returns the noise. */
@@ -172,7 +167,8 @@ static double draw_sample(const ts_cell *cell, const reference_state *state, dou
 
 /* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
 static bool reference_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
-    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON], eta = width(cell);
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                 eta = width(cell);
     reference_network *network = &state->network;
     double x[TS_MAX_DIMENSION];
     double r = settings->target_base + draw_sample(cell, state, x) - network->bias;
@@ -200,7 +196,8 @@ static bool population_step(const ts_settings *settings, const ts_cell *cell, re
     reference_network *network = &state->network;
     ts_population *mean = &state->population;
     const uint32_t m = cell->neurons;
-    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON], eta = width(cell);
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                 eta = width(cell);
     const double limit = ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS);
 
     if (!ts_population_measure(mean, settings, eta, m, network->position, network->weight, network->bias)) {
@@ -254,7 +251,7 @@ static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, cons
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
         for (int part = relu ? 0 : -1; part <= (relu ? 0 : 1); part++)
             point[count++] = fmin(fmax(network->position[j] + part * cell->parameter[TS_PARAMETER_ETA] / 2, 0), 1);
-    qsort(point, count, sizeof *point, compare_doubles);
+    qsort(point, count, sizeof *point, ts_compare_doubles);
     return count;
 }
 

@@ -1,4 +1,5 @@
 /* From integer statistics to rates, intervals, means and quantiles. */
+#include "base/order.h"
 #include "sweep/sweep.h"
 
 #include <math.h>
@@ -65,12 +66,6 @@ static double quantile_of_histogram(const uint64_t *histogram, uint64_t n, doubl
     return low + (rank - before) / (double)histogram[bin] * (high - low);
 }
 
-static int compare_losses(const void *left, const void *right) {
-    const int64_t a = *(const int64_t *)left;
-    const int64_t b = *(const int64_t *)right;
-    return (a > b) - (a < b);
-}
-
 /* The losses of one cell that did not diverge, ascending; `*count` of them. NULL without memory. */
 static int64_t *sorted_losses(const ts_kept *kept, uint64_t replicates, uint64_t *count) {
     int64_t *losses = malloc(replicates * sizeof *losses);
@@ -80,7 +75,7 @@ static int64_t *sorted_losses(const ts_kept *kept, uint64_t replicates, uint64_t
     for (uint64_t r = 0; r < replicates; r++)
         if (kept->outcome[r] == TS_OUTCOME_SUCCESS || kept->outcome[r] == TS_OUTCOME_FAILURE)
             losses[(*count)++] = kept->loss[r];
-    qsort(losses, *count, sizeof *losses, compare_losses);
+    qsort(losses, *count, sizeof *losses, ts_compare_int64);
     return losses;
 }
 

@@ -90,7 +90,7 @@ static bool allocate_data(ts_trace_data *data, size_t times, bool functions) {
                            allocate(&data->limit_function, states * data->points)));
 }
 
-static void free_data(ts_trace_data *data) {
+void ts_trace_data_free(ts_trace_data *data) {
     double *const arrays[] = {data->x,      data->target,   data->slow_time,      data->fast_time,
                               data->loss,   data->bias,     data->limit_loss,     data->position,
                               data->weight, data->function, data->limit_position, data->limit_function};
@@ -199,7 +199,7 @@ ts_status ts_trace_create(ts_trace **result, const ts_settings *settings, const 
 void ts_trace_destroy(ts_trace *trace) {
     if (!trace)
         return;
-    free_data(&trace->data);
+    ts_trace_data_free(&trace->data);
     free_state(&trace->state);
     ts_sweep_destroy(trace->sweep);
     free(trace);

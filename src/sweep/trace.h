@@ -12,6 +12,9 @@ struct ts_trace {
     bool has_run;
 };
 
+/* Free what is recorded, which was allocated array by array. */
+void ts_trace_data_free(ts_trace_data *data);
+
 /* The points of [0,1] at which functions are shown: *count of them, ascending. The caller frees them; NULL: no memory.
  */
 double *ts_trace_points(const ts_settings *settings, size_t *count);

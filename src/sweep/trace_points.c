@@ -1,4 +1,5 @@
 /* Functions on a grid of points, as a trace shows them. */
+#include "base/order.h"
 #include "sweep/trace.h"
 
 #include <math.h>
@@ -8,11 +9,6 @@
 #define INTERVALS_PER_TRANSITION 4
 #define FEWEST_INTERVALS 500
 #define MOST_INTERVALS 2000
-
-static int compare_points(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
 
 double *ts_trace_points(const ts_settings *settings, size_t *count) {
     const double wanted = ceil(INTERVALS_PER_TRANSITION / settings->eta);
@@ -27,7 +23,7 @@ double *ts_trace_points(const ts_settings *settings, size_t *count) {
         x[n++] = settings->jump_at[k];
         x[n++] = fmax(settings->jump_at[k] - 0x1p-30, 0); /* so near does a sample come from the left */
     }
-    qsort(x, n, sizeof *x, compare_points);
+    qsort(x, n, sizeof *x, ts_compare_doubles);
     *count = 1;
     for (size_t i = 1; i < n; i++)
         if (x[i] > x[*count - 1])

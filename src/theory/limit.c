@@ -1,5 +1,6 @@
 /* The course of a limit: segments of time, and what is shown of them. */
 #include "base/fail.h"
+#include "base/order.h"
 #include "theory/state.h"
 
 #include <math.h>
@@ -10,11 +11,6 @@
 
 static ts_status refuse(ts_error *error, const char *format, double index, double found) {
     return ts_fail(error, TS_INVALID, "", format, index, found);
-}
-
-static int compare_positions(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
 }
 
 static bool allocate(ts_limit *limit, uint32_t m) {
@@ -58,7 +54,7 @@ ts_status ts_limit_create(ts_limit **result, const ts_settings *settings, const 
     limit->u[0] = 0;
     limit->u[m + 1] = 1;
     memcpy(limit->u + 1, position, m * sizeof *position);
-    qsort(limit->u + 1, m, sizeof *limit->u, compare_positions);
+    qsort(limit->u + 1, m, sizeof *limit->u, ts_compare_doubles);
     memcpy(limit->shown, limit->u, (m + 2) * sizeof *limit->u);
     ts_limit_place(limit);
     ts_limit_classify(limit);

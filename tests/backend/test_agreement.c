@@ -1,4 +1,5 @@
 /* cpu against reference: step by step over short horizons, by distribution over long ones (MODEL.md section 7). */
+#include "base/order.h"
 #include "support.h"
 
 static void assert_five_digits(ts_derivative derivative, double epsilon, uint64_t steps) {
@@ -15,8 +16,7 @@ static void assert_five_digits(ts_derivative derivative, double epsilon, uint64_
     for (uint64_t r = 0; r < 32; r++) {
         double position[2][20], weight[2][20], bias[2], loss[2];
         assert_int_equal(ts_sweep_training(cpu, 0, r, position[0], weight[0], &bias[0], &loss[0], NULL), TS_OK);
-        assert_int_equal(ts_sweep_training(reference, 0, r, position[1], weight[1], &bias[1], &loss[1], NULL),
-                         TS_OK);
+        assert_int_equal(ts_sweep_training(reference, 0, r, position[1], weight[1], &bias[1], &loss[1], NULL), TS_OK);
         for (int j = 0; j < 20; j++) {
             assert_close(position[0][j], position[1][j], 5e-6);
             assert_close(weight[0][j], weight[1][j], 5e-6);
@@ -42,16 +42,10 @@ static void agrees_to_five_digits(void **state) {
     assert_five_digits(TS_DERIVATIVE_EXACT, 0.1, 500);
 }
 
-static int compare(const void *left, const void *right) {
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 /* Largest distance between the distribution functions of two samples of n. */
 static double kolmogorov_smirnov(double *a, double *b, size_t n) {
-    qsort(a, n, sizeof *a, compare);
-    qsort(b, n, sizeof *b, compare);
+    qsort(a, n, sizeof *a, ts_compare_doubles);
+    qsort(b, n, sizeof *b, ts_compare_doubles);
     double largest = 0;
     for (size_t i = 0, j = 0; i < n && j < n;) {
         const double x = fmin(a[i], b[j]);

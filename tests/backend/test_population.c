@@ -2,6 +2,7 @@
  * and within the standard error against the steps themselves. */
 #include "backend/population.h"
 #include "backend/random_settings.h"
+#include "base/order.h"
 #include "support.h"
 #include "sweep/execution.h"
 
@@ -25,7 +26,8 @@ static void measure(const ts_settings *settings, const small_network *network, b
         .order = order, .activation = found->activation, .derivative = found->derivative, .before = before};
     for (uint32_t j = 0; j < network->m; j++)
         order[j] = backwards ? network->m - 1 - j : j;
-    ts_population_measure(&population, settings, settings->eta, network->m, network->position, network->weight, network->bias);
+    ts_population_measure(&population, settings, settings->eta, network->m, network->position, network->weight,
+                          network->bias);
     found->residual = population.residual;
 }
 
@@ -55,11 +57,6 @@ static void add_point(const ts_settings *settings, const small_network *network,
     }
 }
 
-static int ascending(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static void quadrature(const ts_settings *settings, const small_network *network, means *sum) {
     static const double node[3] = {-0.7745966692414834, 0, 0.7745966692414834}, share[3] = {5, 8, 5}; /* 18ths */
     double point[3 * MOST + TS_MAX_JUMPS + 2] = {0, 1};
@@ -68,7 +65,7 @@ static void quadrature(const ts_settings *settings, const small_network *network
         point[count++] = settings->jump_at[k];
     for (uint32_t j = 0; j < 3 * network->m; j++)
         point[count++] = fmin(fmax(network->position[j / 3] + ((int)(j % 3) - 1) * settings->eta / 2, 0), 1);
-    qsort(point, count, sizeof *point, ascending);
+    qsort(point, count, sizeof *point, ts_compare_doubles);
     *sum = (means){0};
     for (size_t i = 0; i + 1 < count; i++)
         for (int part = 0; part < PARTS; part++) {

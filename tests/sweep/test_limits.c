@@ -175,7 +175,7 @@ static bool stop_after(void *context, const ts_progress *progress) {
 static void a_stopped_run_counts_what_is_finished(void **state) {
     (void)state;
     ts_settings settings = settings_with_theory(TS_RANDOMNESS_COMMON, TS_INIT_UNIFORM);
-    settings.min_fast_time = 1000;
+    settings.min_fast_time = 100;
     settings.replicates = 1000;
     const uint64_t limits[] = {0, 50};
     for (int i = 0; i < 2; i++) {

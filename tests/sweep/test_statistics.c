@@ -1,4 +1,5 @@
 /* Histogram bins, Wilson intervals and quantiles. */
+#include "base/order.h"
 #include "support.h"
 
 static const double epsilon = 0.3;
@@ -53,12 +54,6 @@ static void intervals_are_wilsons(void **state) {
     }
 }
 
-static int compare(const void *left, const void *right) {
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static void quantiles_and_means_are_those_of_the_trainings(void **state) {
     (void)state;
     const ts_settings kept = settings_with(101, true), counted = settings_with(101, false);
@@ -68,7 +63,7 @@ static void quantiles_and_means_are_those_of_the_trainings(void **state) {
         assert_int_equal(ts_sweep_training(exact, 0, r, NULL, NULL, NULL, &loss[r], NULL), TS_OK);
         sum += loss[r];
     }
-    qsort(loss, 101, sizeof *loss, compare);
+    qsort(loss, 101, sizeof *loss, ts_compare_doubles);
     const ts_cell_summary a = ts_sweep_summary(exact, 0), b = ts_sweep_summary(binned, 0);
     assert_true(ts_sweep_quantiles_are_exact(exact) && !ts_sweep_quantiles_are_exact(binned));
     assert_true(a.loss_q05 == loss[5] && a.loss_q25 == loss[25] && a.loss_median == loss[50]);

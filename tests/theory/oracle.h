@@ -3,6 +3,7 @@
 #ifndef TS_TESTS_THEORY_ORACLE_H
 #define TS_TESTS_THEORY_ORACLE_H
 
+#include "base/order.h"
 #include "support.h"
 #include "theory/limit.h"
 
@@ -74,15 +75,10 @@ static inline ts_settings random_target(test_random *random, size_t most_jumps) 
     return settings;
 }
 
-static inline int compare_doubles(const void *left, const void *right) {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static inline void random_start(test_random *random, double *u, uint32_t m) {
     for (uint32_t j = 0; j < m; j++)
         u[j] = random_between(random, 0, 1);
-    qsort(u, m, sizeof *u, compare_doubles);
+    qsort(u, m, sizeof *u, ts_compare_doubles);
 }
 
 /* At least two neurons in every piece: the start condition of the paper. */

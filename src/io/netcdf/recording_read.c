@@ -1,6 +1,7 @@
 #include "io/netcdf/caption.h"
 #include "io/netcdf/recording.h"
 #include "io/text.h"
+#include "sweep/trace.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -125,15 +126,7 @@ ts_status ts_recording_recognise(const char *path, bool *is_trace, ts_error *err
 }
 
 void ts_recording_free(ts_recording *file) {
-    ts_trace_data *data = &file->data;
-    double *const arrays[] = {data->x,      data->target,   data->slow_time,      data->fast_time,
-                              data->loss,   data->bias,     data->limit_loss,     data->position,
-                              data->weight, data->function, data->limit_position, data->limit_function};
-    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++)
-        free(arrays[k]);
-    free(data->step);
-    free(data->replicate);
-    free(data->outcome);
+    ts_trace_data_free(&file->data);
     free(file->title);
     free(file->caption);
     *file = (ts_recording){0};

@@ -7,7 +7,7 @@
  * random chunk lengths. A program of its own, without CMocka, so that a machine with nothing but a driver and a GPU can
  * run it. While the GPU has one configuration, the processors do the next ones for the backend cpu.
  *
- * --seconds: stop after so many, but not before the quick set of 60 is done, or the --least. --only: configuration I
+ * --seconds: stop after so many, but not before the quick set of 42 is done, or the --least. --only: configuration I
  * alone. --small keeps the work fit for an emulator. Exit status: 0 all equal, 1 a difference, a failed run, or kernels
  * that were not met, 2 wrong usage. */
 #include "backend/cuda/probe.h"
