@@ -11,8 +11,8 @@
 
 static inline ts_settings phase_settings(double epsilon[PHASE_EPSILON]) {
     static const double neurons[PHASE_NEURONS] = {4,  5,  6,   7,   8,   9,   10,  11,  12,  13, 15,
-                                                    17, 20, 23,  26,  30,  34,  39,  45,  51,  59, 67,
-                                                    77, 88, 100, 114, 131, 150, 171, 196, 224, 256};
+                                                  17, 20, 23,  26,  30,  34,  39,  45,  51,  59, 67,
+                                                  77, 88, 100, 114, 131, 150, 171, 196, 224, 256};
     for (int i = 0; i < PHASE_EPSILON; i++)
         epsilon[i] = pow(10, -4 + i / 8.0);
     ts_settings settings = paper_settings();

@@ -34,8 +34,8 @@ static void note_end(ts_batch batch) {
     const int thread = omp_get_thread_num();
     const double end = ts_seconds_now() - began;
 #pragma omp critical(print)
-    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end, batch.cell->parameter[TS_PARAMETER_EPSILON], batch.cell->neurons,
-           batch.count);
+    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end,
+           batch.cell->parameter[TS_PARAMETER_EPSILON], batch.cell->neurons, batch.count);
 }
 
 static void start_dense(const ts_run_options *options, ts_batch batch, void *state) {

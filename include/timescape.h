@@ -122,8 +122,8 @@ typedef struct ts_settings {
     double slow_time;         /* horizon tau = epsilon h p; 0: not given */
     double min_fast_time;     /* lower bound t = h p; 0: not given */
 
-    /* By ts_parameter; the values are read by ts_sweep_create only. Epsilon and neurons have at least one. The values of
-     * another parameter take the place of its member above. Cells are all combinations, up to TS_MAX_CELLS. */
+    /* By ts_parameter; the values are read by ts_sweep_create only. Epsilon and neurons have at least one. The values
+     * of another parameter take the place of its member above. Cells are all combinations, up to TS_MAX_CELLS. */
     ts_sweep_axis axis[TS_PARAMETER_COUNT];
     uint64_t replicates;      /* trainings per cell */
     ts_randomness randomness; /* do the cells share their starts and samples? */
@@ -314,7 +314,8 @@ typedef struct ts_limit_summary {
     double start_condition_probability;   /* of the paper's start condition for this size and `init` */
 } ts_limit_summary;
 
-/* `neurons_index`: place on the axis of the neurons. Counts are 0 and rates NaN when the sweep was run without `theory` or not at all. */
+/* `neurons_index`: place on the axis of the neurons. Counts are 0 and rates NaN when the sweep was run without `theory`
+ * or not at all. */
 TS_API ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index);
 
 /* Quantiles come from the kept trainings when there are some, else from the histogram. */

@@ -172,7 +172,8 @@ static double draw_sample(const ts_cell *cell, const reference_state *state, dou
 
 /* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
 static bool reference_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
-    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON], eta = width(cell);
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                 eta = width(cell);
     reference_network *network = &state->network;
     double x[TS_MAX_DIMENSION];
     double r = settings->target_base + draw_sample(cell, state, x) - network->bias;
@@ -200,7 +201,8 @@ static bool population_step(const ts_settings *settings, const ts_cell *cell, re
     reference_network *network = &state->network;
     ts_population *mean = &state->population;
     const uint32_t m = cell->neurons;
-    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON], eta = width(cell);
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                 eta = width(cell);
     const double limit = ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS);
 
     if (!ts_population_measure(mean, settings, eta, m, network->position, network->weight, network->bias)) {

@@ -58,7 +58,8 @@ static void print_axes(const ts_settings *s) {
         const ts_sweep_axis *axis = &s->axis[p];
         if (axis->count > 0)
             printf("%-11s %zu values from %g to %g%s", ts_parameters[p].name, axis->count, axis->values[0],
-                   axis->values[axis->count - 1], p == TS_PARAMETER_NEURONS && s->dimension > 1 ? " for each of " : "\n");
+                   axis->values[axis->count - 1],
+                   p == TS_PARAMETER_NEURONS && s->dimension > 1 ? " for each of " : "\n");
         if (p == TS_PARAMETER_NEURONS && s->dimension > 1)
             printf("%zu coordinates\n", s->dimension);
     }
@@ -75,12 +76,12 @@ static void print_steps(const ts_sweep *sweep, size_t cell) {
 static void print_success(const ts_settings *s) {
     const double variance = ts_target_variance(s);
     const size_t widths = ts_grid_length(s, TS_PARAMETER_ETA);
-    for (size_t i = 0; i < widths; i += widths > 1 ? widths - 1 : 1) { /* the first and the last */
+    for (size_t i = 0; i<widths; i += widths> 1 ? widths - 1 : 1) { /* the first and the last */
         ts_settings own = *s;
         own.eta = ts_grid_value(s, TS_PARAMETER_ETA, i);
         const double floor = ts_loss_floor(&own);
-        printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)", floor + s->unexplained_variance * variance,
-               floor, s->unexplained_variance, variance);
+        printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)",
+               floor + s->unexplained_variance * variance, floor, s->unexplained_variance, variance);
         if (s->axis[TS_PARAMETER_ETA].count > 0)
             printf(" at eta %g", own.eta);
         printf("\n");

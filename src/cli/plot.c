@@ -16,7 +16,7 @@ typedef struct plot_arguments {
     const char *kind;
     ts_slice slice;
     bool has_neurons, has_slice; /* is --neurons, or any of the options of a slice, given? */
-    int replicate; /* -1: not given */
+    int replicate;               /* -1: not given */
     bool terminal;
 } plot_arguments;
 
@@ -70,8 +70,7 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
         arguments->has_slice = true;
         return 0;
     case OPTION_NEURONS:
-        arguments->slice.at[TS_PARAMETER_NEURONS] =
-            ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        arguments->slice.at[TS_PARAMETER_NEURONS] = ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
         arguments->has_neurons = true;
         return 0;
     case OPTION_REPLICATE:

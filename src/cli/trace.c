@@ -64,8 +64,7 @@ static error_t parse_trace(int key, char *argument, struct argp_state *state) {
         ts_parse_value(state, "--epsilon", TS_PARAMETER_EPSILON, argument, arguments->choice.at);
         return 0;
     case OPTION_NEURONS:
-        arguments->choice.at[TS_PARAMETER_NEURONS] =
-            ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        arguments->choice.at[TS_PARAMETER_NEURONS] = ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

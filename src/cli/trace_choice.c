@@ -108,6 +108,7 @@ ts_status ts_trace_choice_resolve(ts_trace_choice *choice, ts_settings *settings
     if (status == TS_OK)
         status = choose_replicates(choice, settings, error);
     if (status == TS_OK && choice->times == 0)
-        choice->times = (size_t)fmin(ts_horizon_steps(settings, ts_grid_value(settings, TS_PARAMETER_EPSILON, 0)) + 1, TS_DEFAULT_TIMES);
+        choice->times = (size_t)fmin(ts_horizon_steps(settings, ts_grid_value(settings, TS_PARAMETER_EPSILON, 0)) + 1,
+                                     TS_DEFAULT_TIMES);
     return status;
 }

@@ -9,13 +9,13 @@ typedef struct ts_cell {
     uint64_t seed;
     uint64_t steps;
     double parameter[TS_PARAMETER_COUNT]; /* as they were set, by ts_parameter */
-    uint32_t neurons;       /* d m: of all coordinates, one after the other */
-    uint32_t of_coordinate; /* m */
-    uint32_t dimension;     /* d */
-    int32_t activation;     /* ts_activation */
-    uint32_t salt;          /* Philox counter word 2: 0, or a hash of the cell's parameters */
-    int32_t init;           /* ts_init */
-    int32_t derivative;     /* ts_derivative */
+    uint32_t neurons;                     /* d m: of all coordinates, one after the other */
+    uint32_t of_coordinate;               /* m */
+    uint32_t dimension;                   /* d */
+    int32_t activation;                   /* ts_activation */
+    uint32_t salt;                        /* Philox counter word 2: 0, or a hash of the cell's parameters */
+    int32_t init;                         /* ts_init */
+    int32_t derivative;                   /* ts_derivative */
 
     int32_t half_width;      /* H = eta / 2, unit 2^-30; 0 for rectified linear units, and so the next three */
     int32_t width;           /* 2 H */

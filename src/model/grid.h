@@ -27,8 +27,8 @@ size_t ts_grid_length(const ts_settings *settings, ts_parameter parameter);
 double ts_grid_value(const ts_settings *settings, ts_parameter parameter, size_t i);
 double ts_grid_largest(const ts_settings *settings, ts_parameter parameter);
 
-/* The place of the value nearest to `value` among `values` [count], at least one. False when it is not meant: it differs
- * by more than a rounding for typing, or at all where values are whole numbers. */
+/* The place of the value nearest to `value` among `values` [count], at least one. False when it is not meant: it
+ * differs by more than a rounding for typing, or at all where values are whole numbers. */
 bool ts_grid_find(ts_parameter parameter, const double *values, size_t count, double value, size_t *place);
 
 /* Number of cells; SIZE_MAX when it is above TS_MAX_CELLS. */

@@ -20,16 +20,16 @@ typedef struct ts_stop {
 
 #define HORIZON SIZE_MAX
 
-/* What the threads share. A start belongs to a column of cells, which is all those of a neuron count, or with independent
- * randomness to one cell. The cells of a column are its rows, in the order of the plan. */
+/* What the threads share. A start belongs to a column of cells, which is all those of a neuron count, or with
+ * independent randomness to one cell. The cells of a column are its rows, in the order of the plan. */
 typedef struct ts_limit_job {
     const ts_plan *plan;
     ts_limits *limits;
-    ts_stop *stops; /* [stop_count] by slow time */
+    ts_stop *stops;                   /* [stop_count] by slow time */
     size_t stop_count, columns, rows; /* of the grid, */
     size_t rows_of_starts;            /* and of those that have starts of their own */
     size_t behind;                    /* cells between one column and the next */
-    uint64_t starts; /* of a column or cell: one that is not drawn is the same for all replicates */
+    uint64_t starts;                  /* of a column or cell: one that is not drawn is the same for all replicates */
     double success_loss;
 } ts_limit_job;
 
@@ -56,7 +56,8 @@ static void set_stops(ts_limit_job *job) {
     job->stop_count = 0;
     for (size_t row = 0; row < job->rows; row++) {
         const ts_cell *cell = &job->plan->cells[cell_of(job, row, 0)];
-        job->stops[job->stop_count++] = (ts_stop){(double)cell->steps * cell->parameter[TS_PARAMETER_H] * cell->parameter[TS_PARAMETER_EPSILON], row};
+        job->stops[job->stop_count++] = (ts_stop){
+            (double)cell->steps * cell->parameter[TS_PARAMETER_H] * cell->parameter[TS_PARAMETER_EPSILON], row};
     }
     if (settings->steps == 0)
         job->stops[job->stop_count++] = (ts_stop){settings->slow_time, HORIZON};

@@ -246,8 +246,9 @@ static ts_status check_steps(const ts_settings *s, double h, unsigned long long 
     for (size_t i = 0; i < ts_grid_length(s, TS_PARAMETER_EPSILON); i++) {
         const double epsilon = ts_grid_value(s, TS_PARAMETER_EPSILON, i), steps = ts_horizon_steps(&of_h, epsilon);
         if (!(steps >= 1 && steps <= (double)most))
-            return refuse(error, "sgd.horizon", "found %.10g steps at epsilon = %.10g and h = %.10g, allowed are 1 to %llu",
-                          steps, epsilon, h, most);
+            return refuse(error, "sgd.horizon",
+                          "found %.10g steps at epsilon = %.10g and h = %.10g, allowed are 1 to %llu", steps, epsilon,
+                          h, most);
     }
     return TS_OK;
 }
@@ -304,7 +305,8 @@ static ts_status check_success(const ts_settings *s, ts_error *error) {
 
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {
     static ts_status (*const checks[])(const ts_settings *, ts_error *) = {
-        check_choices, check_dimension, check_grid, check_network, check_target, check_sgd, check_sweep, check_horizon, check_success, check_extent,
+        check_choices, check_dimension, check_grid,    check_network, check_target,
+        check_sgd,     check_sweep,     check_horizon, check_success, check_extent,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const ts_status status = checks[i](settings, error);

@@ -15,8 +15,7 @@ static void assert_five_digits(ts_derivative derivative, double epsilon, uint64_
     for (uint64_t r = 0; r < 32; r++) {
         double position[2][20], weight[2][20], bias[2], loss[2];
         assert_int_equal(ts_sweep_training(cpu, 0, r, position[0], weight[0], &bias[0], &loss[0], NULL), TS_OK);
-        assert_int_equal(ts_sweep_training(reference, 0, r, position[1], weight[1], &bias[1], &loss[1], NULL),
-                         TS_OK);
+        assert_int_equal(ts_sweep_training(reference, 0, r, position[1], weight[1], &bias[1], &loss[1], NULL), TS_OK);
         for (int j = 0; j < 20; j++) {
             assert_close(position[0][j], position[1][j], 5e-6);
             assert_close(weight[0][j], weight[1][j], 5e-6);

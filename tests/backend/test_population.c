@@ -25,7 +25,8 @@ static void measure(const ts_settings *settings, const small_network *network, b
         .order = order, .activation = found->activation, .derivative = found->derivative, .before = before};
     for (uint32_t j = 0; j < network->m; j++)
         order[j] = backwards ? network->m - 1 - j : j;
-    ts_population_measure(&population, settings, settings->eta, network->m, network->position, network->weight, network->bias);
+    ts_population_measure(&population, settings, settings->eta, network->m, network->position, network->weight,
+                          network->bias);
     found->residual = population.residual;
 }
 

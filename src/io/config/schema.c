@@ -43,7 +43,7 @@ static const ts_key keys[] = {
     {"target.jumps[].at", NUMBER, NEEDED, INTO(jump_at)},
     {"target.jumps[].by", NUMBER, NEEDED, INTO(jump_by)},
     {"target.dimension", COUNT, OPTIONAL, INTO(dimension)},
-    {"network", MAPPING, NEEDED},
+    {"network", MAPPING, OPTIONAL},
     {"network.eta", NUMBER, OPTIONAL, INTO(eta)}, /* needed, or not allowed: fill.c */
     {"network.activation", CHOICE(ts_words_activation), OPTIONAL, INTO(activation)},
     {"network.init", CHOICE(ts_words_init), OPTIONAL, INTO(init)},

@@ -43,7 +43,7 @@ double ts_result_writing_seconds(const ts_sweep *sweep) {
     const size_t cells = ts_sweep_cell_count(sweep);
     double numbers = 2 * (double)cells * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
     for (size_t i = 0; settings->keep_trainings && i < cells; i++)
-        numbers += (double)settings->replicates *
-                   (2.0 * (double)settings->dimension * ts_sweep_summary(sweep, i).neurons + 4);
+        numbers +=
+            (double)settings->replicates * (2.0 * (double)settings->dimension * ts_sweep_summary(sweep, i).neurons + 4);
     return numbers > (double)SAMPLE ? numbers * measure() : 0; /* less is no time at all */
 }

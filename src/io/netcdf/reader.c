@@ -4,8 +4,8 @@
 #include "backend/machine.h"
 #include "base/fail.h"
 #include "io/netcdf/serve.h"
-#include "model/grid.h"
 #include "io/text.h"
+#include "model/grid.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -18,7 +18,7 @@ typedef struct ts_reader {
     ts_status status;
     ts_error *error;
     size_t dimension_count;
-    ts_reader_axis dimension[12];/* [dimension_count] those that were asked for */
+    ts_reader_axis dimension[12]; /* [dimension_count] those that were asked for */
 } ts_reader;
 
 /* Open a netCDF file for reading; close it with ts_reader_close. Errors: TS_INVALID, TS_FAILED (no process for it), and

@@ -56,19 +56,18 @@ typedef struct ts_result {
     double *success_rate, *success_low, *success_high;  /* [cells], NaN where no training finished */
     double *loss_mean, *loss_median, *loss_q05, *loss_q25, *loss_q75, *loss_q95; /* [cells] */
     /* The limit epsilon -> 0; NULL when the sweep was run without theory. */
-    double *limit_trainings,
-        *limit_success_rate;            /* [neurons] starts, and their rate when nothing moves any more */
-    double *limit_horizon_success_rate; /* [neurons] at limit_slow_time; NaN where that is not given */
-    double *limit_agreement;            /* [cells] share of trainings that ended as their limits */
-    double limit_slow_time;             /* of the horizon; NaN when it is given in steps */
+    double *limit_trainings, *limit_success_rate; /* [neurons] starts, and their rate when nothing moves any more */
+    double *limit_horizon_success_rate;           /* [neurons] at limit_slow_time; NaN where that is not given */
+    double *limit_agreement;                      /* [cells] share of trainings that ended as their limits */
+    double limit_slow_time;                       /* of the horizon; NaN when it is given in steps */
     /* What the positions say; NULL of rectified linear units, and of files that are older than that. */
     double *position_success_count, *position_success_rate, *position_success_low, *position_success_high; /* [cells] */
     double *covered_failure_count; /* [cells] failures that miss no jump */
     size_t covered_count;          /* 0 without them */
     double *covered;               /* [covered_count] numbers of jumps; above 0, the first stands for all below, too */
     double *covered_jumps;         /* [cells][covered_count] trainings that did not diverge by these */
-    double *loss_floors;                /* [eta], where that has an axis; else NULL */
-    double loss_floor;                  /* NaN where it differs between cells */
+    double *loss_floors;           /* [eta], where that has an axis; else NULL */
+    double loss_floor;             /* NaN where it differs between cells */
     double target_variance, unexplained_variance;
     double replicates;    /* trainings asked for in each cell */
     bool complete;        /* false: the run was interrupted */
@@ -84,7 +83,7 @@ size_t ts_result_cells(const ts_result *result);
 
 /* Which two axes are looked at, and where on the others. */
 typedef struct ts_slice {
-    int x, y; /* ts_parameter; -1: chosen, epsilon by neurons where they have several values */
+    int x, y;                      /* ts_parameter; -1: chosen, epsilon by neurons where they have several values */
     double at[TS_PARAMETER_COUNT]; /* values on other axes; NaN: not given */
     bool at_first;                 /* where an axis has several values and none is given, the first one is taken */
 } ts_slice;

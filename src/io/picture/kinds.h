@@ -33,8 +33,8 @@ ts_status ts_picture_find_kind(const ts_picture_kind *kinds, size_t count, const
 ts_status ts_picture_check_choice(const ts_picture_kind *kinds, size_t count, size_t kind, const char *option,
                                   ts_error *error);
 
-/* Success rate [neurons] of the limit epsilon -> 0 to be drawn beside cells of epsilon by neurons: at the slow time of the
- * horizon where it is given, else when nothing moves any more. NULL: the file has none, or the axes are others. */
+/* Success rate [neurons] of the limit epsilon -> 0 to be drawn beside cells of epsilon by neurons: at the slow time of
+ * the horizon where it is given, else when nothing moves any more. NULL: the file has none, or the axes are others. */
 const double *ts_picture_limit(const ts_result *result);
 
 /* What it is, in words. */

@@ -6,9 +6,8 @@
 #include <stdio.h>
 
 bool ts_picture_axis(ts_axis *axis, const ts_result_axis *values) {
-    const bool logarithmic =
-        values->values[0] > 0 && (values->parameter == TS_PARAMETER_EPSILON ||
-                                  ts_axis_looks_geometric(values->values, values->count));
+    const bool logarithmic = values->values[0] > 0 && (values->parameter == TS_PARAMETER_EPSILON ||
+                                                       ts_axis_looks_geometric(values->values, values->count));
     return ts_axis_build(axis, values->values, values->count, logarithmic);
 }
 

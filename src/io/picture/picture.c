@@ -32,8 +32,7 @@ static ts_status resolve(ts_result *result, const ts_picture_options *options, s
     return status;
 }
 
-ts_status ts_picture_draw(ts_result *result, const ts_picture_options *options, const char *path,
-                          ts_error *error) {
+ts_status ts_picture_draw(ts_result *result, const ts_picture_options *options, const char *path, ts_error *error) {
     size_t kind;
     ts_result_view view;
     ts_status status = resolve(result, options, &kind, &view, error);
@@ -42,8 +41,8 @@ ts_status ts_picture_draw(ts_result *result, const ts_picture_options *options, 
     return status == TS_OK ? ts_picture_render(path, kinds[kind].draw, &view, error) : status;
 }
 
-ts_status ts_picture_print(FILE *stream, ts_result *result, const ts_picture_options *options, int columns,
-                           bool colour, ts_error *error) {
+ts_status ts_picture_print(FILE *stream, ts_result *result, const ts_picture_options *options, int columns, bool colour,
+                           ts_error *error) {
     size_t kind;
     ts_result_view view;
     ts_status status = resolve(result, options, &kind, &view, error);

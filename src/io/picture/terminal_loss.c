@@ -96,8 +96,7 @@ static void print_scale(FILE *stream, const text_bar *bar) {
     fprintf(stream, "%*s%s%*s%s\n", NUMBERS_WIDTH, "", low, room > 1 ? room : 1, "", high);
 }
 
-static void print_legend(FILE *stream, const text_bar *bar, const ts_result *result, size_t row,
-                         int columns) {
+static void print_legend(FILE *stream, const text_bar *bar, const ts_result *result, size_t row, int columns) {
     char floor[32], threshold[32];
     bool is_missing = false, is_zero = false;
     for (size_t i = 0; i < result->axis[0].count; i++) {

@@ -114,8 +114,8 @@ static void print_rows(FILE *stream, const text_grid *grid) {
             fputc('|', stream);
         }
         for (size_t i = 0; i < result->axis[0].count; i += grid->stride)
-            print_value(stream, grid, grid->values[i * up->count + j],
-                        mark_of(result, i * up->count + j), grid->cell_width);
+            print_value(stream, grid, grid->values[i * up->count + j], mark_of(result, i * up->count + j),
+                        grid->cell_width);
         fputc('\n', stream);
     }
 }

@@ -17,7 +17,8 @@ static void least_file_leaves_defaults(void **state) {
     assert_true(s->eta == 4e-3 && s->h == 1e-4 && s->slow_time == 0.5);
     assert_true(s->steps == 0 && s->min_fast_time == 0);
     assert_int_equal(s->axis[TS_PARAMETER_EPSILON].count, 3);
-    assert_true(s->axis[TS_PARAMETER_EPSILON].values[0] == 0.01 && s->axis[TS_PARAMETER_EPSILON].values[1] == 0.1 && s->axis[TS_PARAMETER_EPSILON].values[2] == 1);
+    assert_true(s->axis[TS_PARAMETER_EPSILON].values[0] == 0.01 && s->axis[TS_PARAMETER_EPSILON].values[1] == 0.1 &&
+                s->axis[TS_PARAMETER_EPSILON].values[2] == 1);
     assert_int_equal(s->axis[TS_PARAMETER_NEURONS].count, 2);
     assert_true(s->axis[TS_PARAMETER_NEURONS].values[0] == 4 && s->axis[TS_PARAMETER_NEURONS].values[1] == 8);
     assert_int_equal(s->replicates, 3);
@@ -151,6 +152,26 @@ static void axis_may_be_one_point(void **state) {
     ts_config_free(&config);
 }
 
+static void every_parameter_may_have_an_axis(void **state) {
+    (void)state;
+    write_edited("network: {eta: 4.0e-3}\nsgd:\n  h: 1.0e-4\n", "sgd:\n");
+    const char *const assignments[] = {"sweep.h={log: {from: 1e-5, to: 1e-3, count: 3}}",
+                                       "sweep.noise={linear: {from: 0, to: 1, count: 3}}",
+                                       "sweep.eta={values: [2e-3, 1e-2]}"};
+    ts_config config;
+    ts_error error = {0};
+    (void)ts_config_load(&config, "x.yaml", assignments, COUNT(assignments), &error);
+    assert_string_equal(error.message, "");
+    const double h[] = {1e-5, 1e-4, 1e-3}, noise[] = {0, 0.5, 1}, eta[] = {2e-3, 1e-2};
+    const ts_sweep_axis *axis = config.settings.axis;
+    assert_true(axis[TS_PARAMETER_H].count == 3 && axis[TS_PARAMETER_NOISE].count == 3);
+    assert_memory_equal(axis[TS_PARAMETER_H].values, h, sizeof h);
+    assert_memory_equal(axis[TS_PARAMETER_NOISE].values, noise, sizeof noise);
+    assert_int_equal(axis[TS_PARAMETER_ETA].count, 2);
+    assert_memory_equal(axis[TS_PARAMETER_ETA].values, eta, sizeof eta);
+    ts_config_free(&config);
+}
+
 static void neurons_of_a_range_are_rounded(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.neurons={log: {from: 4, to: 64, count: 6}}");
@@ -246,6 +267,7 @@ int main(void) {
         cmocka_unit_test(ends_of_an_axis_are_exact),
         cmocka_unit_test(linear_axis_has_clean_tenths),
         cmocka_unit_test(axis_may_be_one_point),
+        cmocka_unit_test(every_parameter_may_have_an_axis),
         cmocka_unit_test(neurons_of_a_range_are_rounded),
         cmocka_unit_test(later_assignments_win),
         cmocka_unit_test(kept_text_gives_the_same_configuration),

@@ -472,6 +472,125 @@ static void cut_files_are_refused(void **state) {
     }
 }
 
+/* ---- results with more axes */
+
+static const double three_h[] = {5e-4, 1e-3, 2e-3}, two_eta[] = {4e-3, 0.1};
+
+static ts_sweep *sweep_with_four_axes(void) {
+    ts_settings settings = small_settings(true);
+    settings.theory = true;
+    settings.axis[TS_PARAMETER_H] = (ts_sweep_axis){three_h, 3};
+    settings.axis[TS_PARAMETER_ETA] = (ts_sweep_axis){two_eta, 2};
+    return run_sweep(&settings, NULL);
+}
+
+/* The number of a cell by its places on epsilon, neurons, h and eta. */
+static size_t cell_at(const ts_sweep *sweep, size_t epsilon, size_t neurons, size_t h, size_t eta) {
+    return ts_sweep_cell(sweep, (size_t[]){epsilon, neurons, h, 0, eta});
+}
+
+static void every_axis_is_a_dimension(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = sweep_with_four_axes();
+    write_result(path, sweep);
+    ts_result result = read_result(path);
+    assert_int_equal(result.axis_count, 4);
+    assert_true(result.axis[2].parameter == TS_PARAMETER_H && result.axis[3].parameter == TS_PARAMETER_ETA);
+    assert_memory_equal(result.axis[2].values, three_h, sizeof three_h);
+    assert_memory_equal(result.axis[3].values, two_eta, sizeof two_eta);
+    assert_int_equal(ts_result_cells(&result), 36);
+    for (size_t cell = 0; cell < 36; cell++) {
+        const ts_cell_summary summary = ts_sweep_summary(sweep, cell);
+        assert_true(result.loss_mean[cell] == summary.loss_mean && result.success_rate[cell] == summary.success_rate);
+        assert_true(result.limit_agreement[cell] == summary.limit_agreement);
+    }
+    assert_true(isnan(result.loss_floor) && result.loss_floors[1] == 25 * result.loss_floors[0]);
+    const int file = open_file(path);
+    const size_t start[6] = {2, 1, 1, 1, 4, 0}, one[6] = {1, 1, 1, 1, 1, 9},
+                 bins[5] = {1, 1, 1, 1, ts_loss_bin_count()};
+    double position[9], expected[9], noise;
+    unsigned long long *histogram = malloc(bins[4] * sizeof *histogram);
+    assert_int_equal(ts_sweep_training(sweep, cell_at(sweep, 2, 1, 1, 1), 4, expected, NULL, NULL, NULL, NULL), TS_OK);
+    check(nc_get_vara_double(file, find(file, "final_position"), start, one, position));
+    assert_memory_equal(position, expected, sizeof position);
+    check(nc_get_vara_ulonglong(file, find(file, "loss_histogram"), (size_t[5]){2, 1, 1, 1, 0}, bins, histogram));
+    assert_memory_equal(histogram, ts_sweep_histogram(sweep, cell_at(sweep, 2, 1, 1, 1)), bins[4] * sizeof *histogram);
+    check(nc_get_var_double(file, find(file, "noise"), &noise));
+    assert_true(noise == 1);
+    check(nc_close(file));
+    free(histogram);
+    ts_result_free(&result);
+    ts_sweep_destroy(sweep);
+}
+
+static ts_result slice_of(const char *path, const ts_slice *slice, size_t *row) {
+    ts_result result = read_result(path);
+    ts_error error = {0};
+    if (ts_result_slice(&result, slice, row, &error) != TS_OK)
+        fail_msg("%s", error.message);
+    return result;
+}
+
+static void slices_are_where_they_say(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = sweep_with_four_axes();
+    write_result(path, sweep);
+    ts_slice slice = ts_slice_default();
+    slice.x = TS_PARAMETER_H;
+    slice.y = TS_PARAMETER_EPSILON;
+    slice.at[TS_PARAMETER_NEURONS] = 9;
+    slice.at[TS_PARAMETER_ETA] = 0.1002; /* rounded for typing */
+    ts_result result = slice_of(path, &slice, NULL);
+    assert_true(result.axis_count == 2 && result.axis[0].parameter == TS_PARAMETER_H);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++)
+            assert_true(result.loss_mean[i * 3 + j] == ts_sweep_summary(sweep, cell_at(sweep, j, 1, i, 1)).loss_mean);
+    ts_settings wide = *ts_sweep_settings(sweep);
+    wide.eta = 0.1;
+    assert_true(result.loss_floor == ts_loss_floor(&wide));
+    assert_non_null(strstr(result.caption, "at neurons = 9, eta = 0.1; target 1"));
+    ts_result_free(&result);
+
+    slice = ts_slice_default(); /* the row of the largest network, over the one axis that is left */
+    slice.at[TS_PARAMETER_EPSILON] = small_epsilon[1];
+    slice.at[TS_PARAMETER_ETA] = two_eta[0];
+    size_t row = 99;
+    result = slice_of(path, &slice, &row);
+    assert_true(result.axis[0].parameter == TS_PARAMETER_H && result.axis[1].parameter == TS_PARAMETER_NEURONS);
+    assert_int_equal(row, 1);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(result.loss_q25[i * 2] == ts_sweep_summary(sweep, cell_at(sweep, 1, 0, i, 0)).loss_q25);
+    ts_result_free(&result);
+    ts_sweep_destroy(sweep);
+}
+
+static void assert_no_slice(const char *path, const ts_slice *slice, const char *message) {
+    ts_result result = read_result(path);
+    ts_error error = {0};
+    assert_int_equal(ts_result_slice(&result, slice, NULL, &error), TS_INVALID);
+    assert_string_equal(error.message, message);
+    ts_result_free(&result);
+}
+
+static void slices_that_are_not_there_are_refused(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = sweep_with_four_axes();
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    ts_slice slice = ts_slice_default();
+    assert_no_slice(path, &slice, "the result has 3 values of h from 0.0005 to 0.002: choose one with --at h=0.0005");
+    slice.at[TS_PARAMETER_H] = 1.2e-3;
+    assert_no_slice(path, &slice, "--at: found h=0.0012, the result has 3 values, the nearest is 0.001");
+    slice.at[TS_PARAMETER_H] = 1e-3;
+    slice.at[TS_PARAMETER_NOISE] = 1;
+    assert_no_slice(path, &slice, "--at: the result has no axis noise, it has epsilon, neurons, h, eta");
+    slice.at[TS_PARAMETER_NOISE] = NAN;
+    slice.y = TS_PARAMETER_H;
+    slice.at[TS_PARAMETER_ETA] = 0.1;
+    slice.at[TS_PARAMETER_NEURONS] = 4;
+    assert_no_slice(path, &slice, "--at: found h, which is an axis of the picture");
+}
+
 /* With the name of a file: write a small result there, for open_result_in_xarray.py. */
 int main(int argument_count, char **arguments) {
     if (argument_count == 2) {
@@ -483,6 +602,9 @@ int main(int argument_count, char **arguments) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reading_gives_back_what_the_sweep_holds, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(other_networks_are_described, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(every_axis_is_a_dimension, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(slices_are_where_they_say, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(slices_that_are_not_there_are_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(the_limit_is_read_back_as_it_is, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(every_variable_has_units_and_a_long_name, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(sums_and_histograms_are_those_of_the_sweep, folder_create, folder_remove),
