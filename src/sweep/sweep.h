@@ -17,6 +17,14 @@ struct ts_sweep {
     bool has_run;
 };
 
+/* All trainings of the sweep, from their start. */
+static inline ts_plan ts_sweep_plan(const ts_sweep *sweep) {
+    return (ts_plan){.settings = &sweep->settings,
+                     .cells = sweep->cells,
+                     .cell_count = sweep->cell_count,
+                     .replicates = (uint32_t)sweep->settings.replicates};
+}
+
 /* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps their final states, else of a
  * sweep with `theory` their outcomes. */
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error);

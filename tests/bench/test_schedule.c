@@ -63,10 +63,7 @@ static void run_phase(uint64_t replicates, int devices, double occupied, double 
     ts_settings settings = phase_settings(epsilon);
     settings.replicates = replicates;
     ts_sweep *sweep = create_sweep(&settings);
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     const sim_model model = sim_model_default();
     sim_report report[4];
     uint8_t *runs = calloc(sweep->cell_count, replicates);
