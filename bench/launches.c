@@ -60,16 +60,14 @@ static const bench_command command = {"Launch every advance kernel once on a ful
 
 /* Trainings of twice the steps of a launch, in so many slots. */
 static ts_settings settings_of(const launch_case *c, const launch_options *options, uint64_t slots,
-                               const double *epsilon) {
+                               const double *epsilon, const double *neurons) {
     ts_settings settings = paper_settings();
     settings.eta = c->eta;
     settings.activation = c->eta == 0 ? TS_ACTIVATION_RELU : TS_ACTIVATION_STEP;
     settings.h = 1e-5;
     settings.steps = 2 * options->steps;
-    settings.epsilon = epsilon;
-    settings.epsilon_count = 1;
-    settings.neurons = &c->neurons;
-    settings.neurons_count = 1;
+    settings.axis[TS_PARAMETER_EPSILON] = (ts_sweep_axis){epsilon, 1};
+    settings.axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){neurons, 1};
     settings.replicates = slots * 32 / c->lanes;
     return settings;
 }
@@ -157,7 +155,8 @@ static bool fit(launch_case *c, const launch_options *options, const ts_cuda_dev
     const double epsilon = 0.1;
     const uint32_t most = c->neurons;
     for (; c->neurons > most / 4; c->neurons -= 1 + most / 16) {
-        const ts_settings settings = settings_of(c, options, 1, &epsilon);
+        const double neurons = c->neurons;
+        const ts_settings settings = settings_of(c, options, 1, &epsilon, &neurons);
         ts_sweep *sweep = NULL;
         if (ts_sweep_create(&sweep, &settings, error) != TS_OK)
             return false;
@@ -181,7 +180,8 @@ static ts_status run_case(launch_case *c, const launch_options *options, const t
         return ts_fail(error, TS_FAILED, "", "CUDA does not say how many warps run at a time");
     const uint64_t filling = (uint64_t)blocks * (uint64_t)device->multiprocessors;
     const uint64_t slots = options->slots > 0 ? options->slots : filling;
-    const ts_settings settings = settings_of(c, options, slots, &epsilon);
+    const double neurons = c->neurons;
+    const ts_settings settings = settings_of(c, options, slots, &epsilon, &neurons);
     ts_status status = ts_sweep_create(&sweep, &settings, error);
     if (status == TS_OK)
         status = ts_results_create(&sweep->results, sweep, false, error);

@@ -76,9 +76,9 @@ static bool look(void *context, const ts_progress *progress) {
 static ts_status create_sweep(const phase_options *options, double part, ts_sweep **sweep, ts_error *error) {
     double epsilon[PHASE_EPSILON];
     ts_settings settings = phase_settings(epsilon);
-    settings.epsilon += PHASE_EPSILON - options->epsilons;
-    settings.epsilon_count = options->epsilons;
-    settings.neurons_count = options->sizes;
+    settings.axis[TS_PARAMETER_EPSILON] =
+        (ts_sweep_axis){epsilon + PHASE_EPSILON - options->epsilons, options->epsilons};
+    settings.axis[TS_PARAMETER_NEURONS].count = options->sizes;
     settings.replicates = options->replicates;
     settings.slow_time *= part;
     settings.min_fast_time *= part;

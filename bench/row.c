@@ -21,9 +21,6 @@ static ts_settings settings_of(const bench_options *options, const bench_row *ro
     settings.h = options->h;
     settings.eta = row->eta;
     settings.steps = steps;
-    settings.neurons = &row->neurons;
-    settings.neurons_count = 1;
-    settings.epsilon_count = row->cells;
     settings.replicates = row->replicates;
     settings.keep_trainings = options->states != NULL;
     return settings;
@@ -40,7 +37,9 @@ static ts_status create_sweep(const bench_options *options, const bench_row *row
     }
     for (size_t i = 0; i < row->cells; i++)
         epsilon[i] = row->epsilon * (1 + 1e-9 * (double)i); /* cells must differ */
-    settings.epsilon = epsilon;
+    const double neurons = row->neurons;
+    settings.axis[TS_PARAMETER_EPSILON] = (ts_sweep_axis){epsilon, row->cells};
+    settings.axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){&neurons, 1};
     const ts_status status = ts_sweep_create(sweep, &settings, error);
     free(epsilon);
     return status;
@@ -200,7 +199,7 @@ ts_status bench_write_states(const bench_options *options, const bench_row *row,
     if (status == TS_OK)
         status = ts_sweep_run(sweep, &run_options, NULL, error);
     for (uint64_t i = 0; status == TS_OK && i < row->replicates; i++) {
-        status = ts_sweep_training(sweep, 0, 0, i, state, state + m, &bias, &loss, NULL);
+        status = ts_sweep_training(sweep, 0, i, state, state + m, &bias, &loss, NULL);
         if (status == TS_OK)
             write_state(stream, m, loss, bias, state, state + m);
     }

@@ -22,7 +22,7 @@ static double began;
 /* What each thread works on. */
 typedef struct thread_batch {
     double began;
-    uint32_t left; /* losses that are not known yet */
+    uint32_t left; /* trainings that are not measured yet */
 } thread_batch;
 static thread_batch *of_thread; /* [threads] */
 
@@ -34,8 +34,8 @@ static void note_end(ts_batch batch) {
     const int thread = omp_get_thread_num();
     const double end = ts_seconds_now() - began;
 #pragma omp critical(print)
-    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end, batch.cell->epsilon, batch.cell->neurons,
-           batch.count);
+    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end,
+           batch.cell->parameter[TS_PARAMETER_EPSILON], batch.cell->neurons, batch.count);
 }
 
 static void start_dense(const ts_run_options *options, ts_batch batch, void *state) {
@@ -48,11 +48,12 @@ static void start_sorted(const ts_run_options *options, ts_batch batch, void *st
     wrapped_sorted->start(options, batch, state);
 }
 
-static int64_t timed_loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
-    const int64_t loss = ts_host_fixed_point.loss(plan, batch, standing, scratch);
+static bool timed_measure(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch,
+                          ts_measurement *measurement) {
+    const bool measured = ts_host_fixed_point.measure(plan, batch, standing, scratch, measurement);
     if (--of_thread[omp_get_thread_num()].left == 0)
         note_end(batch);
-    return loss;
+    return measured;
 }
 
 static const ts_method *choose(const ts_run_options *options, const ts_cell *cell) {
@@ -68,7 +69,7 @@ static bool wrap(const ts_run_options *options, ts_error *error) {
     wrapped_dense = set->dense;
     wrapped_sorted = set->sorted ? set->sorted : set->dense;
     timed_numbers = ts_host_fixed_point;
-    timed_numbers.loss = timed_loss;
+    timed_numbers.measure = timed_measure;
     timed_dense = *wrapped_dense;
     timed_dense.start = start_dense;
     timed_sorted = *wrapped_sorted;

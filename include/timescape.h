@@ -1,7 +1,7 @@
 /* timescape: phase diagrams of convergence for two-layer networks trained by stochastic gradient descent.
  *
- * One sweep is a grid of cells (stepsize ratio epsilon x neuron count m); each cell is a number of independent seeded
- * trainings. The order of use is
+ * One sweep is a grid of cells (stepsize ratio epsilon x neuron count m, and more axes where they are asked for); each
+ * cell is a number of independent seeded trainings. The order of use is
  *
  *     ts_settings_default -> fill in -> ts_sweep_create -> ts_sweep_run -> ts_sweep_summary ... -> ts_sweep_destroy
  *
@@ -36,7 +36,7 @@ extern "C" {
  * settings, whatever else changes between them; one that would change a bit of any training, loss or statistic of the
  * backends cpu and cuda has a new number. tests/golden/ holds it to that. The float64 backend reference promises no
  * bits. */
-#define TS_ARITHMETIC_VERSION 1
+#define TS_ARITHMETIC_VERSION 2
 
 #define TS_MAX_JUMPS 63                 /* a target has at most 64 constant pieces */
 #define TS_MAX_NEURONS 4096             /* neurons of one network, of all coordinates together */
@@ -81,6 +81,22 @@ typedef enum ts_outcome {
     TS_OUTCOME_DIVERGED = 2
 } ts_outcome;
 
+/* What the cells of a sweep can differ in: each of these can be an axis of it. */
+typedef enum ts_parameter {
+    TS_PARAMETER_EPSILON, /* stepsize ratio of the inner to the outer layer */
+    TS_PARAMETER_NEURONS, /* neurons m of each coordinate: whole numbers */
+    TS_PARAMETER_H,       /* stepsize of the outer layer */
+    TS_PARAMETER_NOISE,   /* half-width s of the label noise */
+    TS_PARAMETER_ETA      /* width of a neuron's transition */
+} ts_parameter;
+#define TS_PARAMETER_COUNT 5
+
+/* The values of a parameter along its axis; without one, count is 0. */
+typedef struct ts_sweep_axis {
+    const double *values; /* [count] ascending */
+    size_t count;
+} ts_sweep_axis;
+
 /* Everything that decides the result of a sweep. Names follow the configuration file. */
 typedef struct ts_settings {
     uint64_t seed;        /* of all random numbers */
@@ -106,10 +122,9 @@ typedef struct ts_settings {
     double slow_time;         /* horizon tau = epsilon h p; 0: not given */
     double min_fast_time;     /* lower bound t = h p; 0: not given */
 
-    const double *epsilon;    /* [epsilon_count] ascending; read by ts_sweep_create only */
-    size_t epsilon_count;     /* at least 1 */
-    const uint32_t *neurons;  /* [neurons_count] of each coordinate, ascending; read by ts_sweep_create only */
-    size_t neurons_count;     /* at least 1 */
+    /* By ts_parameter; the values are read by ts_sweep_create only. Epsilon and neurons have at least one. The values
+     * of another parameter take the place of its member above. Cells are all combinations, up to TS_MAX_CELLS. */
+    ts_sweep_axis axis[TS_PARAMETER_COUNT];
     uint64_t replicates;      /* trainings per cell */
     ts_randomness randomness; /* do the cells share their starts and samples? */
 
@@ -135,6 +150,16 @@ TS_API void ts_sweep_destroy(ts_sweep *sweep); /* NULL is allowed */
 
 /* The sweep's own copy of its settings; valid until ts_sweep_destroy. */
 TS_API const ts_settings *ts_sweep_settings(const ts_sweep *sweep);
+
+/* Number of cells. They are numbered from 0, row-major in the order of ts_parameter: with two axes, epsilon by neurons.
+ */
+TS_API size_t ts_sweep_cell_count(const ts_sweep *sweep);
+
+/* The number of the cell that has place[p] on the axis of parameter p; 0 where there is none. */
+TS_API size_t ts_sweep_cell(const ts_sweep *sweep, const size_t place[TS_PARAMETER_COUNT]);
+
+/* Settings of this cell alone: what a ts_trace of its trainings needs, for instance. Valid until ts_sweep_destroy. */
+TS_API ts_settings ts_sweep_cell_settings(const ts_sweep *sweep, size_t cell);
 
 /* What a sweep costs, before it runs. */
 typedef struct ts_estimate {
@@ -238,6 +263,7 @@ TS_API ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *
 typedef struct ts_cell_summary {
     double epsilon;          /* of the cell */
     uint32_t neurons;        /* m, of each coordinate */
+    double h, noise, eta;    /* of the cell */
     uint64_t steps;          /* of each training */
     uint64_t trainings;      /* finished ones */
     uint64_t success_count;  /* of them; the three counts add up to `trainings` */
@@ -254,17 +280,24 @@ typedef struct ts_cell_summary {
     double loss_q25;         /* 25 per cent */
     double loss_q75;         /* 75 per cent */
     double loss_q95;         /* 95 per cent */
+    /* What the positions say, whatever the weights are (docs/numerics.md, "Position loss"); of networks of steps, of
+     * others 0 and NaN. Failures whose jumps are all covered failed by the trembling of their weights. */
+    uint64_t position_success_count; /* did not diverge, and their position loss is one that is a success of a loss */
+    double position_success_rate;    /* position_success_count / trainings */
+    double position_success_low;     /* lower end of its 95 per cent Wilson interval */
+    double position_success_high;    /* upper end */
+    uint64_t covered_failure_count;  /* of failure_count: every jump has a neuron within eta/2 */
     /* Of a sweep with `theory`, else 0: finished trainings that ended in success where their limit epsilon -> 0 at the
      * same slow time succeeds, and not where it does not. */
     uint64_t limit_agreement_count;
     double limit_agreement; /* limit_agreement_count / trainings, or NaN */
 } ts_cell_summary;
 
-/* `epsilon_index` < epsilon_count and `neurons_index` < neurons_count, in the order of the settings. */
-TS_API ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+/* `cell` < ts_sweep_cell_count. */
+TS_API ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t cell);
 
 /* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings:
- * of each replicate and, with `randomness: independent`, each epsilon. A limit succeeds when its loss is at most
+ * of each replicate and, with `randomness: independent`, each cell. A limit succeeds when its loss is at most
  * unexplained_variance times the variance of the target: the floor of MODEL.md section 5 is not for sharp transitions.
  * Rates come with their 95 per cent Wilson intervals. */
 typedef struct ts_limit_summary {
@@ -281,7 +314,8 @@ typedef struct ts_limit_summary {
     double start_condition_probability;   /* of the paper's start condition for this size and `init` */
 } ts_limit_summary;
 
-/* `neurons_index` < neurons_count. Counts are 0 and rates NaN when the sweep was run without `theory` or not at all. */
+/* `neurons_index`: place on the axis of the neurons. Counts are 0 and rates NaN when the sweep was run without `theory`
+ * or not at all. */
 TS_API ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index);
 
 /* Quantiles come from the kept trainings when there are some, else from the histogram. */
@@ -294,15 +328,34 @@ TS_API size_t ts_loss_bin_count(void);
 TS_API double ts_loss_bin_low(size_t bin);
 
 /* Histogram of the final loss of the trainings that did not diverge: [ts_loss_bin_count()], the sweep's. */
-TS_API const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index);
+TS_API const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell);
+
+/* The same of the position loss; all 0 for rectified linear units. */
+TS_API const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t cell);
+
+/* Numbers of jumps that a network of steps can cover, that is, that have a neuron of their coordinate within eta/2: of
+ * the d n jumps of all coordinates 0 to d n, or the 65 largest of these numbers. 0 for rectified linear units. */
+TS_API size_t ts_covered_count(const ts_settings *settings);
+
+/* The smallest of them; where it is above 0 it stands for itself and all below. */
+TS_API size_t ts_covered_lowest(const ts_settings *settings);
+
+/* Trainings that did not diverge by the number of jumps that they cover, into counts[ts_covered_count()]: the first is
+ * for ts_covered_lowest(). */
+TS_API void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts);
 
 /* Final state of one kept training. `position` and `weight` (each [m], may be NULL) and the other results (each may be
  * NULL) are filled. Order of neurons: ascending start position. Loss is NaN where the training diverged.
  * Returns TS_INVALID when trainings were not kept or an index is out of range, and TS_FAILED when this one did not
  * finish. */
-TS_API ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index,
-                                   uint64_t replicate, double *position, double *weight, double *bias, double *loss,
-                                   ts_outcome *outcome);
+TS_API ts_status ts_sweep_training(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position,
+                                   double *weight, double *bias, double *loss, ts_outcome *outcome);
+
+/* What the positions of one kept training of a network of steps say: its position loss and how many jumps it covers
+ * (each may be NULL); NaN and 0 where it diverged. Returns as ts_sweep_training, and TS_INVALID for rectified linear
+ * units. */
+TS_API ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t cell, uint64_t replicate,
+                                             double *position_loss, size_t *covered);
 
 /* A few trainings of one cell followed closely, and beside each the two-timescale limit from the same start positions
  * (MODEL.md section 4). At its last time a trace holds the bits of the same training in a sweep. The order of use is
@@ -323,7 +376,7 @@ typedef struct ts_trace_options {
     bool no_functions;         /* the functions, which are most of what is recorded, are left out */
 } ts_trace_options;
 
-/* Validate, and make room. `settings` have one epsilon and one neuron count; their `replicates` and `keep_trainings`
+/* Validate, and make room. `settings` are of one cell; their `replicates` and `keep_trainings`
  * play no part. On success *trace is the caller's until ts_trace_destroy. Errors: TS_INVALID (a setting or option),
  * TS_FAILED (memory). */
 TS_API ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const ts_trace_options *options,
@@ -365,13 +418,14 @@ TS_API const ts_trace_data *ts_trace_result(const ts_trace *trace);
 /* The trace's own copy of its settings; valid until ts_trace_destroy. */
 TS_API const ts_settings *ts_trace_settings(const ts_trace *trace);
 
-/* Loss that `settings` cannot avoid with transitions of width eta (MODEL.md section 5). */
+/* Loss that `settings` cannot avoid with transitions of width `eta` (MODEL.md section 5). */
 TS_API double ts_loss_floor(const ts_settings *settings);
 
 /* Variance of the target (MODEL.md section 5). */
 TS_API double ts_target_variance(const ts_settings *settings);
 
-/* Steps of a training at this epsilon (MODEL.md section 2), before the limit of TS_MAX_STEPS is checked. */
+/* Steps of a training at this epsilon and with `h` (MODEL.md section 2), before the limit of TS_MAX_STEPS is checked.
+ */
 TS_API double ts_horizon_steps(const ts_settings *settings, double epsilon);
 
 TS_API const char *ts_version(void); /* "0.1.0": of the library */

@@ -47,10 +47,10 @@ typedef struct ts_wave_memory {
     uint32_t *order;            /* as position: the neurons in ascending order of their positions */
     uint32_t *low;              /* as position: scratch of advance: low words of the positions in that order */
     uint32_t row;
-    int64_t *loss;             /* [slots][trainings] */
-    int8_t *outcome;           /* [slots][trainings] */
-    ts_statistics *statistics; /* [slots] */
-    void *scratch;             /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
+    ts_measurement *measurement; /* [slots][trainings] */
+    int8_t *outcome;             /* [slots][trainings] */
+    ts_statistics *statistics;   /* [slots] */
+    void *scratch;               /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
     uint32_t scratch_blocks;
 } ts_wave_memory;
 
@@ -65,7 +65,7 @@ cudaError_t ts_launch_start(ts_shape shape, const ts_wave_memory *memory, uint32
 cudaError_t ts_launch_advance(ts_shape shape, const ts_wave_memory *memory, uint32_t slots, uint64_t steps,
                               cudaStream_t stream);
 
-/* Loss of every training in ended[0 .. count). */
+/* Measure every training in ended[0 .. count). */
 cudaError_t ts_launch_measure(ts_shape shape, const ts_wave_memory *memory, uint32_t count, uint32_t neurons,
                               cudaStream_t stream);
 

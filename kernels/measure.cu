@@ -1,7 +1,8 @@
-// The exact loss of finished trainings (docs/numerics.md, "Loss"). One block a training; its threads share the
-// breakpoints.
+// What is measured of finished trainings (docs/numerics.md, "Loss", "Position loss"). One block a training; its threads
+// share the breakpoints.
 #include "kernels/scratch.cuh"
 #include "kernels/slot.cuh"
+#include "model/positions.h"
 
 // on_sum[j] = `left` + the weights of the first j sorted neurons: each thread adds up a stretch, one adds up the
 // stretches.
@@ -47,15 +48,18 @@ __device__ static void sort_neurons(const ts_cell *cell, const int64_t *position
     __syncthreads();
 }
 
-// Along one coordinate, by the whole block; every thread gets the integrals.
-__device__ static ts_integrals integrate(const ts_wave_memory &memory, const block_training &training,
-                                         const block_scratch *scratch, uint32_t coordinate, int64_t *partial) {
+// Along one coordinate, by the whole block.
+__device__ static void sort_network(const ts_wave_memory &memory, const block_training &training,
+                                    const block_scratch *scratch, uint32_t coordinate, int64_t *partial) {
     const ts_cell *cell = training.cell;
     const size_t first = training.row + coordinate * cell->of_coordinate;
     sort_neurons(cell, memory.position + first, memory.weight + first, scratch);
     const int64_t left = ts_value_on_the_left(cell, coordinate, memory.training[training.index].bias);
     sum_weights(scratch, cell->of_coordinate, left, partial);
+}
 
+// Of a sorted network, by the whole block; every thread gets the integrals.
+__device__ static ts_integrals integrate(const ts_cell *cell, const block_scratch *scratch, int64_t *partial) {
     const ts_measured_network network = {scratch->neuron, scratch->on_sum};
     ts_integrals sum = {0, 0};
     for (uint32_t b = threadIdx.x; b < ts_breakpoint_count(cell); b += blockDim.x) {
@@ -68,6 +72,16 @@ __device__ static ts_integrals integrate(const ts_wave_memory &memory, const blo
     return sum;
 }
 
+// What the positions of a sorted network say, added to what each thread has to its part of the breakpoints and jumps.
+__device__ static void add_positions(const ts_cell *cell, const block_scratch *scratch, ts_measurement *part) {
+    if (!ts_has_jumps(cell))
+        return;
+    for (uint32_t b = threadIdx.x; b < ts_position_breakpoint_count(cell); b += blockDim.x)
+        part->position_loss += ts_position_part(cell, scratch->neuron, b);
+    for (uint32_t k = threadIdx.x; k < (uint32_t)cell->jump_count; k += blockDim.x)
+        part->missed += !ts_jump_is_covered(cell, scratch->neuron, k);
+}
+
 __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
     __shared__ int64_t partial[TS_BLOCK_THREADS];
     const block_scratch scratch = scratch_of_block(memory.scratch, neurons);
@@ -78,13 +92,19 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
         const ts_cell *cell = training.cell;
         ts_integrals first = {0, 0};
         ts_loss_sum sum = {0, 0};
+        ts_measurement measurement = {0, 0, 0};
         for (uint32_t coordinate = 0; coordinate < cell->dimension; coordinate++) {
-            const ts_integrals integrals = integrate(memory, training, &scratch, coordinate, partial);
+            sort_network(memory, training, &scratch, coordinate, partial);
+            add_positions(cell, &scratch, &measurement); // before the sums, which end with all threads in step
+            const ts_integrals integrals = integrate(cell, &scratch, partial);
             ts_add_coordinate(&sum, integrals);
             first = coordinate == 0 ? integrals : first;
         }
+        measurement.loss = ts_loss_of(cell, first, sum);
+        measurement.position_loss = block_sum(measurement.position_loss, partial);
+        measurement.missed = (uint32_t)block_sum(measurement.missed, partial);
         if (threadIdx.x == 0)
-            memory.loss[training.index] = ts_loss_of(cell, first, sum);
+            memory.measurement[training.index] = measurement;
     }
 }
 

@@ -4,6 +4,7 @@
 #define TS_TESTS_SUPPORT_H
 
 #include "bench/paper.h"
+#include "model/measure.h"
 #include "model/step.h"
 #include "random.h"
 #include "sweep/sweep.h"
@@ -27,12 +28,10 @@
             fail_msg("%s = %.15g is not within %g of %s = %.15g", #a, close_a, (double)(tolerance), #b, close_b);      \
     } while (0)
 
-static inline void set_axes(ts_settings *settings, const double *epsilon, size_t epsilon_count, const uint32_t *neurons,
+static inline void set_axes(ts_settings *settings, const double *epsilon, size_t epsilon_count, const double *neurons,
                             size_t neurons_count) {
-    settings->epsilon = epsilon;
-    settings->epsilon_count = epsilon_count;
-    settings->neurons = neurons;
-    settings->neurons_count = neurons_count;
+    settings->axis[TS_PARAMETER_EPSILON] = (ts_sweep_axis){epsilon, epsilon_count};
+    settings->axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){neurons, neurons_count};
 }
 
 static inline ts_sweep *create_sweep(const ts_settings *settings) {
@@ -68,6 +67,19 @@ static inline void network_clear(test_network *network) {
 static inline void network_set(test_network *network, uint32_t j, double position, double weight) {
     ts_set_position(&network->neurons, j, llrint(ldexp(position, TS_POSITION_BITS)));
     network->weight[j] = llrint(ldexp(weight, TS_WEIGHT_BITS));
+}
+
+static inline ts_measurement network_measured(const ts_cell *cell, const test_network *network) {
+    ts_measurement measurement;
+    void *scratch = malloc(ts_measure_scratch_size(cell));
+    assert_non_null(scratch);
+    assert_true(ts_measure(cell, &network->neurons, network->bias, scratch, NULL, NULL, &measurement));
+    free(scratch);
+    return measurement;
+}
+
+static inline double network_loss(const ts_cell *cell, const test_network *network) {
+    return ldexp((double)network_measured(cell, network).loss, -TS_LOSS_BITS);
 }
 
 /* One step of the plain loop, written out with the functions of model/step.h. Returns false when the training diverges

@@ -44,11 +44,13 @@ typedef struct ts_plan {
 
 /* Final state of the trainings of one cell, when they are kept. */
 typedef struct ts_kept {
-    int64_t *position; /* [replicates][m] unit 2^-62 */
-    int64_t *weight;   /* [replicates][m] unit 2^-48 */
-    int64_t *bias;     /* [replicates]    unit 2^-48 */
-    int64_t *loss;     /* [replicates]    unit 2^-44 */
-    int8_t *outcome;   /* [replicates]    ts_outcome */
+    int64_t *position;      /* [replicates][m] unit 2^-62 */
+    int64_t *weight;        /* [replicates][m] unit 2^-48 */
+    int64_t *bias;          /* [replicates]    unit 2^-48 */
+    int64_t *loss;          /* [replicates]    unit 2^-44 */
+    int64_t *position_loss; /* [replicates]    unit 2^-44 */
+    uint32_t *missed;       /* [replicates]    jumps */
+    int8_t *outcome;        /* [replicates]    ts_outcome */
 } ts_kept;
 
 typedef struct ts_results {

@@ -20,14 +20,16 @@ static size_t scratch_size(const ts_cell *cell) {
     return ts_measure_scratch_size(cell) + cell->neurons * sizeof(int32_t);
 }
 
-static int64_t loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
+static bool measure(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch,
+                    ts_measurement *measurement) {
     (void)plan;
     const ts_cell *cell = batch.cell;
     int32_t *high = (int32_t *)(void *)((char *)scratch + ts_measure_scratch_size(cell));
     for (uint32_t j = 0; j < cell->neurons; j++)
         high[j] = (int32_t)(standing->position[j] >> 32);
     const ts_neurons neurons = {.position_high = high, .weight = standing->weight};
-    return ts_measure_loss(cell, &neurons, standing->training.bias, scratch, ts_monitor_complete, batch.monitor);
+    return ts_measure(cell, &neurons, standing->training.bias, scratch, ts_monitor_complete, batch.monitor,
+                      measurement);
 }
 
 static int64_t as_it_is(int64_t word) {
@@ -37,7 +39,7 @@ static int64_t as_it_is(int64_t word) {
 const ts_host_arithmetic ts_host_fixed_point = {
     .draw = draw,
     .scratch_size = scratch_size,
-    .loss = loss,
+    .measure = measure,
     .position = as_it_is,
     .weight = as_it_is,
 };

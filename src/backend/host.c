@@ -62,7 +62,7 @@ size_t ts_batch_size(const ts_method *method, const ts_cell *cell) {
            aligned(method->arithmetic->scratch_size(cell));
 }
 
-/* The arrays behind the state; what a loss needs is behind them. */
+/* The arrays behind the state; what measuring needs is behind them. */
 static ts_standing standing_in(void *memory, const ts_method *method, const ts_cell *cell) {
     int64_t *position = (int64_t *)(void *)((char *)memory + aligned(method->state_size(cell)));
     return (ts_standing){.position = position, .weight = position + cell->neurons};
@@ -94,29 +94,31 @@ void ts_batch_start(const ts_method *method, const ts_plan *plan, const ts_run_o
     }
 }
 
-int64_t ts_batch_loss(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
-                      ts_standing *standing) {
+bool ts_batch_measure(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
+                      ts_standing *standing, ts_measurement *measurement) {
     *standing = standing_in(memory, method, batch.cell);
     method->read(batch, memory, i, standing);
-    return method->arithmetic->loss(plan, batch, standing, standing->weight + batch.cell->neurons);
+    return method->arithmetic->measure(plan, batch, standing, standing->weight + batch.cell->neurons, measurement);
 }
 
 /* ---- how trainings end */
 
 typedef struct ending {
     ts_outcome outcome;
-    int64_t loss;
+    ts_measurement measurement;
 } ending;
 
-static void keep(const ts_host_arithmetic *arithmetic, size_t m, const ts_standing *standing, ending end, size_t row,
-                 ts_kept *kept) {
+static void keep(const ts_host_arithmetic *arithmetic, size_t m, const ts_standing *standing, const ending *end,
+                 size_t row, ts_kept *kept) {
     for (size_t j = 0; j < m; j++) {
         kept->position[row * m + j] = arithmetic->position(standing->position[j]);
         kept->weight[row * m + j] = arithmetic->weight(standing->weight[j]);
     }
     kept->bias[row] = arithmetic->weight(standing->training.bias);
-    kept->loss[row] = end.loss;
-    kept->outcome[row] = (int8_t)end.outcome;
+    kept->loss[row] = end->measurement.loss;
+    kept->position_loss[row] = end->measurement.position_loss;
+    kept->missed[row] = end->measurement.missed;
+    kept->outcome[row] = (int8_t)end->outcome;
 }
 
 static void save(const ts_cell *cell, const ts_standing *standing, size_t row, ts_state *saved) {
@@ -129,20 +131,19 @@ static void save(const ts_cell *cell, const ts_standing *standing, size_t row, t
     saved->diverged[row] = standing->training.diverged;
 }
 
-/* Put loss, outcome and state of training i where they are wanted. Returns false when the run was stopped before its
- * loss was known. */
+/* Put outcome, measurement and state of training i where they are wanted. Returns false when the run was stopped before
+ * it was measured. */
 static bool store(const ts_queued_cell *queued, const ts_plan *plan, ts_batch batch, ts_results *results, void *memory,
                   uint32_t i, ending *end) {
     const uint32_t row = batch.first + i;
     ts_standing standing;
-    end->loss = ts_batch_loss(queued->method, plan, batch, memory, i, &standing);
-    if (end->loss < 0)
+    if (!ts_batch_measure(queued->method, plan, batch, memory, i, &standing, &end->measurement))
         return false;
-    end->outcome = ts_classify(batch.cell, standing.training.diverged, end->loss);
+    end->outcome = ts_classify(batch.cell, standing.training.diverged, end->measurement.loss);
     if (results->outcome)
         results->outcome[queued->index * plan->replicates + row] = (int8_t)end->outcome;
     if (results->kept)
-        keep(queued->method->arithmetic, batch.cell->neurons, &standing, *end, row, &results->kept[queued->index]);
+        keep(queued->method->arithmetic, batch.cell->neurons, &standing, end, row, &results->kept[queued->index]);
     if (results->state)
         save(batch.cell, &standing, row, &results->state[queued->index]);
     return true;
@@ -160,7 +161,7 @@ static void run_batch(const ts_queued_cell *queued, const ts_plan *plan, ts_batc
         stored++;
 #pragma omp critical(ts_statistics)
     for (uint32_t i = 0; i < stored; i++)
-        ts_statistics_count(&results->statistics[queued->index], ends[i].outcome, ends[i].loss);
+        ts_statistics_count(&results->statistics[queued->index], batch.cell, ends[i].outcome, &ends[i].measurement);
     ts_monitor_finish(batch.monitor, stored, 0, batch.cell->neurons);
 }
 

@@ -25,9 +25,10 @@ typedef struct ts_standing {
 typedef struct ts_host_arithmetic {
     /* The neurons of a training at its start; its number is set, all else is 0. */
     void (*draw)(const ts_plan *plan, const ts_cell *cell, ts_standing *standing);
-    size_t (*scratch_size)(const ts_cell *cell); /* bytes, aligned to 8, that a loss needs */
-    /* Unit 2^-44; -1 when the run was stopped meanwhile. */
-    int64_t (*loss)(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch);
+    size_t (*scratch_size)(const ts_cell *cell); /* bytes, aligned to 8, that measuring needs */
+    /* False when the run was stopped meanwhile. */
+    bool (*measure)(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch,
+                    ts_measurement *measurement);
     int64_t (*position)(int64_t word), (*weight)(int64_t word); /* units 2^-62 and 2^-48 */
 } ts_host_arithmetic;
 
@@ -54,7 +55,7 @@ typedef struct ts_method {
     void (*read)(ts_batch batch, const void *state, uint32_t i, ts_standing *standing);
 } ts_method;
 
-/* Bytes of a batch: its state, and behind it where one training stands with the memory for its loss. */
+/* Bytes of a batch: its state, and behind it where one training stands with the memory to measure it. */
 size_t ts_batch_size(const ts_method *method, const ts_cell *cell);
 
 /* Begin the trainings of a batch in memory of that size, aligned to 64 bytes: where the plan resumes them, or at their
@@ -62,10 +63,10 @@ size_t ts_batch_size(const ts_method *method, const ts_cell *cell);
 void ts_batch_start(const ts_method *method, const ts_plan *plan, const ts_run_options *options, ts_batch batch,
                     void *memory);
 
-/* Loss of training i, unit 2^-44; -1 when the run was stopped meanwhile. Where it stands is in *standing afterwards,
- * until the next call. */
-int64_t ts_batch_loss(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
-                      ts_standing *standing);
+/* Measure training i; false when the run was stopped meanwhile. Where it stands is in *standing afterwards, until the
+ * next call. */
+bool ts_batch_measure(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
+                      ts_standing *standing, ts_measurement *measurement);
 
 /* What stands in the plan about the cell of the batch; NULL: its trainings begin at their start. */
 static inline const ts_state *ts_batch_resume(const ts_plan *plan, ts_batch batch) {

@@ -45,9 +45,10 @@ static void pilot_losses(const ts_pilot *pilot, const ts_method *method, ts_batc
                          sums *seen) {
     const double began = ts_seconds_now();
     ts_standing standing;
+    ts_measurement measurement;
     uint32_t count = 0;
     while (count < batch.count && (count == 0 || ts_seconds_now() - began < seconds) &&
-           ts_batch_loss(method, pilot->plan, batch, state, count, &standing) >= 0)
+           ts_batch_measure(method, pilot->plan, batch, state, count, &standing, &measurement))
         count++;
     seen->losses += count;
     seen->loss_seconds += count > 0 ? ts_seconds_now() - began : 0;

@@ -7,6 +7,7 @@
 /* A walk over [0,1] from breakpoint to breakpoint. Counts of neurons are prefixes of the neurons in order. */
 typedef struct interval_walk {
     const ts_settings *settings;
+    double eta;
     const double *position, *weight; /* [m] */
     uint32_t m;
     ts_population *population;
@@ -40,7 +41,7 @@ static double place_of(const interval_walk *walk, uint32_t i) {
 
 /* Take note of the breakpoints at `low` or left of it. */
 static void pass(interval_walk *walk) {
-    const double half = walk->settings->eta / 2;
+    const double half = walk->eta / 2;
     while (walk->begun < walk->m && place_of(walk, walk->begun) - half <= walk->low)
         walk->begun++;
     while (walk->halfway < walk->m && place_of(walk, walk->halfway) <= walk->low)
@@ -55,7 +56,7 @@ static void pass(interval_walk *walk) {
 }
 
 static double next_breakpoint(const interval_walk *walk) {
-    const double half = walk->settings->eta / 2;
+    const double half = walk->eta / 2;
     double next = 1;
     if (walk->begun < walk->m)
         next = fmin(next, place_of(walk, walk->begun) - half);
@@ -81,7 +82,7 @@ static double derivative(const interval_walk *walk, uint32_t i, double z) {
 
 /* One Gauss node at x, which stands for `length` of the interval. */
 static void add_node(interval_walk *walk, double x, double length) {
-    const double eta = walk->settings->eta;
+    const double eta = walk->eta;
     ts_population *population = walk->population;
     double r = walk->level - walk->on;
     for (uint32_t i = walk->ended; i < walk->begun; i++)
@@ -108,9 +109,10 @@ static void integrate(interval_walk *walk) {
         add_node(walk, walk->low + length * node[q], length * node_weight[q]);
 }
 
-bool ts_population_measure(ts_population *population, const ts_settings *settings, uint32_t m, const double *position,
-                           const double *weight, double bias) {
+bool ts_population_measure(ts_population *population, const ts_settings *settings, double eta, uint32_t m,
+                           const double *position, const double *weight, double bias) {
     interval_walk walk = {.settings = settings,
+                          .eta = eta,
                           .position = position,
                           .weight = weight,
                           .m = m,

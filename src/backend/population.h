@@ -19,10 +19,10 @@ typedef struct ts_population {
     void *context;
 } ts_population;
 
-/* Fill in the expectations for m neurons with positions [m], weights [m] and bias a_0. The arrays of *population are
- * the caller's. O(m) and once more for each pair of transitions that overlap, which can be seconds: false, and nothing
- * of use in them, when `go_on` said no. */
-bool ts_population_measure(ts_population *population, const ts_settings *settings, uint32_t m, const double *position,
-                           const double *weight, double bias);
+/* Fill in the expectations for m neurons of width eta with positions [m], weights [m] and bias a_0. The arrays of
+ * *population are the caller's. O(m) and once more for each pair of transitions that overlap, which can be seconds:
+ * false, and nothing of use in them, when `go_on` said no. */
+bool ts_population_measure(ts_population *population, const ts_settings *settings, double eta, uint32_t m,
+                           const double *position, const double *weight, double bias);
 
 #endif

@@ -77,8 +77,8 @@ static void reference_read(ts_batch batch, const void *memory, uint32_t i, ts_st
 /* ---- section 1: network and target */
 
 /* The width of a neuron: sigma and D are functions of z = (x - u) / width. */
-static double width(const ts_settings *settings) {
-    return settings->activation == TS_ACTIVATION_RELU ? 1 : settings->eta;
+static double width(const ts_cell *cell) {
+    return cell->activation == TS_ACTIVATION_RELU ? 1 : cell->parameter[TS_PARAMETER_ETA];
 }
 
 /* What one coordinate adds to the target; the base not included. */
@@ -115,7 +115,7 @@ static double neurons_at(const ts_settings *settings, const ts_cell *cell, const
     const uint32_t m = cell->of_coordinate;
     double f = 0;
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
-        f += network->weight[j] * sigma(settings->activation, (x - network->position[j]) / width(settings));
+        f += network->weight[j] * sigma(settings->activation, (x - network->position[j]) / width(cell));
     return f;
 }
 
@@ -153,7 +153,7 @@ static void reference_draw(const ts_plan *plan, const ts_cell *cell, ts_standing
 }
 
 /* The coordinates of the sample at hand, uniform on [0,1). Returns the noise. */
-static double draw_sample(const ts_settings *settings, const ts_cell *cell, const reference_state *state, double *x) {
+static double draw_sample(const ts_cell *cell, const reference_state *state, double *x) {
     const uint64_t p = state->step, blocks = (cell->dimension + 2) / 4; /* ceil((d - 1) / 4) */
     const ts_words words = random_block(cell, state->replicate, TS_STREAM_SAMPLES, p / 2);
     const uint32_t *word = words.word + (p % 2 ? 2 : 0);
@@ -162,15 +162,16 @@ static double draw_sample(const ts_settings *settings, const ts_cell *cell, cons
         const ts_words further = random_block(cell, state->replicate, TS_STREAM_COORDINATES, p * blocks + (k - 1) / 4);
         x[k] = (further.word[(k - 1) % 4] >> 2) * 0x1p-30;
     }
-    return settings->noise * (int32_t)word[1] * 0x1p-31;
+    return cell->parameter[TS_PARAMETER_NOISE] * (int32_t)word[1] * 0x1p-31;
 }
 
 /* One step. Returns false when the residual leaves the range of the fixed-point backends: the training diverges. */
 static bool reference_step(const ts_settings *settings, const ts_cell *cell, reference_state *state) {
-    const double h = settings->h, epsilon = cell->epsilon, eta = width(settings);
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                 eta = width(cell);
     reference_network *network = &state->network;
     double x[TS_MAX_DIMENSION];
-    double r = settings->target_base + draw_sample(settings, cell, state, x) - network->bias;
+    double r = settings->target_base + draw_sample(cell, state, x) - network->bias;
     for (uint32_t c = 0; c < cell->dimension; c++)
         r += target(settings, x[c]) - neurons_at(settings, cell, network, c, x[c]);
     if (!(fabs(r) <= ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS)))
@@ -195,10 +196,11 @@ static bool population_step(const ts_settings *settings, const ts_cell *cell, re
     reference_network *network = &state->network;
     ts_population *mean = &state->population;
     const uint32_t m = cell->neurons;
-    const double h = settings->h, epsilon = cell->epsilon, eta = settings->eta;
+    const double h = cell->parameter[TS_PARAMETER_H], epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                 eta = width(cell);
     const double limit = ldexp((double)cell->residual_limit, cell->residual_shift - TS_VALUE_BITS);
 
-    if (!ts_population_measure(mean, settings, m, network->position, network->weight, network->bias)) {
+    if (!ts_population_measure(mean, settings, eta, m, network->position, network->weight, network->bias)) {
         state->stopped = true;
         return true;
     }
@@ -248,7 +250,7 @@ static size_t breakpoints(const ts_settings *settings, const ts_cell *cell, cons
         point[count++] = settings->jump_at[k];
     for (uint32_t j = c * m; j < (c + 1) * m; j++)
         for (int part = relu ? 0 : -1; part <= (relu ? 0 : 1); part++)
-            point[count++] = fmin(fmax(network->position[j] + part * settings->eta / 2, 0), 1);
+            point[count++] = fmin(fmax(network->position[j] + part * cell->parameter[TS_PARAMETER_ETA] / 2, 0), 1);
     qsort(point, count, sizeof *point, ts_compare_doubles);
     return count;
 }
@@ -296,6 +298,59 @@ static double loss(const ts_settings *settings, const ts_cell *cell, const refer
     return variance + sum_of_means * sum_of_means;
 }
 
+/* ---- docs/theory.md section 1: what the positions leave, whatever the weights are */
+
+/* Where piece k of the target lies in [begin, end): its length there. */
+static double length_of_piece(const ts_settings *settings, size_t k, double begin, double end) {
+    const double from = k > 0 ? settings->jump_at[k - 1] : 0;
+    const double to = k < settings->jump_count ? settings->jump_at[k] : 1;
+    return fmax(fmin(to, end) - fmax(from, begin), 0);
+}
+
+/* V_j of the cell [begin, end), begin < end; the base does not matter to it. */
+static double rest_of_cell(const ts_settings *settings, double begin, double end) {
+    double average = 0, rest = 0, level = 0;
+    for (size_t k = 0; k <= settings->jump_count; k++) {
+        average += level * length_of_piece(settings, k, begin, end) / (end - begin);
+        level += k < settings->jump_count ? settings->jump_by[k] : 0;
+    }
+    level = 0;
+    for (size_t k = 0; k <= settings->jump_count; k++) {
+        rest += (level - average) * (level - average) * length_of_piece(settings, k, begin, end);
+        level += k < settings->jump_count ? settings->jump_by[k] : 0;
+    }
+    return rest;
+}
+
+/* L(u) of the positions along coordinate c. `point` has room for m + 2. */
+static double position_loss(const ts_settings *settings, const ts_cell *cell, const reference_network *network,
+                            uint32_t c, double *point) {
+    const uint32_t m = cell->of_coordinate;
+    double sum = 0;
+    point[0] = 0;
+    point[1] = 1;
+    for (uint32_t j = 0; j < m; j++)
+        point[j + 2] = fmin(fmax(network->position[c * m + j], 0), 1);
+    qsort(point, m + 2, sizeof *point, compare_doubles);
+    for (uint32_t j = 0; j <= m; j++)
+        sum += point[j] < point[j + 1] ? rest_of_cell(settings, point[j], point[j + 1]) : 0;
+    return sum;
+}
+
+/* Jumps of coordinate c without a neuron within eta/2. */
+static uint32_t missed_jumps(const ts_settings *settings, const ts_cell *cell, const reference_network *network,
+                             uint32_t c) {
+    const uint32_t m = cell->of_coordinate;
+    uint32_t missed = 0;
+    for (size_t k = 0; k < settings->jump_count; k++) {
+        bool covered = false;
+        for (uint32_t j = c * m; j < (c + 1) * m; j++)
+            covered = covered || fabs(network->position[j] - settings->jump_at[k]) <= settings->eta / 2;
+        missed += !covered;
+    }
+    return missed;
+}
+
 /* ---- results in the formats of the other backends */
 
 static int64_t fixed(double value, int bits, double low, double high) {
@@ -321,19 +376,30 @@ static size_t reference_scratch_size(const ts_cell *cell) {
     return (5 * (size_t)cell->neurons + TS_MAX_JUMPS + 2) * sizeof(double);
 }
 
-static int64_t reference_loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
+static bool reference_measure(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch,
+                              ts_measurement *measurement) {
+    const ts_settings *settings = plan->settings;
     reference_network network = {.position = scratch};
     network.weight = network.position + batch.cell->neurons;
     load(batch.cell, standing, &network);
     double *point = network.weight + batch.cell->neurons;
-    const double measured = loss(plan->settings, batch.cell, &network, point, batch.monitor);
-    return measured < 0 ? -1 : fixed(measured, TS_LOSS_BITS, 0, 0x1p18);
+    const double measured = loss(settings, batch.cell, &network, point, batch.monitor);
+    if (measured < 0)
+        return false;
+    *measurement = (ts_measurement){.loss = fixed(measured, TS_LOSS_BITS, 0, 0x1p18)};
+    double rest = 0;
+    for (uint32_t c = 0; settings->activation == TS_ACTIVATION_STEP && c < batch.cell->dimension; c++) {
+        rest += position_loss(settings, batch.cell, &network, c, point);
+        measurement->missed += missed_jumps(settings, batch.cell, &network, c);
+    }
+    measurement->position_loss = fixed(rest, TS_LOSS_BITS, 0, 0x1p18);
+    return true;
 }
 
 static const ts_host_arithmetic doubles = {
     .draw = reference_draw,
     .scratch_size = reference_scratch_size,
-    .loss = reference_loss,
+    .measure = reference_measure,
     .position = fixed_position,
     .weight = fixed_weight,
 };

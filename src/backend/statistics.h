@@ -4,16 +4,23 @@
 
 #include "model/classify.h"
 
-/* Statistics of one cell. Loss sums leave out diverged trainings. */
+/* Statistics of one cell. All but the outcomes leave out diverged trainings. */
 typedef struct ts_statistics {
     uint64_t outcome_count[3]; /* by ts_outcome */
     uint64_t loss_sum_high;    /* sum of loss >> 32, loss in units of 2^-44 */
     uint64_t loss_sum_low;     /* sum of the low words of the loss */
     uint64_t histogram[TS_BIN_COUNT];
+
+    /* Of networks of steps; all 0 for others, which have no jumps. */
+    uint64_t position_success_count; /* position loss at most the largest loss of a success */
+    uint64_t covered_failure_count;  /* failures that miss no jump */
+    uint64_t position_histogram[TS_BIN_COUNT];
+    uint64_t missed_count[TS_MOST_MISSED + 1]; /* by the jumps that are missed; the last: so many or more */
 } ts_statistics;
 
-/* Count one training. */
-void ts_statistics_count(ts_statistics *statistics, ts_outcome outcome, int64_t loss);
+/* Count one training of the cell. */
+void ts_statistics_count(ts_statistics *statistics, const ts_cell *cell, ts_outcome outcome,
+                         const ts_measurement *measurement);
 
 /* sum += part */
 void ts_statistics_add(ts_statistics *sum, const ts_statistics *part);

@@ -2,6 +2,7 @@
 #include "backend/machine.h"
 #include "cli/cli.h"
 #include "io/netcdf/result.h"
+#include "model/grid.h"
 
 #include <argp.h>
 #include <math.h>
@@ -47,36 +48,66 @@ static error_t parse_check(int key, char *argument, struct argp_state *state) {
 
 /* A limit takes some tens of microseconds on one thread: next to nothing. */
 static void print_limits(const ts_settings *s) {
-    const uint64_t rows = s->randomness == TS_RANDOMNESS_INDEPENDENT ? s->epsilon_count : 1;
-    const uint64_t starts = s->replicates * rows * s->neurons_count;
+    const bool own = s->randomness == TS_RANDOMNESS_INDEPENDENT;
+    const uint64_t starts = s->replicates * (own ? ts_grid_cells(s) : ts_grid_length(s, TS_PARAMETER_NEURONS));
     printf("limits      %llu starts (epsilon -> 0)\n", (unsigned long long)starts);
+}
+
+static void print_axes(const ts_settings *s) {
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const ts_sweep_axis *axis = &s->axis[p];
+        if (axis->count > 0)
+            printf("%-11s %zu values from %g to %g%s", ts_parameters[p].name, axis->count, axis->values[0],
+                   axis->values[axis->count - 1],
+                   p == TS_PARAMETER_NEURONS && s->dimension > 1 ? " for each of " : "\n");
+        if (p == TS_PARAMETER_NEURONS && s->dimension > 1)
+            printf("%zu coordinates\n", s->dimension);
+    }
+}
+
+static void print_steps(const ts_sweep *sweep, size_t cell) {
+    const ts_cell_summary summary = ts_sweep_summary(sweep, cell);
+    printf("%.3g at epsilon %g", (double)summary.steps, summary.epsilon);
+    if (ts_sweep_settings(sweep)->axis[TS_PARAMETER_H].count > 0)
+        printf(", h %g", summary.h);
+}
+
+/* Narrow and wide transitions have thresholds of their own. */
+static void print_success(const ts_settings *s) {
+    const double variance = ts_target_variance(s);
+    const size_t widths = ts_grid_length(s, TS_PARAMETER_ETA);
+    for (size_t i = 0; i<widths; i += widths> 1 ? widths - 1 : 1) { /* the first and the last */
+        ts_settings own = *s;
+        own.eta = ts_grid_value(s, TS_PARAMETER_ETA, i);
+        const double floor = ts_loss_floor(&own);
+        printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)",
+               floor + s->unexplained_variance * variance, floor, s->unexplained_variance, variance);
+        if (s->axis[TS_PARAMETER_ETA].count > 0)
+            printf(" at eta %g", own.eta);
+        printf("\n");
+    }
 }
 
 static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     const ts_settings *s = ts_sweep_settings(sweep);
     const ts_estimate estimate = ts_sweep_estimate(sweep);
-    const double smallest = s->epsilon[0], largest = s->epsilon[s->epsilon_count - 1];
     if (config->title[0])
         printf("%s\n", config->title);
-    printf("epsilon     %zu values from %g to %g\n", s->epsilon_count, smallest, largest);
-    printf("neurons     %zu values from %u to %u", s->neurons_count, s->neurons[0], s->neurons[s->neurons_count - 1]);
-    if (s->dimension > 1)
-        printf(" for each of %zu coordinates", s->dimension);
-    printf("\n");
+    print_axes(s);
     printf("trainings   %llu (%llu in each of %zu cells)\n", (unsigned long long)estimate.trainings,
-           (unsigned long long)s->replicates, s->epsilon_count * s->neurons_count);
+           (unsigned long long)s->replicates, ts_sweep_cell_count(sweep));
     if (s->theory)
         print_limits(s);
-    printf("steps       %.3g at epsilon %g, %.3g at epsilon %g\n", ts_horizon_steps(s, smallest), smallest,
-           ts_horizon_steps(s, largest), largest);
-    printf("work        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);
+    printf("steps       ");
+    print_steps(sweep, 0);
+    printf(", ");
+    print_steps(sweep, ts_sweep_cell_count(sweep) - 1);
+    printf("\nwork        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);
     printf("memory      %.1f MiB%s\n", estimate.memory_bytes / 0x1p20,
            estimate.memory_bytes < ts_machine_memory("") ? "" : ", more than there is");
     if (s->jump_count == 0)
         printf("target      is constant: there is no variance to explain, and only a loss of 0 would be a success\n");
-    printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)\n",
-           ts_loss_floor(s) + s->unexplained_variance * ts_target_variance(s), ts_loss_floor(s),
-           s->unexplained_variance, ts_target_variance(s));
+    print_success(s);
 }
 
 static void print_part(double seconds, double all, const char *what) {

@@ -24,6 +24,13 @@ void ts_assignments_add(ts_assignments *assignments, const char *text);
 struct argp_state;
 int ts_parse_whole(const struct argp_state *state, const char *option, const char *text, int low, int high);
 
+/* A value of a parameter, the argument of `option`. NAME=VALUE goes into at[] by the name, and a name alone is the
+ * parameter of an axis. */
+void ts_parse_value(const struct argp_state *state, const char *option, ts_parameter parameter, const char *text,
+                    double at[TS_PARAMETER_COUNT]);
+void ts_parse_at(const struct argp_state *state, const char *text, double at[TS_PARAMETER_COUNT]);
+ts_parameter ts_parse_parameter(const struct argp_state *state, const char *option, const char *text);
+
 /* How a sweep is run: --backend, --threads, --instructions, --algorithm. Child of a verb's parser; its input is a
  * ts_run_options. */
 struct argp;

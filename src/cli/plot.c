@@ -14,24 +14,33 @@ typedef struct plot_arguments {
     const char *input;
     const char *output;
     const char *kind;
-    int neurons;   /* 0: not given */
-    int replicate; /* -1: not given */
+    ts_slice slice;
+    bool has_neurons, has_slice; /* is --neurons, or any of the options of a slice, given? */
+    int replicate;               /* -1: not given */
     bool terminal;
 } plot_arguments;
 
-enum { OPTION_KIND = 256, OPTION_NEURONS, OPTION_REPLICATE, OPTION_TERMINAL };
+enum { OPTION_KIND = 256, OPTION_X, OPTION_Y, OPTION_AT, OPTION_NEURONS, OPTION_REPLICATE, OPTION_TERMINAL };
 
 static const struct argp_option plot_options[] = {
     {"output", 'o', "FILE", 0,
      "Picture; .png, .svg or .pdf, or .gif for an animation; default: FILE.nc with the ending .png or .gif", 0},
     {"kind", OPTION_KIND, "KIND", 0,
-     "Of a result, success (default): success rate over epsilon and m; loss: box plot of the final loss over epsilon; "
+     "Of a result, success (default): success rate over two axes; loss: box plot of the final loss over one axis; "
      "agreement: how many trainings end as their limit epsilon -> 0, after a run with theory: true. Of a trace, "
      "functions (default): target, network and limit at three times; loss: against steps; positions: over slow time; "
      "sketch: the model at the end, with the names of its parts; animation: functions and positions in motion",
      0},
-    {"neurons", OPTION_NEURONS, "M", 0,
-     "Neuron count of a result for --kind loss, which it implies (the other kinds show all); default: the largest", 0},
+    {"x", OPTION_X, "AXIS", 0,
+     "Axis of a result to draw across: epsilon, neurons, h, noise or eta; default: epsilon, or the first one that has "
+     "several values",
+     0},
+    {"y", OPTION_Y, "AXIS", 0, "Axis to draw upright; default: neurons, or the next one that has several values", 0},
+    {"at", OPTION_AT, "AXIS=VALUE", 0,
+     "Value on an axis that is not drawn, as in --at h=1e-4; may be repeated. Of --kind loss also the value of the "
+     "upright axis to draw; default: the largest",
+     0},
+    {"neurons", OPTION_NEURONS, "M", 0, "The same as --at neurons=M, and --kind loss where no kind is given", 0},
     {"replicate", OPTION_REPLICATE, "R", 0,
      "Training of a trace to draw, of every kind but loss, which shows all; default: the first", 0},
     {"terminal", OPTION_TERMINAL, NULL, 0,
@@ -48,8 +57,21 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
     case OPTION_KIND:
         arguments->kind = argument;
         return 0;
+    case OPTION_X:
+        arguments->slice.x = (int)ts_parse_parameter(state, "--x", argument);
+        arguments->has_slice = true;
+        return 0;
+    case OPTION_Y:
+        arguments->slice.y = (int)ts_parse_parameter(state, "--y", argument);
+        arguments->has_slice = true;
+        return 0;
+    case OPTION_AT:
+        ts_parse_at(state, argument, arguments->slice.at);
+        arguments->has_slice = true;
+        return 0;
     case OPTION_NEURONS:
-        arguments->neurons = ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        arguments->slice.at[TS_PARAMETER_NEURONS] = ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        arguments->has_neurons = true;
         return 0;
     case OPTION_REPLICATE:
         arguments->replicate = ts_parse_whole(state, "--replicate", argument, 0, INT_MAX);
@@ -82,8 +104,8 @@ static char *default_picture(const char *input, const char *ending) {
 }
 
 static ts_status plot_sweep(const plot_arguments *arguments, const char *output, ts_error *error) {
-    const char *kind = arguments->neurons > 0 && !arguments->kind ? "loss" : arguments->kind;
-    const ts_picture_options options = {.kind = kind, .neurons = arguments->neurons};
+    const char *kind = arguments->has_neurons && !arguments->kind ? "loss" : arguments->kind;
+    const ts_picture_options options = {.kind = kind, .slice = &arguments->slice};
     ts_result result = {0};
     ts_status status = ts_result_read(&result, arguments->input, error);
     if (status == TS_OK && arguments->terminal)
@@ -110,7 +132,8 @@ static ts_status plot_trace(const plot_arguments *arguments, const char *output,
 
 /* An option that the other kind of file has. */
 static ts_status check_options(const plot_arguments *arguments, bool is_trace, ts_error *error) {
-    const char *option = is_trace && arguments->neurons > 0       ? "--neurons is for results of sweeps"
+    const char *option = is_trace && arguments->has_neurons       ? "--neurons is for results of sweeps"
+                         : is_trace && arguments->has_slice       ? "--x, --y and --at are for results of sweeps"
                          : !is_trace && arguments->replicate >= 0 ? "--replicate is for traces"
                                                                   : NULL;
     if (!option)
@@ -152,7 +175,7 @@ int ts_cli_plot(int argc, char **argv) {
         NULL,
         NULL,
         NULL};
-    plot_arguments arguments = {.replicate = -1};
+    plot_arguments arguments = {.slice = ts_slice_default(), .replicate = -1};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     signal(SIGCHLD, SIG_DFL); /* whoever started this process may have it ignored; gnuplot's end would not be seen */
     ts_error error = {.message = "not enough memory"};

@@ -1,8 +1,10 @@
 /* What the verbs share. */
 #include "cli/cli.h"
+#include "model/grid.h"
 
 #include <argp.h>
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +30,39 @@ int ts_parse_whole(const struct argp_state *state, const char *option, const cha
     if (errno || end == text || *end || value < low || value > high)
         argp_error(state, "%s: found '%s', allowed are whole numbers from %d to %d", option, text, low, high);
     return (int)value;
+}
+
+void ts_parse_value(const struct argp_state *state, const char *option, ts_parameter parameter, const char *text,
+                    double at[TS_PARAMETER_COUNT]) {
+    char *end;
+    errno = 0; /* of what is too large, or nearer to 0 than a double can be */
+    const double value = strtod(text, &end);
+    const bool may_be_0 = parameter == TS_PARAMETER_NOISE;
+    if (errno || end == text || *end || !isfinite(value) || !(value > 0 || (may_be_0 && value == 0)))
+        argp_error(state, "%s: found '%s', allowed are numbers above 0%s", option, text, may_be_0 ? " and 0" : "");
+    at[parameter] = value;
+}
+
+ts_parameter ts_parse_parameter(const struct argp_state *state, const char *option, const char *text) {
+    const int found = ts_parameter_find(text);
+    char names[96] = "";
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const size_t length = strlen(names);
+        snprintf(names + length, sizeof names - length, "%s%s", p > 0 ? ", " : "", ts_parameters[p].name);
+    }
+    if (found < 0)
+        argp_error(state, "%s: found '%s', allowed are %s", option, text, names);
+    return (ts_parameter)found;
+}
+
+void ts_parse_at(const struct argp_state *state, const char *text, double at[TS_PARAMETER_COUNT]) {
+    const char *equals = strchr(text, '=');
+    char name[16];
+    snprintf(name, sizeof name, "%.*s", equals ? (int)(equals - text) : (int)strlen(text), text);
+    if (!equals)
+        argp_error(state, "--at: found '%s', needed is AXIS=VALUE, as in --at h=1e-4", text);
+    else
+        ts_parse_value(state, "--at", ts_parse_parameter(state, "--at", name), equals + 1, at);
 }
 
 void ts_print_error(const ts_error *error) {

@@ -7,25 +7,29 @@
 #define FEW_THREADS 4 /* up to so many are listed one by one */
 
 /* A diverged training looks like a failure in the table. */
-static void print_diverged(const ts_result *result, const ts_run_report *report) {
+static double count_diverged(const ts_result *result) {
     double diverged = 0;
-    for (size_t i = 0; i < result->epsilon_count * result->neurons_count; i++)
+    for (size_t i = 0; result->diverged_count && i < ts_result_cells(result); i++)
         diverged += result->diverged_count[i];
-    if (diverged > 0)
-        printf("%.0f of %llu trainings diverged: h, or the noise, is large for them\n", diverged,
-               (unsigned long long)report->trainings);
+    return diverged;
 }
 
+/* Of a result with more than two axes, the first slice. */
 static void print_table(const char *path, const ts_run_report *report) {
     ts_result result = {0};
     ts_error error = {0};
+    ts_slice slice = ts_slice_default();
+    const ts_picture_options options = {.slice = &slice};
+    slice.at_first = true;
     ts_status status = ts_result_read(&result, path, &error);
+    const double diverged = count_diverged(&result);
     if (status == TS_OK) /* the terminal's right margin stays free */
-        status = ts_picture_print(stdout, &result, &(ts_picture_options){0}, ts_terminal_columns(stdout) - 1,
+        status = ts_picture_print(stdout, &result, &options, ts_terminal_columns(stdout) - 1,
                                   ts_terminal_colour(stdout), &error);
-    if (status == TS_OK)
-        print_diverged(&result, report);
-    else
+    if (status == TS_OK && diverged > 0)
+        printf("%.0f of %llu trainings diverged: h, or the noise, is large for them\n", diverged,
+               (unsigned long long)report->trainings);
+    if (status != TS_OK)
         ts_print_error(&error);
     ts_result_free(&result);
 }

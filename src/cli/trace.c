@@ -6,7 +6,6 @@
 #include "io/netcdf/recording.h"
 
 #include <argp.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,7 +16,7 @@ typedef struct trace_arguments {
     ts_trace_choice choice;
 } trace_arguments;
 
-enum { OPTION_REPLICATES = 256, OPTION_TIMES, OPTION_NO_FUNCTIONS, OPTION_EPSILON, OPTION_NEURONS };
+enum { OPTION_REPLICATES = 256, OPTION_TIMES, OPTION_NO_FUNCTIONS, OPTION_AT, OPTION_EPSILON, OPTION_NEURONS };
 
 static const struct argp_option trace_options[] = {
     {"replicates", OPTION_REPLICATES, "LIST", 0,
@@ -29,19 +28,12 @@ static const struct argp_option trace_options[] = {
      0},
     {"no-functions", OPTION_NO_FUNCTIONS, NULL, 0,
      "Leave out the functions, which are most of a file; pictures of them cannot be drawn then", 0},
-    {"epsilon", OPTION_EPSILON, "E", 0, "Value of epsilon, where the configuration has several", 0},
-    {"neurons", OPTION_NEURONS, "M", 0, "Neuron count, where the configuration has several", 0},
+    {"at", OPTION_AT, "AXIS=VALUE", 0,
+     "Value on an axis of which the configuration has several, as in --at h=1e-4; may be repeated", 0},
+    {"epsilon", OPTION_EPSILON, "E", 0, "The same as --at epsilon=E", 0},
+    {"neurons", OPTION_NEURONS, "M", 0, "The same as --at neurons=M", 0},
     {0},
 };
-
-static double parse_epsilon(const struct argp_state *state, const char *text) {
-    char *end;
-    errno = 0; /* of what is too large, or nearer to 0 than a double can be */
-    const double value = strtod(text, &end);
-    if (errno || end == text || *end || !(value > 0 && isfinite(value)))
-        argp_error(state, "--epsilon: found '%s', allowed are numbers above 0", text);
-    return value;
-}
 
 static error_t parse_trace(int key, char *argument, struct argp_state *state) {
     trace_arguments *arguments = state->input;
@@ -65,11 +57,14 @@ static error_t parse_trace(int key, char *argument, struct argp_state *state) {
     case OPTION_NO_FUNCTIONS:
         arguments->choice.no_functions = true;
         return 0;
+    case OPTION_AT:
+        ts_parse_at(state, argument, arguments->choice.at);
+        return 0;
     case OPTION_EPSILON:
-        arguments->choice.epsilon = parse_epsilon(state, argument);
+        ts_parse_value(state, "--epsilon", TS_PARAMETER_EPSILON, argument, arguments->choice.at);
         return 0;
     case OPTION_NEURONS:
-        arguments->choice.neurons = (uint32_t)ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
+        arguments->choice.at[TS_PARAMETER_NEURONS] = ts_parse_whole(state, "--neurons", argument, 1, TS_MAX_NEURONS);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -186,6 +181,8 @@ int ts_cli_trace(int argc, char **argv) {
         NULL,
         NULL};
     trace_arguments arguments = {.job.lock = TS_NO_LOCK};
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++)
+        arguments.choice.at[p] = NAN;
     char *command = ts_join_command(argc, argv);
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
 

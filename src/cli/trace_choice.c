@@ -1,6 +1,7 @@
 #include "cli/trace_choice.h"
 
 #include "base/fail.h"
+#include "model/grid.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,9 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A value of epsilon that was rounded for typing, or read off a picture, is meant. */
-#define SAME_EPSILON 0.01
 
 /* Read a number of a replicate and go past it. */
 static bool read_number(const char **text, uint64_t *number) {
@@ -66,39 +64,31 @@ __attribute__((format(printf, 2, 3))) static ts_status refuse(ts_error *error, c
     return TS_INVALID;
 }
 
-static ts_status choose_epsilon(const ts_trace_choice *choice, ts_settings *settings, ts_error *error) {
-    const size_t count = settings->epsilon_count;
-    if (choice->epsilon == 0 && count > 1)
-        return refuse(error, "the configuration has %zu values of epsilon from %g to %g: choose one with --epsilon",
-                      count, settings->epsilon[0], settings->epsilon[count - 1]);
-    size_t nearest = 0;
-    for (size_t i = 1; choice->epsilon > 0 && i < count; i++)
-        if (fabs(settings->epsilon[i] - choice->epsilon) < fabs(settings->epsilon[nearest] - choice->epsilon))
-            nearest = i;
-    const double found = settings->epsilon[nearest];
-    if (choice->epsilon > 0 && !(fabs(found - choice->epsilon) <= SAME_EPSILON * found))
-        return refuse(error, "--epsilon: found %.10g, the configuration has %zu value%s, the nearest is %.10g",
-                      choice->epsilon, count, count == 1 ? "" : "s", found);
-    settings->epsilon += nearest;
-    settings->epsilon_count = 1;
-    return TS_OK;
+static ts_status choose_value(const ts_trace_choice *choice, const ts_settings *settings, ts_parameter parameter,
+                              size_t *place, ts_error *error) {
+    const char *name = ts_parameters[parameter].name;
+    const size_t count = ts_grid_length(settings, parameter);
+    const double least = ts_grid_value(settings, parameter, 0), most = ts_grid_largest(settings, parameter),
+                 wanted = choice->at[parameter];
+    const double *values = settings->axis[parameter].count > 0 ? settings->axis[parameter].values : &least;
+    *place = 0;
+    if (isnan(wanted) && count > 1)
+        return refuse(error, "the configuration has %zu values of %s from %g to %g: choose one with --at %s=%g", count,
+                      name, least, most, name, least);
+    if (isnan(wanted) || ts_grid_find(parameter, values, count, wanted, place))
+        return TS_OK;
+    return refuse(error, "%s: found %.10g, the configuration has %zu value%s, the nearest is %.10g", name, wanted,
+                  count, count == 1 ? "" : "s", values[*place]);
 }
 
-static ts_status choose_neurons(const ts_trace_choice *choice, ts_settings *settings, ts_error *error) {
-    const size_t count = settings->neurons_count;
-    const uint32_t least = settings->neurons[0], most = settings->neurons[count - 1];
-    if (choice->neurons == 0 && count > 1)
-        return refuse(error, "the configuration has %zu neuron counts from %u to %u: choose one with --neurons", count,
-                      least, most);
-    size_t at = 0;
-    while (choice->neurons > 0 && at < count && settings->neurons[at] != choice->neurons)
-        at++;
-    if (at == count)
-        return refuse(error, "--neurons: found %u, the configuration has %zu count%s from %u to %u", choice->neurons,
-                      count, count == 1 ? "" : "s", least, most);
-    settings->neurons += at;
-    settings->neurons_count = 1;
-    return TS_OK;
+static ts_status choose_cell(const ts_trace_choice *choice, ts_settings *settings, ts_error *error) {
+    size_t place[TS_PARAMETER_COUNT];
+    ts_status status = TS_OK;
+    for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++)
+        status = choose_value(choice, settings, (ts_parameter)p, &place[p], error);
+    if (status == TS_OK)
+        *settings = ts_grid_settings(settings, ts_grid_cell(settings, place));
+    return status;
 }
 
 static ts_status choose_replicates(ts_trace_choice *choice, const ts_settings *settings, ts_error *error) {
@@ -114,12 +104,11 @@ static ts_status choose_replicates(ts_trace_choice *choice, const ts_settings *s
 }
 
 ts_status ts_trace_choice_resolve(ts_trace_choice *choice, ts_settings *settings, ts_error *error) {
-    ts_status status = choose_epsilon(choice, settings, error);
-    if (status == TS_OK)
-        status = choose_neurons(choice, settings, error);
+    ts_status status = choose_cell(choice, settings, error);
     if (status == TS_OK)
         status = choose_replicates(choice, settings, error);
     if (status == TS_OK && choice->times == 0)
-        choice->times = (size_t)fmin(ts_horizon_steps(settings, settings->epsilon[0]) + 1, TS_DEFAULT_TIMES);
+        choice->times = (size_t)fmin(ts_horizon_steps(settings, ts_grid_value(settings, TS_PARAMETER_EPSILON, 0)) + 1,
+                                     TS_DEFAULT_TIMES);
     return status;
 }

@@ -8,8 +8,7 @@
 #define TS_DEFAULT_TIMES 101 /* where a training has so many steps */
 
 typedef struct ts_trace_choice {
-    double epsilon;                    /* asked for; 0: the only one */
-    uint32_t neurons;                  /* asked for; 0: the only one */
+    double at[TS_PARAMETER_COUNT];     /* values asked for; NaN: the only one */
     uint32_t replicate[TS_MAX_TRACED]; /* [count] */
     size_t count;                      /* 0: the first ones */
     size_t times;                      /* 0: the default */

@@ -22,13 +22,18 @@ ts_factor ts_factor_of(double c) {
                        shift >= 1 && shift <= 62 ? INT64_C(1) << (shift - 1) : 0};
 }
 
-uint32_t ts_cell_salt(double epsilon, uint32_t neurons) {
-    uint64_t z;
-    memcpy(&z, &epsilon, sizeof z);
-    z += UINT64_C(0x9e3779b97f4a7c15) * neurons;
-    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9); /* the finalizer of SplitMix64 */
-    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)(z ^ z >> 31);
+uint32_t ts_cell_salt(const double parameter[TS_PARAMETER_COUNT]) {
+    uint64_t z = 0;
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const double value = parameter[p] + 0.0; /* -0 is 0 */
+        uint64_t bits;
+        memcpy(&bits, &value, sizeof bits);
+        z += bits + UINT64_C(0x9e3779b97f4a7c15);
+        z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9); /* the finalizer of SplitMix64 */
+        z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+        z ^= z >> 31;
+    }
+    return (uint32_t)z;
 }
 
 int ts_residual_shift(const ts_settings *settings, size_t neurons) {
@@ -98,12 +103,11 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
     ts_cell cell = {
         .seed = settings->seed,
         .steps = settings->steps > 0 ? settings->steps : (uint64_t)ts_horizon_steps(settings, epsilon),
-        .epsilon = epsilon,
+        .parameter = {epsilon, neurons, settings->h, settings->noise, settings->eta},
         .neurons = all,
         .of_coordinate = neurons,
         .dimension = dimension,
         .activation = (int32_t)settings->activation,
-        .salt = settings->randomness == TS_RANDOMNESS_INDEPENDENT ? ts_cell_salt(epsilon, neurons) : 0,
         .init = (int32_t)settings->init,
         .derivative = (int32_t)settings->derivative,
         .start_weight = ts_factor_of(settings->start_weight * 0x1p17),
@@ -116,6 +120,8 @@ ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons
         .weight_limit = (INT64_C(1) << 62) / part,
         .neuron_search = power_of_two_up_to(all),
     };
+    if (settings->randomness == TS_RANDOMNESS_INDEPENDENT)
+        cell.salt = ts_cell_salt(cell.parameter);
     cell.residual_range = 2 * (uint64_t)cell.residual_limit;
     cell.gradient_limit = ts_round_shift(cell.residual_limit * cell.gradient.multiplier, cell.gradient.shift) + 1;
     set_width(&cell, settings->eta);

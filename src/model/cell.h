@@ -8,14 +8,14 @@
 typedef struct ts_cell {
     uint64_t seed;
     uint64_t steps;
-    double epsilon;
-    uint32_t neurons;       /* d m: of all coordinates, one after the other */
-    uint32_t of_coordinate; /* m */
-    uint32_t dimension;     /* d */
-    int32_t activation;     /* ts_activation */
-    uint32_t salt;          /* Philox counter word 2: 0, or a hash of (epsilon, m) */
-    int32_t init;           /* ts_init */
-    int32_t derivative;     /* ts_derivative */
+    double parameter[TS_PARAMETER_COUNT]; /* as they were set, by ts_parameter */
+    uint32_t neurons;                     /* d m: of all coordinates, one after the other */
+    uint32_t of_coordinate;               /* m */
+    uint32_t dimension;                   /* d */
+    int32_t activation;                   /* ts_activation */
+    uint32_t salt;                        /* Philox counter word 2: 0, or a hash of the cell's parameters */
+    int32_t init;                         /* ts_init */
+    int32_t derivative;                   /* ts_derivative */
 
     int32_t half_width;      /* H = eta / 2, unit 2^-30; 0 for rectified linear units, and so the next three */
     int32_t width;           /* 2 H */
@@ -45,13 +45,14 @@ typedef struct ts_cell {
 /* c as multiplier * 2^-shift with a multiplier of 31 bits, rounded to nearest; 0 2^-31 for c = 0. Range: c >= 0. */
 ts_factor ts_factor_of(double c);
 
-/* Constants of the cell (epsilon, neurons) of validated settings (docs/numerics.md, "Constants of a cell"). */
+/* Constants of the cell (epsilon, neurons) of validated settings with no other axes (docs/numerics.md, "Constants of a
+ * cell"). */
 ts_cell ts_cell_of(const ts_settings *settings, double epsilon, uint32_t neurons);
 
 /* k of these settings for so many neurons in all: start weights may add up to 64 2^k. */
 int ts_residual_shift(const ts_settings *settings, size_t neurons);
 
-/* Hash of a cell's parameters for `randomness: independent`. */
-uint32_t ts_cell_salt(double epsilon, uint32_t neurons);
+/* Hash of a cell's parameters, in the order of ts_parameter, for `randomness: independent`. */
+uint32_t ts_cell_salt(const double parameter[TS_PARAMETER_COUNT]);
 
 #endif

@@ -1,5 +1,5 @@
-/* How a training ended, and the histogram bin of its loss (MODEL.md section 5; docs/numerics.md, "Outcome",
- * "Histogram"). */
+/* What is measured of a training, how it ended, and the bins that it is counted in (MODEL.md section 5;
+ * docs/numerics.md, "Outcome", "Histogram"). */
 #ifndef TS_MODEL_CLASSIFY_H
 #define TS_MODEL_CLASSIFY_H
 
@@ -14,10 +14,33 @@ enum {
     TS_BIN_COUNT = (TS_BIN_LAST_OCTAVE - TS_BIN_FIRST_OCTAVE + 1) * TS_BINS_PER_OCTAVE + 2
 };
 
+#define TS_MOST_MISSED 64 /* jumps that are told apart by their number; more count as so many */
+
+/* What is measured of a network. */
+typedef struct ts_measurement {
+    int64_t loss;          /* unit 2^-44 */
+    int64_t position_loss; /* L(u), unit 2^-44: the loss that the best weights would leave in the two-timescale limit */
+    uint32_t missed;       /* jumps of all coordinates, d n, that have no neuron within eta/2 */
+} ts_measurement;
+
 TS_FUNCTION ts_outcome ts_classify(const ts_cell *cell, bool diverged, int64_t loss) {
     if (diverged)
         return TS_OUTCOME_DIVERGED;
     return loss <= cell->success_loss ? TS_OUTCOME_SUCCESS : TS_OUTCOME_FAILURE;
+}
+
+/* Does the target have jumps that positions can be held against? Its corners, for rectified linear units, are none. */
+TS_FUNCTION bool ts_has_jumps(const ts_cell *cell) {
+    return cell->activation == TS_ACTIVATION_STEP;
+}
+
+TS_FUNCTION uint32_t ts_missed_bin(uint32_t missed) {
+    return missed < TS_MOST_MISSED ? missed : TS_MOST_MISSED;
+}
+
+/* Of a training that did not diverge: would the best weights make it a success? */
+TS_FUNCTION bool ts_position_success(const ts_cell *cell, const ts_measurement *measurement) {
+    return measurement->position_loss <= cell->success_loss;
 }
 
 TS_FUNCTION int ts_highest_bit(int64_t v) {

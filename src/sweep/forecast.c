@@ -1,5 +1,6 @@
 /* How long a sweep would take on this machine: its backend measures trainings; the limits are measured here. */
 #include "backend/between.h"
+#include "model/grid.h"
 #include "model/training.h"
 #include "sweep/execution.h"
 #include "sweep/sweep.h"
@@ -12,16 +13,17 @@
 #define LIMITS_PATIENCE 2.0
 #define LIMIT_SECONDS 0.1 /* of measuring limits of one network size */
 #define SIZES 3           /* of networks, of which limits are measured; the cost of the others lies between */
-#define FEW_EPSILON 8     /* of which limits are measured, where each has starts of its own */
+#define FEW_VALUES 8      /* of an axis, of which limits are measured where each cell has starts of its own */
 
-static bool starts_are_of_epsilon(const ts_settings *settings) {
+static bool starts_are_of_cells(const ts_settings *settings) {
     return settings->randomness == TS_RANDOMNESS_INDEPENDENT && ts_init_is_drawn(settings->init);
 }
 
-/* Starts of `replicates` for each epsilon that has its own. */
+/* Starts of networks of one size, `replicates` for each cell that has its own. */
 static double starts_of(const ts_settings *settings, double replicates) {
+    const size_t cells = ts_grid_cells(settings) / ts_grid_length(settings, TS_PARAMETER_NEURONS);
     return !ts_init_is_drawn(settings->init) ? 1
-           : starts_are_of_epsilon(settings) ? replicates * (double)settings->epsilon_count
+           : starts_are_of_cells(settings)   ? replicates * (double)cells
                                              : replicates;
 }
 
@@ -43,19 +45,22 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
     return status;
 }
 
+/* Keep FEW_VALUES of an axis, in `few`. */
+static void thin_out(ts_sweep_axis *axis, double few[FEW_VALUES]) {
+    for (size_t i = 0; i < FEW_VALUES; i++)
+        few[i] = axis->values[ts_spread(i, FEW_VALUES, axis->count)];
+    *axis = (ts_sweep_axis){few, FEW_VALUES};
+}
+
 /* Seconds of the limits of networks with `neurons` neurons, all of them. */
-static ts_status measure_limits(const ts_settings *settings, const ts_run_options *options, uint32_t neurons,
+static ts_status measure_limits(const ts_settings *settings, const ts_run_options *options, double neurons,
                                 double *seconds, ts_error *error) {
-    double few[FEW_EPSILON];
+    double few[TS_PARAMETER_COUNT][FEW_VALUES];
     ts_settings part = *settings;
-    part.neurons = &neurons;
-    part.neurons_count = 1;
-    if (starts_are_of_epsilon(settings) && settings->epsilon_count > FEW_EPSILON) {
-        for (size_t i = 0; i < FEW_EPSILON; i++)
-            few[i] = settings->epsilon[ts_spread(i, FEW_EPSILON, settings->epsilon_count)];
-        part.epsilon = few;
-        part.epsilon_count = FEW_EPSILON;
-    }
+    part.axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){&neurons, 1};
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++)
+        if (starts_are_of_cells(settings) && part.axis[p].count > FEW_VALUES)
+            thin_out(&part.axis[p], few[p]);
     const uint64_t threads = (uint64_t)ts_thread_count(options, settings->replicates);
     uint64_t replicates = threads;
     double first = 0, longer;
@@ -74,12 +79,13 @@ static ts_status measure_limits(const ts_settings *settings, const ts_run_option
 static ts_status forecast_limits(const ts_sweep *sweep, const ts_run_options *options, double *seconds,
                                  ts_error *error) {
     const ts_settings *settings = &sweep->settings;
-    const size_t all = settings->neurons_count, sizes = all < SIZES ? all : SIZES;
+    const ts_sweep_axis all_neurons = settings->axis[TS_PARAMETER_NEURONS];
+    const size_t all = all_neurons.count, sizes = all < SIZES ? all : SIZES;
     double measured[SIZES] = {0}, size[SIZES] = {0}, spent = 0;
     size_t count = 0;
     for (; count < sizes && spent < LIMITS_PATIENCE; count++) {
         ts_monitor clock;
-        const uint32_t neurons = settings->neurons[ts_spread(count, sizes, all)];
+        const double neurons = all_neurons.values[ts_spread(count, sizes, all)];
         size[count] = neurons;
         ts_monitor_begin(&clock, options, (ts_progress){0}, NULL);
         const ts_status status = measure_limits(settings, options, neurons, &measured[count], error);
@@ -89,7 +95,7 @@ static ts_status forecast_limits(const ts_sweep *sweep, const ts_run_options *op
     }
     *seconds = 0;
     for (size_t j = 0; j < all; j++)
-        *seconds += ts_between(size, measured, count, settings->neurons[j]);
+        *seconds += ts_between(size, measured, count, all_neurons.values[j]);
     return TS_OK;
 }
 

@@ -1,6 +1,7 @@
 #include "sweep/limits.h"
 
 #include "base/fail.h"
+#include "model/grid.h"
 #include "sweep/sweep.h"
 #include "theory/limit.h"
 #include "theory/start.h"
@@ -14,24 +15,31 @@
 /* A slow time at which a limit is looked at. */
 typedef struct ts_stop {
     double slow_time;
-    size_t row; /* index of epsilon, or HORIZON */
+    size_t row; /* or HORIZON */
 } ts_stop;
 
 #define HORIZON SIZE_MAX
 
-/* What the threads share. A start belongs to a column of cells (all epsilon of a neuron count), or with independent
- * randomness to one cell. */
+/* What the threads share. A start belongs to a column of cells, which is all those of a neuron count, or with
+ * independent randomness to one cell. The cells of a column are its rows, in the order of the plan. */
 typedef struct ts_limit_job {
     const ts_plan *plan;
     ts_limits *limits;
-    ts_stop *stops; /* [stop_count] by slow time */
-    size_t stop_count, rows, columns;
-    uint64_t starts; /* of a column or cell: one that is not drawn is the same for all replicates */
+    ts_stop *stops;                   /* [stop_count] by slow time */
+    size_t stop_count, columns, rows; /* of the grid, */
+    size_t rows_of_starts;            /* and of those that have starts of their own */
+    size_t behind;                    /* cells between one column and the next */
+    uint64_t starts;                  /* of a column or cell: one that is not drawn is the same for all replicates */
     double success_loss;
 } ts_limit_job;
 
 static bool starts_are_common(const ts_settings *settings) {
     return settings->randomness == TS_RANDOMNESS_COMMON || !ts_init_is_drawn(settings->init);
+}
+
+/* Number of a cell in the plan. */
+static size_t cell_of(const ts_limit_job *job, size_t row, size_t column) {
+    return (row / job->behind * job->columns + column) * job->behind + row % job->behind;
 }
 
 /* ---- where a limit is looked at */
@@ -41,14 +49,15 @@ static int compare_stops(const void *left, const void *right) {
     return (a > b) - (a < b);
 }
 
-/* The final slow times of the cells, which differ along epsilon alone, and the horizon's own: where the horizon is
+/* The final slow times of the cells, which are the same in each column, and the horizon's own: where the horizon is
  * given as a slow time, that of the cells tends to it as epsilon goes to 0, whatever min_fast_time is. */
 static void set_stops(ts_limit_job *job) {
     const ts_settings *settings = job->plan->settings;
     job->stop_count = 0;
-    for (size_t i = 0; i < settings->epsilon_count; i++) {
-        const ts_cell *cell = &job->plan->cells[i * settings->neurons_count];
-        job->stops[job->stop_count++] = (ts_stop){(double)cell->steps * settings->h * cell->epsilon, i};
+    for (size_t row = 0; row < job->rows; row++) {
+        const ts_cell *cell = &job->plan->cells[cell_of(job, row, 0)];
+        job->stops[job->stop_count++] = (ts_stop){
+            (double)cell->steps * cell->parameter[TS_PARAMETER_H] * cell->parameter[TS_PARAMETER_EPSILON], row};
     }
     if (settings->steps == 0)
         job->stops[job->stop_count++] = (ts_stop){settings->slow_time, HORIZON};
@@ -61,7 +70,7 @@ static void set_stops(ts_limit_job *job) {
  * for all replicates. */
 static void note(const ts_limit_job *job, size_t row, size_t column, uint64_t start, bool success) {
     const uint64_t replicates = job->plan->replicates, count = replicates / job->starts;
-    bool *succeeds = job->limits->succeeds + (row * job->columns + column) * replicates + start;
+    bool *succeeds = job->limits->succeeds + cell_of(job, row, column) * replicates + start;
     for (uint64_t r = 0; r < count; r++)
         succeeds[r] = success;
 }
@@ -118,7 +127,7 @@ static bool run_start(const ts_limit_job *job, uint64_t item, double *position, 
     const uint64_t start = item % job->starts;
     const size_t column = (size_t)(item / job->starts % job->columns),
                  row = (size_t)(item / job->starts / job->columns);
-    const ts_cell *cell = &job->plan->cells[row * job->columns + column];
+    const ts_cell *cell = &job->plan->cells[cell_of(job, row, column)];
     const uint32_t m = cell->of_coordinate;
     coordinate_limits limits = {.count = 0};
     ts_limit_start(cell, (uint32_t)start, position);
@@ -136,7 +145,7 @@ static bool run_start(const ts_limit_job *job, uint64_t item, double *position, 
 /* ---- all starts */
 
 static bool allocate(ts_limits *limits, const ts_plan *plan) {
-    const size_t columns = plan->settings->neurons_count;
+    const size_t columns = ts_grid_length(plan->settings, TS_PARAMETER_NEURONS);
     limits->starts = calloc(columns, sizeof *limits->starts);
     limits->success_count = calloc(columns, sizeof *limits->success_count);
     limits->horizon_success_count = calloc(columns, sizeof *limits->horizon_success_count);
@@ -149,17 +158,17 @@ static bool allocate(ts_limits *limits, const ts_plan *plan) {
 
 static void set_start_conditions(ts_limits *limits, const ts_settings *settings) {
     double probability[TS_MAX_NEURONS + 1];
-    const size_t columns = settings->neurons_count;
-    ts_start_condition_probabilities(settings, settings->neurons[columns - 1], probability);
-    for (size_t j = 0; j < columns; j++)
-        limits->start_condition[j] = pow(probability[settings->neurons[j]], (double)settings->dimension);
+    const ts_sweep_axis neurons = settings->axis[TS_PARAMETER_NEURONS];
+    ts_start_condition_probabilities(settings, (uint32_t)neurons.values[neurons.count - 1], probability);
+    for (size_t j = 0; j < neurons.count; j++)
+        limits->start_condition[j] = pow(probability[(size_t)neurons.values[j]], (double)settings->dimension);
 }
 
 /* Large networks come first, so that no thread is left with one of them. */
 static ts_status run_all(const ts_limit_job *job, const ts_run_options *options, ts_monitor *monitor, ts_error *error) {
     const ts_settings *settings = job->plan->settings;
-    const uint64_t items = job->rows * job->columns * job->starts;
-    const size_t most = settings->dimension * settings->neurons[job->columns - 1];
+    const uint64_t items = job->rows_of_starts * job->columns * job->starts;
+    const size_t most = settings->dimension * (size_t)ts_grid_largest(settings, TS_PARAMETER_NEURONS);
     atomic_bool failed = false;
     ts_monitor_expect_limits(monitor, items);
 #pragma omp parallel num_threads(ts_thread_count(options, items))
@@ -184,12 +193,15 @@ static ts_status run_all(const ts_limit_job *job, const ts_run_options *options,
 ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
                         ts_error *error) {
     const ts_settings *settings = plan->settings;
+    const size_t columns = ts_grid_length(settings, TS_PARAMETER_NEURONS), rows = plan->cell_count / columns;
     ts_limit_job job = {
         .plan = plan,
         .limits = limits,
-        .stops = malloc((settings->epsilon_count + 1) * sizeof *job.stops),
-        .rows = starts_are_common(settings) ? 1 : settings->epsilon_count,
-        .columns = settings->neurons_count,
+        .stops = malloc((rows + 1) * sizeof *job.stops),
+        .columns = columns,
+        .rows = rows,
+        .rows_of_starts = starts_are_common(settings) ? 1 : rows,
+        .behind = rows / ts_grid_length(settings, TS_PARAMETER_EPSILON),
         .starts = ts_init_is_drawn(settings->init) ? plan->replicates : 1,
         .success_loss = settings->unexplained_variance * ts_target_variance(settings),
     };
@@ -232,7 +244,8 @@ void ts_limits_free(ts_limits *limits) {
 
 ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index) {
     const ts_settings *settings = &sweep->settings;
-    ts_limit_summary summary = {.neurons = settings->neurons[neurons_index], .start_condition_probability = NAN};
+    ts_limit_summary summary = {.neurons = (uint32_t)settings->axis[TS_PARAMETER_NEURONS].values[neurons_index],
+                                .start_condition_probability = NAN};
     uint64_t horizon_starts = 0;
     if (sweep->limits.starts) {
         summary.limit_trainings = sweep->limits.starts[neurons_index];

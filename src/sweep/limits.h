@@ -5,12 +5,12 @@
 
 #include "backend/backend.h"
 
-/* Empty (all NULL) before and without a run. */
+/* Empty (all NULL) before and without a run. There is a column for each neuron count. */
 typedef struct ts_limits {
-    uint64_t *starts;                /* [neurons_count] from which limits were computed */
-    uint64_t *success_count;         /* [neurons_count] of them succeed in the end */
-    uint64_t *horizon_success_count; /* [neurons_count] of them succeed at the horizon's slow time, where it is given */
-    double *start_condition;         /* [neurons_count] probability of the paper's start condition */
+    uint64_t *starts;                /* [columns] from which limits were computed */
+    uint64_t *success_count;         /* [columns] of them succeed in the end */
+    uint64_t *horizon_success_count; /* [columns] of them succeed at the horizon's slow time, where it is given */
+    double *start_condition;         /* [columns] probability of the paper's start condition */
     uint64_t *agreement_count;       /* [cell_count] finished trainings that ended as their limits */
     bool *succeeds; /* [cell_count][replicates] at the final slow time of the cell; until ts_limits_compare */
 } ts_limits;

@@ -12,8 +12,11 @@ static bool allocate_kept(ts_kept *kept, size_t replicates, size_t neurons) {
     kept->weight = malloc(replicates * neurons * sizeof *kept->weight);
     kept->bias = malloc(replicates * sizeof *kept->bias);
     kept->loss = malloc(replicates * sizeof *kept->loss);
+    kept->position_loss = malloc(replicates * sizeof *kept->position_loss);
+    kept->missed = malloc(replicates * sizeof *kept->missed);
     kept->outcome = malloc(replicates * sizeof *kept->outcome);
-    if (!kept->position || !kept->weight || !kept->bias || !kept->loss || !kept->outcome)
+    if (!kept->position || !kept->weight || !kept->bias || !kept->loss || !kept->position_loss || !kept->missed ||
+        !kept->outcome)
         return false;
     memset(kept->outcome, TS_OUTCOME_NONE, replicates * sizeof *kept->outcome);
     return true;
@@ -61,6 +64,8 @@ void ts_results_free_trainings(ts_results *results, size_t cell_count) {
         free(results->kept[i].weight);
         free(results->kept[i].bias);
         free(results->kept[i].loss);
+        free(results->kept[i].position_loss);
+        free(results->kept[i].missed);
         free(results->kept[i].outcome);
     }
     free(results->kept);

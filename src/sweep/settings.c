@@ -2,6 +2,7 @@
 #include "base/fail.h"
 #include "base/words.h"
 #include "model/cell.h"
+#include "model/grid.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -39,7 +40,6 @@ static ts_status check_number(ts_error *error, const char *key, double value, do
     return refuse(error, key, "found %.10g, allowed are numbers from %.10g to %.10g", value, low, high);
 }
 
-/* The k-th jump takes what one coordinate adds to `level`; with d coordinates the target goes d times as far. */
 /* The value of a choice, as a number: a program may set any. */
 static ts_status check_choice(ts_error *error, const char *key, int value, const char *const *words) {
     char allowed[128] = "";
@@ -69,6 +69,94 @@ static ts_status check_choices(const ts_settings *s, ts_error *error) {
     return status;
 }
 
+/* ---- parameters of the cells, whether they have an axis or one value for all */
+
+static ts_status check_dimension(const ts_settings *s, ts_error *error) {
+    if (s->dimension >= 1 && s->dimension <= TS_MAX_DIMENSION)
+        return TS_OK;
+    return refuse(error, "target.dimension", "found %zu, allowed are whole numbers from 1 to %d", s->dimension,
+                  TS_MAX_DIMENSION);
+}
+
+static ts_status check_noise(ts_error *error, const char *key, double noise) {
+    if (noise == 0 || (noise >= NOISE_LOW && noise <= NOISE_HIGH))
+        return TS_OK;
+    return refuse(error, key, "found %.10g, allowed are 0 and numbers from %.10g to %.10g", noise, NOISE_LOW,
+                  NOISE_HIGH);
+}
+
+static ts_status check_neurons(ts_error *error, const char *key, double neurons, size_t dimension) {
+    const double most = TS_MAX_NEURONS / (uint32_t)dimension;
+    if (neurons >= 1 && neurons <= most && neurons == floor(neurons))
+        return TS_OK;
+    return refuse(error, key, "found %.10g, allowed are whole numbers from 1 to %g%s", neurons, most,
+                  dimension > 1 ? " for each coordinate" : "");
+}
+
+static ts_status check_eta(ts_error *error, const char *key, double eta, bool relu) {
+    if (!relu)
+        return check_number(error, key, eta, ETA_LOW, ETA_HIGH);
+    if (eta == 0)
+        return TS_OK;
+    return refuse(error, key, "found %.10g, but the activation relu has no width: leave it out", eta);
+}
+
+static ts_status check_parameter_value(const ts_settings *s, ts_parameter parameter, const char *key, double value,
+                                       ts_error *error) {
+    switch (parameter) {
+    case TS_PARAMETER_EPSILON:
+        return check_number(error, key, value, EPSILON_LOW, EPSILON_HIGH);
+    case TS_PARAMETER_NEURONS:
+        return check_neurons(error, key, value, s->dimension);
+    case TS_PARAMETER_H:
+        return check_number(error, key, value, H_LOW, H_HIGH);
+    case TS_PARAMETER_NOISE:
+        return check_noise(error, key, value);
+    case TS_PARAMETER_ETA:
+        return check_eta(error, key, value, s->activation == TS_ACTIVATION_RELU);
+    }
+    return TS_OK;
+}
+
+static ts_status check_axis(const ts_settings *s, ts_parameter parameter, ts_error *error) {
+    const ts_sweep_axis *axis = &s->axis[parameter];
+    const char *key = ts_parameters[parameter].axis_key;
+    if (axis->count == 0 || !axis->values)
+        return refuse(error, key, "found no value, at least one is needed");
+    for (size_t i = 0; i < axis->count; i++) {
+        const ts_status status = check_parameter_value(s, parameter, key, axis->values[i], error);
+        if (status != TS_OK)
+            return status;
+        if (i > 0 && axis->values[i] <= axis->values[i - 1])
+            return refuse(error, key, "found %.10g after %.10g, values must be ascending without repetition",
+                          axis->values[i], axis->values[i - 1]);
+    }
+    return TS_OK;
+}
+
+/* One that may have an axis. */
+static ts_status check_parameter(const ts_settings *s, ts_parameter parameter, ts_error *error) {
+    return s->axis[parameter].count > 0 ? check_axis(s, parameter, error)
+                                        : check_parameter_value(s, parameter, ts_parameters[parameter].key,
+                                                                ts_grid_value(s, parameter, 0), error);
+}
+
+/* Before any value is looked at: they may not even be there when the size is absurd. */
+static ts_status check_grid(const ts_settings *s, ts_error *error) {
+    char product[128] = "";
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const size_t length = strlen(product), count = s->axis[p].count;
+        if (count > 0)
+            snprintf(product + length, sizeof product - length, "%s%zu", length > 0 ? " x " : "", count);
+    }
+    if (ts_grid_cells(s) <= TS_MAX_CELLS)
+        return TS_OK;
+    return refuse(error, "sweep", "found %s cells, allowed are at most %d", product, TS_MAX_CELLS);
+}
+
+/* ---- the target */
+
+/* The k-th jump takes what one coordinate adds to `level`; with d coordinates the target goes d times as far. */
 static ts_status check_level(const ts_settings *s, size_t k, double level, ts_error *error) {
     const double target = s->target_base + (double)s->dimension * level;
     char key[64];
@@ -100,9 +188,7 @@ static ts_status check_values(const ts_settings *s, ts_error *error) {
 }
 
 static ts_status check_target(const ts_settings *s, ts_error *error) {
-    if (s->dimension < 1 || s->dimension > TS_MAX_DIMENSION)
-        return refuse(error, "target.dimension", "found %zu, allowed are whole numbers from 1 to %d", s->dimension,
-                      TS_MAX_DIMENSION);
+    const double eta = ts_grid_largest(s, TS_PARAMETER_ETA);
     if (s->jump_count > TS_MAX_JUMPS)
         return refuse(error, "target.jumps", "found %zu jumps, allowed are at most %d", s->jump_count, TS_MAX_JUMPS);
     ts_status status = check_number(error, "target.base", s->target_base, -LEVEL_LIMIT, LEVEL_LIMIT);
@@ -115,9 +201,9 @@ static ts_status check_target(const ts_settings *s, ts_error *error) {
         if (k > 0 && !(at > s->jump_at[k - 1]))
             return refuse(error, key, "found %.10g after %.10g, jumps must be in ascending order", at,
                           s->jump_at[k - 1]);
-        if (k > 0 && !(at - s->jump_at[k - 1] >= s->eta))
+        if (k > 0 && !(at - s->jump_at[k - 1] >= eta))
             return refuse(error, key, "found %.10g after %.10g, two jumps must be at least eta = %.10g apart", at,
-                          s->jump_at[k - 1], s->eta);
+                          s->jump_at[k - 1], eta);
         snprintf(key, sizeof key, "target.jumps[%zu].by", k);
         if (by == 0 || !isfinite(by))
             return refuse(error, key, "found %.10g, allowed are finite numbers that are not 0", by);
@@ -125,61 +211,46 @@ static ts_status check_target(const ts_settings *s, ts_error *error) {
     return status == TS_OK ? check_values(s, error) : status;
 }
 
-static ts_status check_epsilon(const ts_settings *s, ts_error *error) {
-    if (s->epsilon_count == 0 || !s->epsilon)
-        return refuse(error, "sweep.epsilon", "found no value, at least one is needed");
-    for (size_t i = 0; i < s->epsilon_count; i++) {
-        const ts_status status = check_number(error, "sweep.epsilon", s->epsilon[i], EPSILON_LOW, EPSILON_HIGH);
-        if (status != TS_OK)
-            return status;
-        if (i > 0 && s->epsilon[i] <= s->epsilon[i - 1])
-            return refuse(error, "sweep.epsilon",
-                          "found %.10g after %.10g, values must be ascending without repetition", s->epsilon[i],
-                          s->epsilon[i - 1]);
-    }
-    return TS_OK;
-}
-
-static ts_status check_neurons(const ts_settings *s, ts_error *error) {
-    const uint32_t most = TS_MAX_NEURONS / (uint32_t)s->dimension;
-    if (s->neurons_count == 0 || !s->neurons)
-        return refuse(error, "sweep.neurons", "found no value, at least one is needed");
-    for (size_t i = 0; i < s->neurons_count; i++) {
-        if (s->neurons[i] < 1 || s->neurons[i] > most)
-            return refuse(error, "sweep.neurons", "found %u, allowed are whole numbers from 1 to %u%s", s->neurons[i],
-                          most, s->dimension > 1 ? " for each coordinate" : "");
-        if (!(s->start_weight * (double)s->dimension * s->neurons[i] <= START_WEIGHT_SUM))
-            return refuse(error, "network.start_weight",
-                          "found %.10g, with which the weights of %zu neurons may add up to more than %g at the start",
-                          s->start_weight, s->dimension * s->neurons[i], START_WEIGHT_SUM);
-        const double largest_h = ldexp(H_HIGH, -ts_residual_shift(s, s->dimension * s->neurons[i]));
-        if (!(s->h <= largest_h))
-            return refuse(error, "sgd.h", "found %.10g, allowed are up to %.10g with so large start weights", s->h,
-                          largest_h);
-        if (i > 0 && s->neurons[i] <= s->neurons[i - 1])
-            return refuse(error, "sweep.neurons", "found %u after %u, values must be ascending without repetition",
-                          s->neurons[i], s->neurons[i - 1]);
-    }
+/* The weights of the largest network at its start, and what they leave for h. */
+static ts_status check_start_weights(const ts_settings *s, ts_error *error) {
+    const size_t neurons = s->dimension * (size_t)ts_grid_largest(s, TS_PARAMETER_NEURONS);
+    const double h = ts_grid_largest(s, TS_PARAMETER_H), largest_h = ldexp(H_HIGH, -ts_residual_shift(s, neurons));
+    if (!(s->start_weight * (double)neurons <= START_WEIGHT_SUM))
+        return refuse(error, "network.start_weight",
+                      "found %.10g, with which the weights of %zu neurons may add up to more than %g at the start",
+                      s->start_weight, neurons, START_WEIGHT_SUM);
+    if (!(h <= largest_h))
+        return refuse(error, s->axis[TS_PARAMETER_H].count > 0 ? "sweep.h" : "sgd.h",
+                      "found %.10g, allowed are up to %.10g with so large start weights", h, largest_h);
     return TS_OK;
 }
 
 static ts_status check_sweep(const ts_settings *s, ts_error *error) {
-    /* the size of the grid first: its values may not even be there when it is absurd */
-    if (s->neurons_count > 0 && s->epsilon_count > TS_MAX_CELLS / s->neurons_count)
-        return refuse(error, "sweep", "found %zu x %zu cells, allowed are at most %d", s->epsilon_count,
-                      s->neurons_count, TS_MAX_CELLS);
-    const ts_status status = check_epsilon(s, error);
-    if (status != TS_OK)
-        return status;
-    if (s->replicates < 1 || s->replicates > TS_MAX_REPLICATES)
+    ts_status status = check_axis(s, TS_PARAMETER_EPSILON, error);
+    if (status == TS_OK && (s->replicates < 1 || s->replicates > TS_MAX_REPLICATES))
         return refuse(error, "sweep.replicates", "found %llu, allowed are whole numbers from 1 to %llu",
                       (unsigned long long)s->replicates, TS_MAX_REPLICATES);
-    return check_neurons(s, error);
+    if (status == TS_OK)
+        status = check_axis(s, TS_PARAMETER_NEURONS, error);
+    return status == TS_OK ? check_start_weights(s, error) : status;
 }
 
 /* With several coordinates a step takes up to 4 of the 2^56 random blocks of a stream. */
 static unsigned long long most_steps(const ts_settings *s) {
     return s->dimension > 1 ? TS_MAX_STEPS / 4 : TS_MAX_STEPS;
+}
+
+static ts_status check_steps(const ts_settings *s, double h, unsigned long long most, ts_error *error) {
+    ts_settings of_h = *s;
+    of_h.h = h;
+    for (size_t i = 0; i < ts_grid_length(s, TS_PARAMETER_EPSILON); i++) {
+        const double epsilon = ts_grid_value(s, TS_PARAMETER_EPSILON, i), steps = ts_horizon_steps(&of_h, epsilon);
+        if (!(steps >= 1 && steps <= (double)most))
+            return refuse(error, "sgd.horizon",
+                          "found %.10g steps at epsilon = %.10g and h = %.10g, allowed are 1 to %llu", steps, epsilon,
+                          h, most);
+    }
+    return TS_OK;
 }
 
 static ts_status check_horizon(const ts_settings *s, ts_error *error) {
@@ -196,34 +267,22 @@ static ts_status check_horizon(const ts_settings *s, ts_error *error) {
     if (!(s->min_fast_time >= 0 && isfinite(s->min_fast_time)))
         return refuse(error, "sgd.horizon.min_fast_time", "found %.10g, allowed are finite numbers from 0",
                       s->min_fast_time);
-    for (size_t i = 0; i < s->epsilon_count; i++) {
-        const double steps = ts_horizon_steps(s, s->epsilon[i]);
-        if (!(steps >= 1 && steps <= (double)most))
-            return refuse(error, "sgd.horizon", "found %.10g steps at epsilon = %.10g, allowed are 1 to %llu", steps,
-                          s->epsilon[i], most);
-    }
-    return TS_OK;
+    ts_status status = TS_OK;
+    for (size_t i = 0; status == TS_OK && i < ts_grid_length(s, TS_PARAMETER_H); i++)
+        status = check_steps(s, ts_grid_value(s, TS_PARAMETER_H, i), most, error);
+    return status;
 }
 
 static ts_status check_sgd(const ts_settings *s, ts_error *error) {
-    const ts_status status = check_number(error, "sgd.h", s->h, H_LOW, H_HIGH);
-    if (status != TS_OK)
-        return status;
-    if (s->noise != 0 && !(s->noise >= NOISE_LOW && s->noise <= NOISE_HIGH))
-        return refuse(error, "sgd.noise", "found %.10g, allowed are 0 and numbers from %.10g to %.10g", s->noise,
-                      NOISE_LOW, NOISE_HIGH);
-    return TS_OK;
+    const ts_status status = check_parameter(s, TS_PARAMETER_H, error);
+    return status == TS_OK ? check_parameter(s, TS_PARAMETER_NOISE, error) : status;
 }
 
 static ts_status check_network(const ts_settings *s, ts_error *error) {
     if (s->start_weight != 0 && !(s->start_weight >= START_WEIGHT_LOW && s->start_weight <= START_WEIGHT_SUM))
         return refuse(error, "network.start_weight", "found %.10g, allowed are 0 and numbers from %.10g to %.10g",
                       s->start_weight, START_WEIGHT_LOW, START_WEIGHT_SUM);
-    if (s->activation == TS_ACTIVATION_STEP)
-        return check_number(error, "network.eta", s->eta, ETA_LOW, ETA_HIGH);
-    if (s->eta != 0)
-        return refuse(error, "network.eta", "found %.10g, but the activation relu has no width: leave it out", s->eta);
-    return TS_OK;
+    return check_parameter(s, TS_PARAMETER_ETA, error);
 }
 
 /* What is not for every network. */
@@ -246,7 +305,8 @@ static ts_status check_success(const ts_settings *s, ts_error *error) {
 
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {
     static ts_status (*const checks[])(const ts_settings *, ts_error *) = {
-        check_choices, check_network, check_target, check_sgd, check_sweep, check_horizon, check_success, check_extent,
+        check_choices, check_dimension, check_grid,    check_network, check_target,
+        check_sgd,     check_sweep,     check_horizon, check_success, check_extent,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const ts_status status = checks[i](settings, error);

@@ -22,10 +22,6 @@ double ts_loss_bin_low(size_t bin) {
     return ldexp(1 + sixteenth / TS_BINS_PER_OCTAVE, octave - TS_LOSS_BITS);
 }
 
-static size_t cell_index(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    return epsilon_index * sweep->settings.neurons_count + neurons_index;
-}
-
 bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep) {
     return sweep->settings.keep_trainings;
 }
@@ -98,10 +94,14 @@ static void set_quantiles(ts_cell_summary *summary, const ts_sweep *sweep, size_
     free(losses);
 }
 
-ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
+ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
     const ts_cell *cell = &sweep->cells[index];
-    ts_cell_summary summary = {.epsilon = cell->epsilon, .neurons = cell->of_coordinate, .steps = cell->steps};
+    ts_cell_summary summary = {.epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+                               .neurons = cell->of_coordinate,
+                               .h = cell->parameter[TS_PARAMETER_H],
+                               .noise = cell->parameter[TS_PARAMETER_NOISE],
+                               .eta = cell->parameter[TS_PARAMETER_ETA],
+                               .steps = cell->steps};
     uint64_t finite = 0; /* trainings that have a loss */
     if (sweep->has_run) {
         const ts_statistics *statistics = &sweep->results.statistics[index];
@@ -110,6 +110,8 @@ ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, si
         summary.diverged_count = statistics->outcome_count[TS_OUTCOME_DIVERGED];
         summary.loss_sum_high = statistics->loss_sum_high;
         summary.loss_sum_low = statistics->loss_sum_low;
+        summary.position_success_count = statistics->position_success_count;
+        summary.covered_failure_count = statistics->covered_failure_count;
         finite = summary.success_count + summary.failure_count;
         summary.trainings = finite + summary.diverged_count;
     }
@@ -117,6 +119,8 @@ ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, si
     summary.loss_mean = finite > 0 ? ldexp(sum / (double)finite, -TS_LOSS_BITS) : NAN;
     ts_rate_interval(summary.success_count, summary.trainings, &summary.success_rate, &summary.success_low,
                      &summary.success_high);
+    ts_rate_interval(summary.position_success_count, ts_has_jumps(cell) ? summary.trainings : 0,
+                     &summary.position_success_rate, &summary.position_success_low, &summary.position_success_high);
     summary.limit_agreement_count = sweep->limits.agreement_count ? sweep->limits.agreement_count[index] : 0;
     summary.limit_agreement = sweep->limits.agreement_count && summary.trainings > 0
                                   ? (double)summary.limit_agreement_count / (double)summary.trainings
@@ -125,24 +129,77 @@ ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t epsilon_index, si
     return summary;
 }
 
-const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index) {
-    static const uint64_t nothing[TS_BIN_COUNT];
-    if (!sweep->has_run)
-        return nothing;
-    return sweep->results.statistics[cell_index(sweep, epsilon_index, neurons_index)].histogram;
+/* Of a cell; zeros before a run. */
+static const ts_statistics *statistics_of(const ts_sweep *sweep, size_t cell) {
+    static const ts_statistics nothing;
+    return sweep->has_run ? &sweep->results.statistics[cell] : &nothing;
 }
 
-ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t neurons_index, uint64_t replicate,
-                            double *position, double *weight, double *bias, double *loss, ts_outcome *outcome) {
-    const ts_settings *settings = &sweep->settings;
-    if (!sweep->results.kept || epsilon_index >= settings->epsilon_count || neurons_index >= settings->neurons_count ||
-        replicate >= settings->replicates)
+const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell) {
+    return statistics_of(sweep, cell)->histogram;
+}
+
+const uint64_t *ts_sweep_position_histogram(const ts_sweep *sweep, size_t cell) {
+    return statistics_of(sweep, cell)->position_histogram;
+}
+
+/* ---- covered jumps: those that are not missed */
+
+static size_t all_jumps(const ts_settings *settings) {
+    return settings->dimension * settings->jump_count;
+}
+
+size_t ts_covered_count(const ts_settings *settings) {
+    return settings->activation == TS_ACTIVATION_STEP ? ts_missed_bin((uint32_t)all_jumps(settings)) + 1 : 0;
+}
+
+size_t ts_covered_lowest(const ts_settings *settings) {
+    return all_jumps(settings) - ts_missed_bin((uint32_t)all_jumps(settings));
+}
+
+void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts) {
+    const ts_statistics *statistics = statistics_of(sweep, cell);
+    const size_t count = ts_covered_count(&sweep->settings);
+    for (size_t missed = 0; missed < count; missed++)
+        counts[count - 1 - missed] = statistics->missed_count[missed];
+}
+
+/* ---- kept trainings */
+
+/* Can a training be asked for? TS_FAILED: it did not finish. */
+static ts_status find_training(const ts_sweep *sweep, size_t cell, uint64_t replicate) {
+    if (!sweep->results.kept || cell >= sweep->cell_count || replicate >= sweep->settings.replicates)
         return TS_INVALID;
-    const size_t index = cell_index(sweep, epsilon_index, neurons_index);
-    const ts_kept *kept = &sweep->results.kept[index];
-    const size_t m = sweep->cells[index].neurons;
-    if (kept->outcome[replicate] == TS_OUTCOME_NONE)
-        return TS_FAILED;
+    const ts_kept *kept = &sweep->results.kept[cell];
+    return kept->outcome[replicate] == TS_OUTCOME_NONE ? TS_FAILED : TS_OK;
+}
+
+/* NaN of a training that diverged. */
+static double loss_of(const ts_kept *kept, uint64_t replicate, int64_t loss) {
+    return kept->outcome[replicate] == TS_OUTCOME_DIVERGED ? NAN : ldexp((double)loss, -TS_LOSS_BITS);
+}
+
+ts_status ts_sweep_training_positions(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position_loss,
+                                      size_t *covered) {
+    const ts_status status = find_training(sweep, cell, replicate);
+    if (status != TS_OK || sweep->settings.activation != TS_ACTIVATION_STEP)
+        return status != TS_OK ? status : TS_INVALID;
+    const ts_kept *kept = &sweep->results.kept[cell];
+    const bool diverged = kept->outcome[replicate] == TS_OUTCOME_DIVERGED;
+    if (position_loss)
+        *position_loss = loss_of(kept, replicate, kept->position_loss[replicate]);
+    if (covered)
+        *covered = diverged ? 0 : all_jumps(&sweep->settings) - kept->missed[replicate];
+    return TS_OK;
+}
+
+ts_status ts_sweep_training(const ts_sweep *sweep, size_t cell, uint64_t replicate, double *position, double *weight,
+                            double *bias, double *loss, ts_outcome *outcome) {
+    const ts_status status = find_training(sweep, cell, replicate);
+    if (status != TS_OK)
+        return status;
+    const ts_kept *kept = &sweep->results.kept[cell];
+    const size_t m = sweep->cells[cell].neurons;
     for (size_t j = 0; position && j < m; j++)
         position[j] = ldexp((double)kept->position[replicate * m + j], -TS_POSITION_BITS);
     for (size_t j = 0; weight && j < m; j++)
@@ -152,7 +209,6 @@ ts_status ts_sweep_training(const ts_sweep *sweep, size_t epsilon_index, size_t 
     if (outcome)
         *outcome = (ts_outcome)kept->outcome[replicate];
     if (loss)
-        *loss =
-            kept->outcome[replicate] == TS_OUTCOME_DIVERGED ? NAN : ldexp((double)kept->loss[replicate], -TS_LOSS_BITS);
+        *loss = loss_of(kept, replicate, kept->loss[replicate]);
     return TS_OK;
 }

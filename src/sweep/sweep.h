@@ -6,10 +6,9 @@
 #include "sweep/limits.h"
 
 struct ts_sweep {
-    ts_settings settings; /* epsilon and neurons point to the two arrays below */
-    double *epsilon;      /* [epsilon_count] */
-    uint32_t *neurons;    /* [neurons_count] */
-    ts_cell *cells;       /* [epsilon_count][neurons_count] */
+    ts_settings settings; /* whose axes lie in `values` */
+    double *values;       /* of all axes, one after the other */
+    ts_cell *cells;       /* [cell_count] in the order of model/grid.h */
     size_t cell_count;
     ts_results results;   /* per cell, in the order of `cells` */
     ts_limits limits;     /* with `theory`, after a run; else empty */

@@ -3,6 +3,7 @@
 
 #include "backend/machine.h"
 #include "base/fail.h"
+#include "model/grid.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -31,10 +32,13 @@ static ts_status check_network(const ts_settings *settings, ts_error *error) {
 }
 
 static ts_status check_cell(const ts_settings *settings, ts_error *error) {
-    if (settings->epsilon_count == 1 && settings->neurons_count == 1)
-        return TS_OK;
-    return ts_fail(error, TS_INVALID, "sweep", "found %zu values of epsilon and %zu of neurons, a trace has one each",
-                   settings->epsilon_count, settings->neurons_count);
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const size_t count = ts_grid_length(settings, (ts_parameter)p);
+        if (count > 1)
+            return ts_fail(error, TS_INVALID, "sweep", "found %zu values of %s, a trace has one", count,
+                           ts_parameters[p].name);
+    }
+    return TS_OK;
 }
 
 static ts_status check_times(uint64_t steps, size_t times, ts_error *error) {
@@ -139,7 +143,7 @@ static void set_times(ts_trace *trace, bool log_times) {
 
 static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const ts_trace_options *options,
                          ts_error *error) {
-    ts_settings cell = *settings;
+    ts_settings cell = ts_grid_settings(settings, 0);
     cell.replicates = options->count;
     cell.keep_trainings = true;
     cell.theory = false; /* the limit stands beside the training in another way */
@@ -152,8 +156,8 @@ static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const ts_
     ts_trace_data *data = &trace->data;
     data->trainings = options->count;
     data->neurons = trace->sweep->cells[0].neurons;
-    data->epsilon = trace->sweep->cells[0].epsilon;
-    data->x = ts_trace_points(settings, &data->points);
+    data->epsilon = trace->sweep->cells[0].parameter[TS_PARAMETER_EPSILON];
+    data->x = ts_trace_points(&trace->sweep->settings, &data->points);
     status = make_room(trace, !options->no_functions, error);
     if (status != TS_OK)
         return status;

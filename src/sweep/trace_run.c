@@ -50,7 +50,7 @@ static ts_status record(ts_trace *trace, size_t k, const ts_execution *execution
             stopped = true;
         if (stopped)
             continue;
-        ts_sweep_training(trace->sweep, 0, 0, i, data->position + at * m, data->weight + at * m, &data->bias[at],
+        ts_sweep_training(trace->sweep, 0, i, data->position + at * m, data->weight + at * m, &data->bias[at],
                           &data->loss[at], &data->outcome[i]);
         if (data->function)
             record_function(trace, i, at);

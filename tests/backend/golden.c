@@ -42,7 +42,8 @@ static const char *outcome_name(int8_t outcome) {
                                             : "unfinished";
 }
 
-static void print_training(FILE *out, const ts_kept *kept, size_t replicate, size_t m) {
+static void print_training(FILE *out, const ts_cell *cell, const ts_kept *kept, size_t replicate) {
+    const size_t m = cell->neurons;
     const int64_t *position = kept->position + replicate * m, *weight = kept->weight + replicate * m;
     const int8_t outcome = kept->outcome[replicate];
     fprintf(out, "training %zu %s", replicate, outcome_name(outcome));
@@ -52,6 +53,9 @@ static void print_training(FILE *out, const ts_kept *kept, size_t replicate, siz
             hash_of(position, m), hash_of(weight, m));
     print_first(out, "position", position, m);
     print_first(out, "weight", weight, m);
+    if (outcome != TS_OUTCOME_DIVERGED && ts_has_jumps(cell))
+        fprintf(out, "position_loss %" PRId64 " missed %" PRIu32 "\n", kept->position_loss[replicate],
+                kept->missed[replicate]);
 }
 
 /* The text on the heap of all trainings of the cell, run in this way; NULL, with a sentence on standard error, when
@@ -68,7 +72,7 @@ static char *trainings_of(const golden_cell *cell, const ts_run_options *options
     }
     FILE *out = open_memstream(&text, &size);
     for (size_t r = 0; out && r < settings.replicates; r++)
-        print_training(out, &sweep->results.kept[0], r, sweep->cells[0].neurons);
+        print_training(out, &sweep->cells[0], &sweep->results.kept[0], r);
     if (!out || fclose(out) != 0) {
         fprintf(stderr, "timescape_golden: out of memory\n");
         free(text);

@@ -24,9 +24,10 @@ awk '/^cell/ { cells++ } cells < 5' "$trainings" >"$folder/few"
 gives 0 "$folder/few" --write # without the empty line at its end
 gives 0 "$folder/few"
 
-# One digit of a loss, a weight, a bias or a hash.
+# One digit of a loss, a weight, a bias, a hash, a position loss or a number of jumps.
 for what in 's/ loss \(.*\)[0-4] bias / loss \19 bias /' 's/ loss \(.*\)[5-9] bias / loss \11 bias /' \
-    '/^weight/s/[0-9]$/x/' '/^training/s/ bias / bias 1/' 's/ positions ./ positions x/'; do
+    '/^weight/s/[0-9]$/x/' '/^training/s/ bias / bias 1/' 's/ positions ./ positions x/' '/^position_loss/s/_loss ./_loss x/' \
+    's/ missed ./ missed 9/'; do
     sed "$what" "$folder/few" >"$folder/changed"
     ! cmp -s "$folder/few" "$folder/changed" || fail "$what changed nothing"
     gives 1 "$folder/changed"
@@ -41,7 +42,7 @@ sed 's/^arithmetic_version .*/arithmetic_version 0/; /^training/s/ bias / bias 1
 gives 1 "$folder/old"
 gives 0 "$folder/old" --write
 cmp "$folder/few" "$folder/old"
-awk '/^(training|position|weight) / && cells == 2 { next } /^cell/ { cells++ } { print }' "$folder/few" >"$folder/missing"
+awk '/^(training|position|weight|position_loss) / && cells == 2 { next } /^cell/ { cells++ } { print }' "$folder/few" >"$folder/missing"
 gives 1 "$folder/missing"
 gives 0 "$folder/missing" --write
 cmp "$folder/few" "$folder/missing"

@@ -77,7 +77,7 @@ static bool set_count(golden_cell *cell, const char *key, const char *value, boo
     else if (strcmp(key, "dimension") == 0)
         s->dimension = count;
     else if (strcmp(key, "neurons") == 0)
-        cell->neurons = (uint32_t)count;
+        cell->neurons = (double)count;
     else
         *known = false;
     return good;
@@ -183,7 +183,8 @@ static bool take_line(golden_file *file, const char *line, char word[GOLDEN_LINE
         return begin_cell(file, line + strlen("cell ")) && append(&file->description[file->count - 1], line);
     if (cell && starts_with(line, "with "))
         return append(&file->description[file->count - 1], line) && set_all(cell, line + strlen("with "), word);
-    if (cell && (starts_with(line, "training ") || starts_with(line, "position ") || starts_with(line, "weight ")))
+    if (cell && (starts_with(line, "training ") || starts_with(line, "position ") || starts_with(line, "weight ") ||
+                 starts_with(line, "position_loss ")))
         return append(&cell->expected, line);
     return false;
 }
@@ -227,9 +228,7 @@ void golden_free(golden_file *file) {
 
 ts_settings golden_settings(const golden_cell *cell) {
     ts_settings settings = cell->settings;
-    settings.epsilon = &cell->epsilon;
-    settings.epsilon_count = 1;
-    settings.neurons = &cell->neurons;
-    settings.neurons_count = 1;
+    settings.axis[TS_PARAMETER_EPSILON] = (ts_sweep_axis){&cell->epsilon, 1};
+    settings.axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){&cell->neurons, 1};
     return settings;
 }

@@ -11,7 +11,7 @@ typedef struct golden_cell {
     char name[GOLDEN_LINE];
     ts_settings settings; /* their axes are the two below, once golden_settings has put them there */
     double epsilon;
-    uint32_t neurons;
+    double neurons;
     char *expected; /* lines on its trainings; empty where there are none */
 } golden_cell;
 

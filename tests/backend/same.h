@@ -13,6 +13,8 @@ static inline void assert_same_cell(const ts_sweep *a, size_t cell_a, const ts_s
     assert_memory_equal(left->weight, right->weight, replicates * m * sizeof(int64_t));
     assert_memory_equal(left->bias, right->bias, replicates * sizeof(int64_t));
     assert_memory_equal(left->loss, right->loss, replicates * sizeof(int64_t));
+    assert_memory_equal(left->position_loss, right->position_loss, replicates * sizeof(int64_t));
+    assert_memory_equal(left->missed, right->missed, replicates * sizeof(uint32_t));
     assert_memory_equal(left->outcome, right->outcome, replicates);
 }
 

@@ -10,20 +10,22 @@ static void assert_five_digits(ts_derivative derivative, double epsilon, uint64_
     settings.replicates = 32;
     settings.keep_trainings = true;
     settings.derivative = derivative;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &(double){m}, 1);
     ts_sweep *cpu = run_sweep(&settings, &(ts_run_options){.backend = "cpu"});
     ts_sweep *reference = run_sweep(&settings, &(ts_run_options){.backend = "reference"});
     for (uint64_t r = 0; r < 32; r++) {
         double position[2][20], weight[2][20], bias[2], loss[2];
-        assert_int_equal(ts_sweep_training(cpu, 0, 0, r, position[0], weight[0], &bias[0], &loss[0], NULL), TS_OK);
-        assert_int_equal(ts_sweep_training(reference, 0, 0, r, position[1], weight[1], &bias[1], &loss[1], NULL),
-                         TS_OK);
+        assert_int_equal(ts_sweep_training(cpu, 0, r, position[0], weight[0], &bias[0], &loss[0], NULL), TS_OK);
+        assert_int_equal(ts_sweep_training(reference, 0, r, position[1], weight[1], &bias[1], &loss[1], NULL), TS_OK);
         for (int j = 0; j < 20; j++) {
             assert_close(position[0][j], position[1][j], 5e-6);
             assert_close(weight[0][j], weight[1][j], 5e-6);
         }
         assert_close(bias[0], bias[1], 5e-6);
         assert_close(loss[0] / loss[1], 1, 5e-6);
+        const ts_kept *a = cpu->results.kept, *b = reference->results.kept;
+        assert_close((double)a->position_loss[r] / (double)b->position_loss[r], 1, 5e-5);
+        assert_int_equal(a->missed[r], b->missed[r]);
     }
     ts_sweep_destroy(cpu);
     ts_sweep_destroy(reference);
@@ -64,10 +66,10 @@ static void final_losses(const char *backend, uint64_t seed, double epsilon, dou
     settings.slow_time = slow_time;
     settings.replicates = 256;
     settings.keep_trainings = true;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &(double){m}, 1);
     ts_sweep *sweep = run_sweep(&settings, &(ts_run_options){.backend = backend});
     for (uint64_t r = 0; r < 256; r++)
-        assert_int_equal(ts_sweep_training(sweep, 0, 0, r, NULL, NULL, NULL, &loss[r], NULL), TS_OK);
+        assert_int_equal(ts_sweep_training(sweep, 0, r, NULL, NULL, NULL, &loss[r], NULL), TS_OK);
     ts_sweep_destroy(sweep);
 }
 

@@ -62,15 +62,17 @@ static void read_training(ts_batch batch, const void *state, uint32_t i, ts_stan
     (void)standing;
 }
 
-static int64_t loss(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch) {
+static bool measure(const ts_plan *plan, ts_batch batch, const ts_standing *standing, void *scratch,
+                    ts_measurement *measurement) {
     (void)plan;
     (void)batch;
     (void)standing;
     (void)scratch;
-    return 0;
+    *measurement = (ts_measurement){0};
+    return true;
 }
 
-static const ts_host_arithmetic arithmetic = {.draw = draw, .scratch_size = no_scratch, .loss = loss};
+static const ts_host_arithmetic arithmetic = {.draw = draw, .scratch_size = no_scratch, .measure = measure};
 static const ts_method method = {.arithmetic = &arithmetic,
                                  .width = 16,
                                  .least = 4,
@@ -90,7 +92,7 @@ static const ts_method *choose(const ts_run_options *options, const ts_cell *cel
 
 static void run(size_t cell_count, uint32_t replicates, int threads) {
     static const double ratios[] = {0.1, 0.2, 0.3};
-    static const uint32_t sizes[] = {5};
+    static const double sizes[] = {5};
     ts_settings settings = paper_settings();
     settings.h = 1e-3;
     settings.steps = 10;

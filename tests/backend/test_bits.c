@@ -5,7 +5,7 @@
 #define MANY 9 /* configurations */
 
 static const double two_epsilons[] = {0.05, 1};
-static const uint32_t three_counts[] = {1, 7, 40};
+static const double three_counts[] = {1, 7, 40};
 
 /* Configurations that differ in everything that the step branches on. */
 static ts_settings configuration(int index) {
@@ -87,11 +87,11 @@ static void grid_and_replicates_change_nothing(void **state) {
         ts_settings settings = configuration(index);
         ts_sweep *grid = run_sweep(&settings, NULL);
         const double wider_epsilons[] = {0.01, 0.05, 0.5, 1, 2};
-        const uint32_t wider_counts[] = {1, 2, 7, 30, 40, 41};
+        const double wider_counts[] = {1, 2, 7, 30, 40, 41};
         set_axes(&settings, wider_epsilons, 5, wider_counts, 6);
         settings.replicates = 9;
         ts_sweep *wider = run_sweep(&settings, NULL);
-        set_axes(&settings, &two_epsilons[0], 1, &three_counts[1], 1);
+        set_axes(&settings, &two_epsilons[0], 1, &(double){three_counts[1]}, 1);
         settings.replicates = 5;
         ts_sweep *alone = run_sweep(&settings, NULL);
 
@@ -128,7 +128,7 @@ static void randomness_is_common_or_independent(void **state) {
     settings.steps = 1;
     const double epsilons[] = {1e-9, 2e-9}; /* positions as at the start */
     const uint32_t count = 12;
-    set_axes(&settings, epsilons, 2, &count, 1);
+    set_axes(&settings, epsilons, 2, &(double){count}, 1);
     for (int independent = 0; independent <= 1; independent++) {
         settings.randomness = independent ? TS_RANDOMNESS_INDEPENDENT : TS_RANDOMNESS_COMMON;
         ts_sweep *sweep = run_sweep(&settings, NULL);

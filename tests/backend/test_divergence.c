@@ -3,7 +3,7 @@
 
 static const double one = 1;
 
-static ts_settings wild_settings(double h, double noise, const uint32_t *m) {
+static ts_settings wild_settings(double h, double noise, const double *m) {
     ts_settings settings = paper_settings();
     settings.h = h;
     settings.noise = noise;
@@ -17,11 +17,12 @@ static ts_settings wild_settings(double h, double noise, const uint32_t *m) {
 static void is_counted_and_has_no_loss(void **state) {
     (void)state;
     const uint32_t m = 20;
-    const ts_settings settings = wild_settings(10, 30, &m);
+    const double neurons = m;
+    const ts_settings settings = wild_settings(10, 30, &neurons);
     const char *const backends[] = {"cpu", "reference"};
     for (int i = 0; i < 2; i++) {
         ts_sweep *sweep = run_sweep(&settings, &(ts_run_options){.backend = backends[i]});
-        const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+        const ts_cell_summary summary = ts_sweep_summary(sweep, 0);
         assert_int_equal(summary.diverged_count, 16);
         assert_int_equal(summary.trainings, 16);
         assert_int_equal(summary.success_count + summary.failure_count, 0);
@@ -29,7 +30,7 @@ static void is_counted_and_has_no_loss(void **state) {
         assert_true(summary.success_rate == 0);
         double loss, weight[20];
         ts_outcome outcome;
-        assert_int_equal(ts_sweep_training(sweep, 0, 0, 3, NULL, weight, NULL, &loss, &outcome), TS_OK);
+        assert_int_equal(ts_sweep_training(sweep, 0, 3, NULL, weight, NULL, &loss, &outcome), TS_OK);
         assert_true(isnan(loss) && outcome == TS_OUTCOME_DIVERGED);
         ts_sweep_destroy(sweep);
     }
@@ -41,9 +42,10 @@ static void stops_at_the_same_step_everywhere(void **state) {
     const uint32_t counts[] = {1, 20, 300};
     const double stepsizes[] = {10, 0.5, 0.06};
     for (int i = 0; i < 3; i++) {
-        const ts_settings settings = wild_settings(stepsizes[i], 30, &counts[i]);
+        const double neurons = counts[i];
+        const ts_settings settings = wild_settings(stepsizes[i], 30, &neurons);
         ts_sweep *plain = run_sweep(&settings, &(ts_run_options){.threads = 1});
-        assert_true(ts_sweep_summary(plain, 0, 0).diverged_count > 0);
+        assert_true(ts_sweep_summary(plain, 0).diverged_count > 0);
         const ts_run_options options[] = {{.chunk_steps = 1}, {.chunk_steps = 3, .lane_group = 8}, {.lane_group = 32}};
         for (int k = 0; k < 3; k++) {
             ts_sweep *other = run_sweep(&settings, &options[k]);
@@ -62,7 +64,8 @@ static void stops_at_the_same_step_everywhere(void **state) {
 static void examination_ends_a_training_whose_weights_grow(void **state) {
     (void)state;
     const uint32_t m = 2;
-    const ts_settings settings = wild_settings(1e-3, 0, &m);
+    const double neurons = m;
+    const ts_settings settings = wild_settings(1e-3, 0, &neurons);
     ts_cell cell = ts_cell_of(&settings, 1, m);
     test_network network;
     network_clear(&network);
@@ -110,7 +113,8 @@ static ts_sweep *run_with_limits(const ts_settings *settings, int64_t drift_limi
 static void examination_ends_trainings_in_the_same_state_everywhere(void **state) {
     (void)state;
     const uint32_t m = 20;
-    const ts_settings settings = wild_settings(1e-3, 1, &m);
+    const double neurons = m;
+    const ts_settings settings = wild_settings(1e-3, 1, &neurons);
     const int64_t drift_limit = INT64_C(1) << 47, weight_limit = INT64_C(1) << 48; /* 1/2 and 1 in units of f */
     ts_sweep *plain = run_with_limits(&settings, drift_limit, weight_limit, 0, 1);
     const ts_kept *a = plain->results.kept;
@@ -150,7 +154,8 @@ static void examination_ends_trainings_in_the_same_state_everywhere(void **state
 static void examination_changes_no_bits(void **state) {
     (void)state;
     const uint32_t m = 20;
-    const ts_settings settings = wild_settings(1e-3, 1, &m);
+    const double neurons = m;
+    const ts_settings settings = wild_settings(1e-3, 1, &neurons);
     ts_sweep *plain = run_sweep(&settings, NULL);
     for (int group = 1; group <= 32; group *= 2) {
         ts_sweep *examined = create_sweep(&settings);

@@ -9,7 +9,7 @@
 typedef struct configuration {
     ts_settings settings;
     double epsilon;
-    uint32_t neurons;
+    double neurons;
     uint64_t chunk_steps;
 } configuration;
 
@@ -93,7 +93,7 @@ static void wide_networks_have_the_same_bits(void **state) {
     const double epsilon = 1;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         ts_settings settings = paper_settings();
-        set_axes(&settings, &epsilon, 1, &counts[i], 1);
+        set_axes(&settings, &epsilon, 1, &(double){counts[i]}, 1);
         settings.h = 1e-4;
         settings.steps = 3000;
         settings.replicates = 5;

@@ -48,7 +48,7 @@ static void a_million_trainings_are_not_all_in_memory(void **state) {
     ts_settings settings = paper_settings();
     const double epsilon = 0.1;
     const uint32_t neurons = 200;
-    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
     settings.h = 1e-5;
     settings.steps = 100000000;
     settings.replicates = 1000000;

@@ -7,7 +7,7 @@
 #define MANY 40
 
 static double epsilons[2];
-static const uint32_t counts[] = {1, 4, 11};
+static const double counts[] = {1, 4, 11};
 
 static ts_settings configuration(int index) {
     test_random random = {(uint64_t)index * 77 + 1};
@@ -91,20 +91,26 @@ static void configurations_do_exercise_the_model(void **state) {
 
 /* Positions, weights, biases and losses to 6 digits over a short horizon. */
 static void assert_agreement(const ts_settings *settings) {
-    const uint32_t m = (uint32_t)settings->dimension * settings->neurons[0];
+    const uint32_t m = (uint32_t)settings->dimension * (uint32_t)settings->axis[TS_PARAMETER_NEURONS].values[0];
     double *a = calloc(4, m * sizeof *a);
     assert_non_null(a);
     ts_sweep *cpu = run_sweep(settings, &(ts_run_options){.backend = "cpu"});
     ts_sweep *reference = run_sweep(settings, &(ts_run_options){.backend = "reference"});
+    uint32_t seen_missed = 0;
     for (uint64_t r = 0; r < settings->replicates; r++) {
         double bias[2], loss[2];
-        assert_int_equal(ts_sweep_training(cpu, 0, 0, r, a, a + m, &bias[0], &loss[0], NULL), TS_OK);
-        assert_int_equal(ts_sweep_training(reference, 0, 0, r, a + 2 * m, a + 3 * m, &bias[1], &loss[1], NULL), TS_OK);
+        assert_int_equal(ts_sweep_training(cpu, 0, r, a, a + m, &bias[0], &loss[0], NULL), TS_OK);
+        assert_int_equal(ts_sweep_training(reference, 0, r, a + 2 * m, a + 3 * m, &bias[1], &loss[1], NULL), TS_OK);
         for (uint32_t j = 0; j < 2 * m; j++)
             assert_close(a[j], a[2 * m + j], 1e-6);
         assert_close(bias[0], bias[1], 1e-6);
         assert_close(loss[0], loss[1], 1e-6);
+        const ts_kept *x = cpu->results.kept, *y = reference->results.kept;
+        assert_close(ldexp((double)(x->position_loss[r] - y->position_loss[r]), -TS_LOSS_BITS), 0, 1e-5);
+        assert_int_equal(x->missed[r], y->missed[r]);
+        seen_missed += y->missed[r];
     }
+    assert_int_equal(seen_missed > 0, settings->activation == TS_ACTIVATION_STEP);
     free(a);
     ts_sweep_destroy(cpu);
     ts_sweep_destroy(reference);
@@ -139,10 +145,10 @@ static void agrees_with_the_reference(void **state) {
     relu.steps = wide_relu.steps = 5000;
     two.h = ten.h = 1e-4;
     two.steps = ten.steps = 3000;
-    set_axes(&relu, &fast, 1, &twenty, 1);
-    set_axes(&wide_relu, &fast, 1, &five, 1);
-    set_axes(&two, &slow, 1, &twenty, 1);
-    set_axes(&ten, &slow, 1, &five, 1);
+    set_axes(&relu, &fast, 1, &(double){twenty}, 1);
+    set_axes(&wide_relu, &fast, 1, &(double){five}, 1);
+    set_axes(&two, &slow, 1, &(double){twenty}, 1);
+    set_axes(&ten, &slow, 1, &(double){five}, 1);
     assert_agreement(&relu);
     assert_agreement(&wide_relu);
     assert_agreement(&two);
@@ -157,11 +163,11 @@ static void diverges_like_the_reference(void **state) {
     ts_settings settings = appendix(TS_ACTIVATION_RELU, 3);
     settings.h = 2;
     settings.steps = 500;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &(double){m}, 1);
     ts_sweep *cpu = run_sweep(&settings, &(ts_run_options){.backend = "cpu"});
     ts_sweep *reference = run_sweep(&settings, &(ts_run_options){.backend = "reference"});
-    assert_int_equal(ts_sweep_summary(cpu, 0, 0).diverged_count, 6);
-    assert_int_equal(ts_sweep_summary(reference, 0, 0).diverged_count, 6);
+    assert_int_equal(ts_sweep_summary(cpu, 0).diverged_count, 6);
+    assert_int_equal(ts_sweep_summary(reference, 0).diverged_count, 6);
     ts_sweep_destroy(cpu);
     ts_sweep_destroy(reference);
 }

@@ -26,7 +26,8 @@ static void measure(const ts_settings *settings, const small_network *network, b
         .order = order, .activation = found->activation, .derivative = found->derivative, .before = before};
     for (uint32_t j = 0; j < network->m; j++)
         order[j] = backwards ? network->m - 1 - j : j;
-    ts_population_measure(&population, settings, network->m, network->position, network->weight, network->bias);
+    ts_population_measure(&population, settings, settings->eta, network->m, network->position, network->weight,
+                          network->bias);
     found->residual = population.residual;
 }
 
@@ -197,7 +198,7 @@ static void a_step_is_the_mean_step_of_sgd(void **state) {
         ts_settings settings = paper_settings();
         const double epsilon = 0.7;
         const uint32_t m = network.m;
-        set_axes(&settings, &epsilon, 1, &m, 1);
+        set_axes(&settings, &epsilon, 1, &(double){m}, 1);
         settings.seed = random_word(&random);
         settings.eta = 0.1;
         settings.jump_at[2] = 0.5;
@@ -229,7 +230,7 @@ static void the_loss_falls_as_the_gradient_says(void **state) {
     ts_settings settings = paper_settings();
     const double epsilon = 0.01;
     const uint32_t m = 20;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &(double){m}, 1);
     settings.h = 1e-3;
     settings.dynamics = TS_DYNAMICS_GRADIENT_FLOW;
     settings.replicates = 3;
@@ -239,7 +240,7 @@ static void the_loss_falls_as_the_gradient_says(void **state) {
         ts_sweep *sweep = run_sweep(&settings, NULL); /* auto is the reference here */
         for (uint64_t r = 0; r < 3; r++) {
             double loss;
-            assert_int_equal(ts_sweep_training(sweep, 0, 0, r, NULL, NULL, NULL, &loss, NULL), TS_OK);
+            assert_int_equal(ts_sweep_training(sweep, 0, r, NULL, NULL, NULL, &loss, NULL), TS_OK);
             assert_true(loss < before[r]);
             before[r] = loss;
         }
@@ -252,13 +253,13 @@ static void diverges_and_is_counted(void **state) {
     ts_settings settings = paper_settings();
     const double epsilon = 1;
     const uint32_t m = 20;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &(double){m}, 1);
     settings.h = 10;
     settings.steps = 1000;
     settings.replicates = 4;
     settings.dynamics = TS_DYNAMICS_GRADIENT_FLOW;
     ts_sweep *sweep = run_sweep(&settings, NULL);
-    assert_int_equal(ts_sweep_summary(sweep, 0, 0).diverged_count, 4);
+    assert_int_equal(ts_sweep_summary(sweep, 0).diverged_count, 4);
     ts_sweep_destroy(sweep);
 }
 
@@ -267,7 +268,7 @@ static void other_backends_refuse(void **state) {
     ts_settings settings = paper_settings();
     const double epsilon = 1;
     const uint32_t m = 4;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &(double){m}, 1);
     settings.h = 1e-3;
     settings.steps = 1;
     settings.replicates = 1;

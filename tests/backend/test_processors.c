@@ -69,7 +69,7 @@ static void a_run_has_all_its_threads(void **state) {
     settings.h = 1e-4;
     settings.steps = 2000;
     settings.replicates = 400;
-    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
     omp_set_dynamic(1);
     ts_sweep *sweep = create_sweep(&settings);
     ts_run_report report;

@@ -10,9 +10,9 @@ static ts_cell_summary varying_epsilon(double epsilon, double h, double slow_tim
     settings.derivative = TS_DERIVATIVE_BOX;
     settings.replicates = replicates;
     settings.keep_trainings = true;
-    set_axes(&settings, &epsilon, 1, &m, 1);
+    set_axes(&settings, &epsilon, 1, &(double){m}, 1);
     ts_sweep *sweep = run_sweep(&settings, NULL);
-    const ts_cell_summary summary = ts_sweep_summary(sweep, 0, 0);
+    const ts_cell_summary summary = ts_sweep_summary(sweep, 0);
     ts_sweep_destroy(sweep);
     return summary;
 }

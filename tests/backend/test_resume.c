@@ -9,7 +9,7 @@
 typedef struct configuration {
     ts_settings settings;
     double epsilon;
-    uint32_t neurons;
+    double neurons;
 } configuration;
 
 static void random_configuration(configuration *c, test_random *random) {
@@ -99,7 +99,7 @@ static void replicates_are_known_by_their_numbers(void **state) {
     const char *const backends[] = {"cpu", "reference"};
     for (int k = 0; k < 4; k++) {
         ts_settings settings = paper_settings();
-        set_axes(&settings, &epsilon, 1, &neurons[k / 2], 1);
+        set_axes(&settings, &epsilon, 1, &(double){neurons[k / 2]}, 1);
         settings.h = 1e-2;
         settings.steps = 333;
         settings.replicates = 12;
@@ -108,15 +108,17 @@ static void replicates_are_known_by_their_numbers(void **state) {
         ts_sweep *all = run_sweep(&settings, &options);
         settings.replicates = 4;
         ts_sweep *some = create_with_results(&settings);
-        ts_state at = state_create(4, settings.neurons[0]);
+        ts_state at = state_create(4, (size_t)settings.axis[TS_PARAMETER_NEURONS].values[0]);
         advance_to(some, 100, &options, chosen, NULL, &at);
         advance_to(some, settings.steps, &options, chosen, &at, &at);
         const ts_kept *a = all->results.kept, *b = some->results.kept;
-        const size_t m = settings.neurons[0];
+        const size_t m = (size_t)settings.axis[TS_PARAMETER_NEURONS].values[0];
         for (size_t i = 0; i < 4; i++) {
             assert_memory_equal(a->position + chosen[i] * m, b->position + i * m, m * sizeof *a->position);
             assert_memory_equal(a->weight + chosen[i] * m, b->weight + i * m, m * sizeof *a->weight);
             assert_int_equal(a->loss[chosen[i]], b->loss[i]);
+            assert_int_equal(a->position_loss[chosen[i]], b->position_loss[i]);
+            assert_int_equal(a->missed[chosen[i]], b->missed[i]);
             assert_int_equal(a->bias[chosen[i]], b->bias[i]);
         }
         state_free(&at);
@@ -131,7 +133,7 @@ static void trainings_may_stand_at_different_steps(void **state) {
     const double epsilon = 1;
     const uint32_t neurons = 20;
     ts_settings settings = paper_settings();
-    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
     settings.h = 1e-2;
     settings.steps = 400;
     settings.replicates = 40;
@@ -168,7 +170,7 @@ static void examinations_come_at_the_same_step(void **state) {
     const double epsilon = 1;
     const uint32_t neurons = 20;
     ts_settings settings = paper_settings();
-    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
     settings.h = 1e-3;
     settings.steps = 2000;
     settings.replicates = 12;
@@ -207,7 +209,7 @@ static void states_of_another_arithmetic_are_refused(void **state) {
     const double epsilon = 0.3;
     const uint32_t neurons = 20;
     ts_settings settings = paper_settings();
-    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
     settings.h = 1e-3;
     settings.steps = 20;
     settings.replicates = 3;

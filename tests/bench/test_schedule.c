@@ -104,14 +104,14 @@ static void the_sweep_is_that_of_the_configuration(void **state) {
     ts_error error = {0};
     assert_int_equal(ts_config_load(&config, "configs/phase.yaml", NULL, 0, &error), TS_OK);
     const ts_settings *there = &config.settings;
-    assert_int_equal(here.epsilon_count, there->epsilon_count);
-    for (size_t i = 0; i < here.epsilon_count; i++)
-        assert_close(here.epsilon[i] / there->epsilon[i], 1, 1e-12);
-    assert_int_equal(here.neurons_count, there->neurons_count);
-    assert_memory_equal(here.neurons, there->neurons, here.neurons_count * sizeof *here.neurons);
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        assert_int_equal(here.axis[p].count, there->axis[p].count);
+        for (size_t i = 0; i < here.axis[p].count; i++)
+            assert_close(here.axis[p].values[i] / there->axis[p].values[i], 1, 1e-12);
+    }
     assert_int_equal(here.replicates, there->replicates);
-    for (size_t i = 0; i < here.epsilon_count; i++)
-        assert_close(ts_horizon_steps(&here, here.epsilon[i]) / ts_horizon_steps(there, there->epsilon[i]), 1, 1e-12);
+    for (size_t i = 0; i < PHASE_EPSILON; i++)
+        assert_close(ts_horizon_steps(&here, epsilon[i]) / ts_horizon_steps(there, epsilon[i]), 1, 1e-12);
     assert_close(here.eta, there->eta, 0);
     assert_int_equal(here.theory, there->theory);
     ts_config_free(&config);

@@ -1,8 +1,10 @@
 """Usage: from_the_page.py TIMESCAPE GOLDEN [NEURON_STEPS]. Trainings written from docs/numerics.md alone, in Python's
 unbounded integers and float64, give the bits of result files and of the file GOLDEN (tests/golden/trainings.txt):
-positions, weights, biases, losses and outcomes. Of GOLDEN the first training of each cell that has up to NEURON_STEPS
-(default: 30000, some seconds); 0: all trainings of all cells, which takes minutes."""
+positions, weights, biases, losses, position losses, missed jumps, outcomes and what is counted of them. Of GOLDEN the first
+training of each cell that has up to NEURON_STEPS (default: 30000, some seconds); 0: all trainings of all cells, which takes
+minutes."""
 
+import itertools
 import math
 import struct
 import subprocess
@@ -61,26 +63,33 @@ def philox(counter, key):
 assert philox((0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344), (0xA4093822, 0x299F31D0))[0] == 0xD16CFE09
 
 
-def salt_of(epsilon, m):
-    z = (struct.unpack("<Q", struct.pack("<d", epsilon))[0] + 0x9E3779B97F4A7C15 * m) % LONG
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % LONG
-    z = (z ^ z >> 27) * 0x94D049BB133111EB % LONG
-    return (z ^ z >> 31) % WORD
+PARAMETERS = "epsilon", "neurons", "h", "noise", "eta"
+
+
+def salt_of(parameters):
+    z = 0
+    for name in PARAMETERS:
+        bits = struct.unpack("<Q", struct.pack("<d", parameters.get(name, 0)))[0]
+        z = (z + 0x9E3779B97F4A7C15 + bits) % LONG
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 % LONG
+        z = (z ^ z >> 27) * 0x94D049BB133111EB % LONG
+        z ^= z >> 31
+    return z % WORD
 
 
 # ---- "Constants of a cell"
 
 
 class Cell:
-    def __init__(self, file, epsilon, m):
-        a = file.attrs
+    def __init__(self, a, parameters):
+        epsilon, m = parameters["epsilon"], int(parameters["neurons"])
         self.m, self.d, self.relu = m, int(a["target_dimension"]), a["activation"] == "relu"
         self.n = n = self.d * m
         self.seed = int(a["seed"])
-        self.salt = salt_of(epsilon, m) if a["randomness"] == "independent" else 0
+        self.salt = salt_of(parameters) if a["randomness"] == "independent" else 0
         self.init, self.box = a["init"], a["derivative"] == "box"
         self.target(float(a["target_base"]), numpy.atleast_1d(a["target_jump_at"]), numpy.atleast_1d(a["target_jump_by"]))
-        eta = 1.0 if self.relu else float(a["eta"])
+        eta = 1.0 if self.relu else parameters["eta"]
         self.H = 0 if self.relu else round_away(eta * 2**29)
         self.W = 2 * self.H
         if not self.relu:
@@ -89,9 +98,9 @@ class Cell:
         w = float(a["start_weight"])
         self.start_weight = factor(w * 2.0**17)
         self.k_r = next(k for k in range(9) if w * n <= 64 * 2**k)
-        h = float(a["h"]) * 2.0**self.k_r
+        h = parameters["h"] * 2.0**self.k_r
         steepest = 1.0 if self.relu or self.box else 3.0
-        self.noise = factor(float(a["noise"]) * 2.0**-7)
+        self.noise = factor(parameters["noise"] * 2.0**-7)
         self.gradient = factor(h * 2.0**25)
         self.velocity = factor(2 * h * epsilon * steepest / eta * 2.0**-10)
         part = 2 if self.relu else 1
@@ -278,20 +287,49 @@ class Training:
         return rint(limited(v + s * s, 0.0, 2.0**18) * 2.0**44)
 
 
+    # ---- "Position loss"
+
+    def positions(self):
+        """Position loss and missed jumps."""
+        Q = missed = 0
+        for c in range(self.cell.d):
+            P = [self.U[j] // WORD for j in range(c * self.cell.m, (c + 1) * self.cell.m)]
+            Q += self.position_loss(P)
+            missed += sum(all(abs(p - v) > self.cell.H for p in P) for v in self.cell.V)
+        return Q, missed
+
+    def position_loss(self, P):
+        cell, Q = self.cell, 0
+        ends = sorted({limited(p, 0, 2**30) for p in [0, 2**30] + P})
+        for begin, end in zip(ends, ends[1:]):
+            inside = [v for v in cell.V if begin < v < end]
+            points = sorted({begin, end, *inside})
+            integral = sum(cell.T[cell.jumps(low)] * (high - low) for low, high in zip(points, points[1:]))
+            average = float(integral) / float(end - begin)
+            for low, high in zip(points, points[1:]):
+                rest = (cell.T[cell.jumps(low)] - average) * 2.0**-24
+                Q += rint((high - low) * (rest * rest) * 2.0**14)
+        return Q
+
+
 # ---- the comparison with result files
 
 JUMPS = "jumps: [{at: 0.2, by: 4}, {at: 0.35, by: -4}, {at: 0.5, by: 2}]"
 STEPS = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: 1}, {at: 0.7, by: 1}]"
 SLOPES = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: -2}, {at: 0.7, by: 3}]"
 # jumps that are at 0, or at the same place, once they are rounded
+MANY = "jumps: [%s]" % ", ".join("{at: 0.%d, by: %d}" % (10 * k + 5, (-1) ** k) for k in range(1, 9))
 AT_0 = "jumps: [{at: 2.0e-10, by: 2.5}, {at: 0.6, by: -1}]"
 TOGETHER = "jumps: [{at: 1.0e-10, by: 1}, {at: 0.5, by: 1}, {at: 0.50000000011, by: -3}, {at: 0.5000000003, by: 1}]"
-CASES = {  # target; network; sgd; randomness
+AXES = "h: {values: [1.0e-3, 1.0e-2]}, noise: {values: [0, 0.5]}, eta: {values: [4.0e-3, 0.1]}"
+CASES = {  # target; network; sgd; randomness and further axes
     "steps": (f"base: 1, {JUMPS}", "eta: 4.0e-3", "h: 1.0e-2, noise: 1", "common"),
     "wide steps, box": (f"base: -1, {JUMPS}", "eta: 0.1", "h: 1.0e-2, noise: 0.3, derivative: box", "independent"),
     "equispaced steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: equispaced", "h: 1.0e-3, noise: 1", "common"),
     "stratified steps": (f"base: 1, {JUMPS}", "eta: 0.05, init: stratified", "h: 1.0e-3, noise: 1", "independent"),
     "stratified, three coordinates": (f"base: 0, dimension: 3, {STEPS}", "eta: 0.03, init: stratified", "h: 1.0e-2", "common"),
+    "all jumps covered": ("base: 0, jumps: [{at: 0.4, by: 1}]", "eta: 0.5", "h: 1.0e-2", "common"),
+    "many jumps": (f"base: 0, dimension: 9, {MANY}", "eta: 0.03", "h: 1.0e-4", "common"),
     "steps that diverge": (f"base: 1, {JUMPS}", "eta: 0.02", "h: 1.2, noise: 1", "common"),
     "two coordinates": (f"base: 0.5, dimension: 2, {STEPS}", "eta: 0.03, start_weight: 3", "h: 1.0e-3", "common"),
     "ten coordinates": (f"base: 0, dimension: 10, {STEPS}", "eta: 0.01, start_weight: 3", "h: 1.0e-4", "independent"),
@@ -300,6 +338,7 @@ CASES = {  # target; network; sgd; randomness
     "relu that diverges": (f"base: 1, {SLOPES}", "activation: relu, start_weight: 3", "h: 2", "common"),
     "a jump at 0": (f"base: -0.3, {AT_0}", "eta: 0.05", "h: 1.0e-2", "common"),
     "a jump at 0, two coordinates": (f"base: -0.3, dimension: 2, {AT_0}", "eta: 0.05", "h: 1.0e-2", "common"),
+    "five axes": (f"base: 1, {JUMPS}", "init: uniform", "derivative: exact", f"independent, {AXES}"),
     "relu, equal slopes": (f"base: 1, {TOGETHER}", "activation: relu", "h: 1.0e-2", "common"),
     "relu, equal slopes, three coordinates": (f"base: 1, dimension: 3, {TOGETHER}", "activation: relu", "h: 0.1", "common"),
 }
@@ -328,22 +367,73 @@ def same(training, kept):
         and math.ldexp(training.bias, -48) == float(kept.final_bias)
         and (float(kept.final_loss) == math.ldexp(Q, -44) or (outcome == 2 and math.isnan(kept.final_loss)))
         and int(kept.status) == outcome
+        and (training.cell.relu or same_positions(training, kept))
     )
+
+
+def same_positions(training, kept):
+    if training.diverged:
+        return math.isnan(kept.final_position_loss) and kept.final_covered_jumps == -1
+    Q, missed = training.positions()
+    covered = training.cell.d * len(training.cell.V) - missed
+    return float(kept.final_position_loss) == math.ldexp(Q, -44) and int(kept.final_covered_jumps) == covered
+
+
+# ---- "Statistics"
+
+
+def bin_of(Q):
+    if Q < 2**22:
+        return 0
+    o = Q.bit_length() - 1
+    return min(1 + 16 * (o - 22) + Q // 2 ** (o - 4) % 16, 641)
+
+
+def same_counts(cell, trainings, counts):
+    """Do the statistics of a cell count these trainings?"""
+    ended = [training.ended() for training in trainings]
+    losses = [Q for outcome, Q in ended if outcome != 2]
+    good = [sum(outcome == k for outcome, _ in ended) for k in range(3)] == [
+        int(counts[name]) for name in ("failure_count", "success_count", "diverged_count")
+    ]
+    good &= int(counts.loss_sum_high) == sum(Q // WORD for Q in losses)
+    good &= int(counts.loss_sum_low) == sum(Q % WORD for Q in losses)
+    good &= counts.loss_histogram.values.tolist() == count_of(map(bin_of, losses), 642)
+    if cell.relu:
+        return good and not [name for name in counts.variables if "position_" in name and "final" not in name]
+    positions = [(outcome, *training.positions()) for (outcome, _), training in zip(ended, trainings) if outcome != 2]
+    jumps = cell.d * len(cell.V)
+    lowest = max(jumps - 64, 0)
+    good &= int(counts.position_success_count) == sum(Q <= cell.success_limit for _, Q, _ in positions)
+    good &= int(counts.covered_failure_count) == sum(outcome == 0 and missed == 0 for outcome, _, missed in positions)
+    good &= counts.position_loss_histogram.values.tolist() == count_of((bin_of(Q) for _, Q, _ in positions), 642)
+    covered = (max(jumps - missed, lowest) - lowest for _, _, missed in positions)
+    return good and counts.covered_jumps.values.tolist() == count_of(covered, jumps - lowest + 1)
+
+
+def count_of(places, length):
+    counts = [0] * length
+    for place in places:
+        counts[place] += 1
+    return counts
 
 
 def compare(name, file):
     """Returns how many trainings diverged."""
     diverged = 0
-    for epsilon in file.epsilon.values:
-        for m in file.neurons.values:
-            cell = Cell(file, float(epsilon), int(m))
-            for replicate in file.replicate.values:
-                training = Training(cell, int(replicate))
-                while training.step_count < 90 and not training.diverged:
-                    training.step()
-                kept = file.sel(epsilon=epsilon, neurons=m, replicate=replicate)
-                assert same(training, kept), f"{name}: epsilon {epsilon}, m {m}, replicate {replicate}"
-                diverged += training.diverged
+    axes = [axis for axis in PARAMETERS if axis in file.dims]
+    for place in itertools.product(*(file[axis].values for axis in axes)):
+        of_cell = file.sel(dict(zip(axes, place)))
+        cell = Cell(file.attrs, {axis: float(of_cell[axis]) for axis in PARAMETERS if axis in of_cell.coords})
+        trainings = []
+        for replicate in file.replicate.values:
+            training = Training(cell, int(replicate))
+            while training.step_count < 90 and not training.diverged:
+                training.step()
+            assert same(training, of_cell.sel(replicate=replicate)), f"{name}: {axes} {place}, replicate {replicate}"
+            diverged += training.diverged
+            trainings.append(training)
+        assert same_counts(cell, trainings, of_cell), f"{name}: {axes} {place}"
     return diverged
 
 
@@ -364,20 +454,26 @@ class Golden:
         a["target_jump_at"] = [float(at) for at, _ in jumps]
         a["target_jump_by"] = [float(by) for _, by in jumps]
         a["target_base"], a["target_dimension"] = a["base"], a["dimension"]
-        self.attrs, self.epsilon, self.m = a, float(a["epsilon"]), int(a["neurons"])
+        self.attrs, self.parameters = a, {name: float(a[name]) for name in PARAMETERS if name in a}
         self.replicates = int(a["replicates"])
-        self.trainings = [line for line in lines if line.split()[0] in ("training", "position", "weight")]
+        self.trainings = []
+        for line in lines:
+            if line.startswith("training "):
+                self.trainings.append([])
+            if line.split()[0] in ("training", "position", "weight", "position_loss"):
+                self.trainings[-1].append(line)
 
     def steps(self):
-        h, slow, fast = (float(self.attrs[name]) for name in ("h", "slow_time", "min_fast_time"))
+        h, epsilon = self.parameters["h"], self.parameters["epsilon"]
+        slow, fast = (float(self.attrs[name]) for name in ("slow_time", "min_fast_time"))
         given = int(self.attrs.get("steps", 0))
-        return given or math.floor(max(slow / (h * self.epsilon), fast / h) + 0.5)
+        return given or math.floor(max(slow / (h * epsilon), fast / h) + 0.5)
 
     def work(self):
-        return self.steps() * (self.m * int(self.attrs["dimension"]) + 5)
+        return self.steps() * (self.parameters["neurons"] * int(self.attrs["dimension"]) + 5)
 
     def lines(self, replicate):
-        training = Training(Cell(self, self.epsilon, self.m), replicate)
+        training = Training(Cell(self.attrs, self.parameters), replicate)
         while training.step_count < self.steps() and not training.diverged:
             training.step()
         outcome, Q = training.ended()
@@ -387,6 +483,7 @@ class Golden:
             f"positions {hash_of(training.U):016x} weights {hash_of(training.A):016x}",
             "position " + " ".join(str(U) for U in training.U[:3]),
             "weight " + " ".join(str(A) for A in training.A[:3]),
+            *([] if outcome == 2 or training.cell.relu else ["position_loss %d missed %d" % training.positions()]),
         ]
 
 
@@ -399,12 +496,12 @@ def hash_of(words):
 
 def compare_golden(path, most):
     head, *cells = Path(path).read_text().split("\n\ncell ")
-    assert "\narithmetic_version 1" in head, "this program is of version 1 of the arithmetic"
+    assert "\narithmetic_version 2" in head, "this program is of version 2 of the arithmetic"
     outcomes = set()
     for golden in map(Golden, cells):
         if most == 0 or golden.work() <= most:
             for replicate in range(golden.replicates if most == 0 else 1):
-                lines, found = golden.trainings[3 * replicate :][:3], golden.lines(replicate)
+                lines, found = golden.trainings[replicate], golden.lines(replicate)
                 assert lines == found, f"{golden.name}: {lines} for {found}"
                 outcomes.add((golden.name, lines[0].split()[2]))
     assert len({name for name, _ in outcomes}) >= 20, "too few cells are small"

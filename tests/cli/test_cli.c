@@ -125,10 +125,17 @@ static void run_writes_a_file_and_a_table(void **state) {
     assert_non_null(strstr(shell("$TIMESCAPE run good.yaml -o wild.nc --set sgd.h=10 --set sgd.noise=30")->text,
                            "20 of 20 trainings diverged"));
     assert_refused("$TIMESCAPE plot good.nc --kind sculpture", TS_INVALID, "sculpture");
-    assert_refused("$TIMESCAPE plot good.nc --kind success --neurons 9", TS_INVALID,
-                   "--neurons has no effect on a picture of kind success: loss takes it");
-    assert_refused("$TIMESCAPE plot good.nc --terminal --kind success --neurons 9", TS_INVALID,
-                   "--neurons has no effect");
+    assert_refused("$TIMESCAPE plot good.nc --terminal --at epsilon=0.1", TS_INVALID,
+                   "--at: found epsilon, which is an axis of the picture");
+    assert_refused("$TIMESCAPE plot good.nc --kind success --y neurons --neurons 9", TS_INVALID,
+                   "--at: found neurons, which is an axis of the picture");
+    assert_refused("$TIMESCAPE plot good.nc --x h", TS_INVALID,
+                   "--x: the result has no axis h, it has epsilon, neurons");
+    assert_refused("$TIMESCAPE plot good.nc --x neurons --y neurons", TS_INVALID, "found neurons twice");
+    assert_refused("$TIMESCAPE plot good.nc --x width", TS_INVALID,
+                   "--x: found 'width', allowed are epsilon, neurons, h, noise, eta");
+    assert_refused("$TIMESCAPE plot good.nc --at 0.1", TS_INVALID, "--at: found '0.1', needed is AXIS=VALUE");
+    assert_refused("$TIMESCAPE plot good.nc --at epsilon=-1", TS_INVALID, "allowed are numbers above 0");
     assert_int_equal(shell("$TIMESCAPE plot good.nc --terminal --neurons 9")->status, TS_OK);
     assert_refused("$TIMESCAPE plot good.nc -o picture.bmp", TS_INVALID, "bmp");
     assert_refused("$TIMESCAPE plot good.nc --kind agreement", TS_INVALID, "theory: true");
@@ -150,7 +157,7 @@ static void check_and_info_explain(void **state) {
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, ts_version()));
     assert_non_null(strstr(found->text, "portable"));
-    assert_non_null(strstr(found->text, "arithmetic  version 1\n"));
+    assert_non_null(strstr(found->text, "arithmetic  version 2\n"));
     found = shell("$TIMESCAPE check good.yaml --instructions portable --threads 1");
     assert_non_null(strstr(found->text, "(cpu, portable, 1 thread, measured just now)"));
     assert_non_null(strstr(shell("$TIMESCAPE run --help")->text, "--backend"));

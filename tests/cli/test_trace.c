@@ -42,13 +42,13 @@ static void bad_arguments_are_refused(void **state) {
 static void one_cell_must_be_chosen(void **state) {
     (void)state;
     assert_refused("$TIMESCAPE trace good.yaml", TS_INVALID,
-                   "the configuration has 2 values of epsilon from 0.1 to 1: choose one with --epsilon");
+                   "the configuration has 2 values of epsilon from 0.1 to 1: choose one with --at epsilon=0.1");
     assert_refused("$TIMESCAPE trace good.yaml --epsilon 1", TS_INVALID,
-                   "the configuration has 2 neuron counts from 4 to 9: choose one with --neurons");
+                   "the configuration has 2 values of neurons from 4 to 9: choose one with --at neurons=4");
     assert_refused("$TIMESCAPE trace good.yaml --neurons 9 --epsilon 0.5", TS_INVALID,
-                   "--epsilon: found 0.5, the configuration has 2 values, the nearest is 0.1");
+                   "epsilon: found 0.5, the configuration has 2 values, the nearest is 0.1");
     assert_refused("$TIMESCAPE trace good.yaml --neurons 5 --epsilon 1", TS_INVALID,
-                   "--neurons: found 5, the configuration has 2 counts from 4 to 9");
+                   "neurons: found 5, the configuration has 2 values, the nearest is 4");
     assert_refused("$TIMESCAPE trace good.yaml " ONE "--epsilon 0.2", TS_INVALID, "has 1 value, the nearest is 0.1");
     assert_refused("$TIMESCAPE trace good.yaml --epsilon 0", TS_INVALID, "--epsilon: found '0'");
     assert_refused("$TIMESCAPE trace good.yaml --epsilon 1e-310", TS_INVALID, "--epsilon: found '1e-310'");

@@ -5,7 +5,7 @@
 
 int main(void) {
     const double epsilon = 0.1;
-    const uint32_t neurons = 4;
+    const double neurons = 4;
     ts_settings settings = ts_settings_default();
     settings.seed = 1;
     settings.target_base = 1;
@@ -16,10 +16,8 @@ int main(void) {
     settings.h = 1e-3;
     settings.noise = 1;
     settings.steps = 1000;
-    settings.epsilon = &epsilon;
-    settings.epsilon_count = 1;
-    settings.neurons = &neurons;
-    settings.neurons_count = 1;
+    settings.axis[TS_PARAMETER_EPSILON] = (ts_sweep_axis){&epsilon, 1};
+    settings.axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){&neurons, 1};
     settings.replicates = 3;
 
     ts_sweep *sweep = NULL;
@@ -31,7 +29,7 @@ int main(void) {
         fprintf(stderr, "%s: %s\n", error.key, error.message);
         return 1;
     }
-    printf("timescape %s: %d trainings\n", ts_version(), (int)ts_sweep_summary(sweep, 0, 0).trainings);
+    printf("timescape %s: %d trainings\n", ts_version(), (int)ts_sweep_summary(sweep, 0).trainings);
     ts_sweep_destroy(sweep);
     return 0;
 }

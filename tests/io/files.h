@@ -81,7 +81,7 @@ static inline void limit_files(rlim_t bytes) {
 }
 
 static const double small_epsilon[] = {0.01, 0.1, 1};
-static const uint32_t small_neurons[] = {4, 9};
+static const double small_neurons[] = {4, 9};
 
 static inline ts_settings small_settings(bool keep_trainings) {
     ts_settings settings = paper_settings();

@@ -6,7 +6,7 @@
 #include "io/netcdf/recording.h"
 
 static const double one_epsilon = 0.1;
-static const uint32_t one_count = 9;
+static const double one_count = 9;
 static const uint32_t chosen[] = {3, 0, 4};
 
 static inline ts_settings trace_settings(void) {

@@ -2,21 +2,12 @@
 #include "support.h"
 
 #include "model/loss.h"
-#include "model/measure.h"
 
 static ts_cell cell_of(const ts_settings *settings, uint32_t neurons) {
     ts_settings complete = *settings;
     complete.h = 1e-3;
     complete.slow_time = 1;
     return ts_cell_of(&complete, 0.1, neurons);
-}
-
-static double measured(const ts_cell *cell, const test_network *network) {
-    void *scratch = malloc(ts_measure_scratch_size(cell));
-    assert_non_null(scratch);
-    const int64_t loss = ts_measure_loss(cell, &network->neurons, network->bias, scratch, NULL, NULL);
-    free(scratch);
-    return ldexp((double)loss, -TS_LOSS_BITS);
 }
 
 static void zero_network_leaves_the_square_of_the_target(void **state) {
@@ -26,7 +17,7 @@ static void zero_network_leaves_the_square_of_the_target(void **state) {
     test_network network;
     network_clear(&network);
     /* values 1, 5, 1, 3, 1, 5 on pieces of 0.2, 0.15, 0.15, 0.15, 0.15, 0.2 */
-    assert_close(measured(&cell, &network), 0.2 * 26 + 0.15 * (25 + 1 + 9 + 1), 1e-8);
+    assert_close(network_loss(&cell, &network), 0.2 * 26 + 0.15 * (25 + 1 + 9 + 1), 1e-8);
 }
 
 static void one_neuron_on_each_jump_leaves_the_floor(void **state) {
@@ -39,7 +30,7 @@ static void one_neuron_on_each_jump_leaves_the_floor(void **state) {
     for (uint32_t j = 0; j < 5; j++)
         network_set(&network, j, settings.jump_at[j], settings.jump_by[j]);
     assert_close(ts_loss_floor(&settings), 4e-3 / 28 * (16 + 16 + 4 + 4 + 16), 1e-16);
-    assert_close(measured(&cell, &network), ts_loss_floor(&settings), 1e-8);
+    assert_close(network_loss(&cell, &network), ts_loss_floor(&settings), 1e-8);
 }
 
 static void constant_fit_leaves_the_variance(void **state) {
@@ -51,7 +42,7 @@ static void constant_fit_leaves_the_variance(void **state) {
     const double mean = 1 * 0.2 + 5 * 0.15 + 1 * 0.15 + 3 * 0.15 + 1 * 0.15 + 5 * 0.2;
     network.bias = llrint(ldexp(mean, TS_WEIGHT_BITS));
     network_set(&network, 0, 1.4, 77); /* outside: no influence */
-    assert_close(measured(&cell, &network), ts_target_variance(&settings), 1e-8);
+    assert_close(network_loss(&cell, &network), ts_target_variance(&settings), 1e-8);
 }
 
 /* f* - f in float64 from the definition. */
@@ -87,7 +78,7 @@ static void random_networks_agree_with_a_fine_midpoint_rule(void **state) {
         double sum = 0;
         for (int i = 0; i < points; i++)
             sum += pow(difference(&settings, &network, m, (i + 0.5) / points), 2);
-        assert_close(measured(&cell, &network), sum / points, 1e-6);
+        assert_close(network_loss(&cell, &network), sum / points, 1e-6);
     }
 }
 
@@ -104,7 +95,7 @@ static void loss_does_not_depend_on_the_order_of_neurons(void **state) {
         network_set(&network, j, position, weight);
         network_set(&reversed, 49 - j, position, weight);
     }
-    assert_true(measured(&cell, &network) == measured(&cell, &reversed));
+    assert_true(network_loss(&cell, &network) == network_loss(&cell, &reversed));
 }
 
 static void huge_values_saturate(void **state) {
@@ -115,7 +106,7 @@ static void huge_values_saturate(void **state) {
     network_clear(&network);
     network.bias = -(INT64_C(1) << 62);
     network_set(&network, 0, 0.5, -16000);
-    assert_close(measured(&cell, &network), 0x1p18, 1e-6);
+    assert_close(network_loss(&cell, &network), 0x1p18, 1e-6);
 }
 
 /* Jumps whose breakpoints are the same in units of 2^-30, or 0: the stretch behind them counts once. */
@@ -130,7 +121,7 @@ static void jumps_that_rounding_brings_together_count_once(void **state) {
     settings.jump_at[0] = 2e-10, settings.jump_by[0] = 2.5;
     settings.jump_at[1] = 0.6, settings.jump_by[1] = -1;
     ts_cell cell = cell_of(&settings, 3);
-    assert_close(measured(&cell, &network), 0.6 * 2.2 * 2.2 + 0.4 * 1.2 * 1.2, 2e-7);
+    assert_close(network_loss(&cell, &network), 0.6 * 2.2 * 2.2 + 0.4 * 1.2 * 1.2, 2e-7);
 
     settings.eta = 0;
     settings.activation = TS_ACTIVATION_RELU;
@@ -154,7 +145,7 @@ static void jumps_that_rounding_brings_together_count_once(void **state) {
             }
             cell = cell_of(&settings, 2);
             const double expected = dimension * (square - mean * mean) + pow(dimension * mean, 2);
-            assert_close(measured(&cell, &network), expected, 2e-7 * dimension * dimension);
+            assert_close(network_loss(&cell, &network), expected, 2e-7 * dimension * dimension);
         }
 }
 

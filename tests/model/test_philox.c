@@ -41,9 +41,10 @@ static void serves_two_steps_from_a_block(void **state) {
 
 static void salts_cells_apart(void **state) {
     (void)state;
-    assert_int_equal(ts_cell_salt(0.1, 20), 0xe5b4fa1d);
-    assert_int_equal(ts_cell_salt(1, 4), 0x808559e1);
-    assert_int_equal(ts_cell_salt(1e-3, 4096), 0x03d58d93);
+    assert_int_equal(ts_cell_salt((double[]){0.1, 20, 1e-5, 1, 4e-3}), 0xcb15b19e);
+    assert_int_equal(ts_cell_salt((double[]){1, 4, 1e-3, 0, 4e-3}), 0x9dc54f18);
+    assert_int_equal(ts_cell_salt((double[]){1, 4, 1e-3, -0.0, 4e-3}), 0x9dc54f18);
+    assert_int_equal(ts_cell_salt((double[]){1e-3, 4096, 1e-3, 0.5, 0}), 0x03f6b7c2);
 }
 
 int main(void) {

@@ -2,7 +2,6 @@
  * formulas in float64 and against the step in one dimension. */
 #include "support.h"
 
-#include "model/measure.h"
 #include "model/plain.h"
 
 static const double at[3] = {0.3, 0.5, 0.7};
@@ -179,14 +178,6 @@ static void base_of_the_target_counts_once(void **state) {
 
 /* ---- the loss */
 
-static double measured(const ts_cell *cell, const test_network *network) {
-    void *scratch = malloc(ts_measure_scratch_size(cell));
-    assert_non_null(scratch);
-    const int64_t loss = ts_measure_loss(cell, &network->neurons, network->bias, scratch, NULL, NULL);
-    free(scratch);
-    return ldexp((double)loss, -TS_LOSS_BITS);
-}
-
 /* What coordinate c adds to f* - f; base and bias not included. */
 static double part_of(const ts_settings *settings, const test_network *network, uint32_t m, uint32_t c, double x) {
     const bool relu = settings->activation == TS_ACTIVATION_RELU;
@@ -215,7 +206,7 @@ static void relu_loss_agrees_with_a_fine_midpoint_rule(void **state) {
         const int points = 200000;
         for (int i = 0; i < points; i++)
             sum += pow(left + part_of(&settings, &network, cell.neurons, 0, (i + 0.5) / points), 2);
-        assert_close(measured(&cell, &network) / (sum / points), 1, 1e-6);
+        assert_close(network_loss(&cell, &network) / (sum / points), 1, 1e-6);
     }
 }
 
@@ -239,7 +230,7 @@ static void loss_in_two_dimensions_is_the_mean_over_the_square(void **state) {
         for (int i = 0; i < 2000; i++)
             for (int k = 0; k < 2000; k++)
                 sum += pow(left + part[0][i] + part[1][k], 2);
-        assert_close(measured(&cell, &network) / (sum / 4e6), 1, 2e-3); /* jumps between two points */
+        assert_close(network_loss(&cell, &network) / (sum / 4e6), 1, 2e-3); /* jumps between two points */
     }
 }
 
@@ -254,12 +245,12 @@ static void perfect_networks_leave_nothing(void **state) {
         network.bias = llrint(ldexp(settings.target_base, TS_WEIGHT_BITS));
         for (uint32_t j = 0; j < 3 * dimension; j++)
             network_set(&network, j, at[j % 3], slopes[j % 3]);
-        assert_close(measured(&cell, &network), 0, 1e-12);
+        assert_close(network_loss(&cell, &network), 0, 1e-12);
         network_clear(&network);
         settings.target_base = 0;
         const double mean = (0.7 * 0.7 - 2 * 0.5 * 0.5 + 3 * 0.3 * 0.3) / 2 * dimension;
         network.bias = llrint(ldexp(settings.target_base + 0.25 + mean, TS_WEIGHT_BITS));
-        assert_close(measured(&cell, &network), ts_target_variance(&settings), 1e-6 * dimension);
+        assert_close(network_loss(&cell, &network), ts_target_variance(&settings), 1e-6 * dimension);
     }
 }
 
@@ -272,7 +263,7 @@ static void floor_grows_with_the_dimension(void **state) {
     network.bias = INT64_C(1) << TS_WEIGHT_BITS;
     for (uint32_t j = 0; j < 20; j++)
         network_set(&network, j, settings.jump_at[j % 5], settings.jump_by[j % 5]);
-    assert_close(measured(&cell, &network), ts_loss_floor(&settings), 1e-7);
+    assert_close(network_loss(&cell, &network), ts_loss_floor(&settings), 1e-7);
     assert_close(ts_loss_floor(&settings), 4 * 0.06 / 28 * (16 + 16 + 4 + 4 + 16), 1e-12);
 }
 

@@ -1,17 +1,7 @@
 /* The step is the gradient of the loss; its lane groups agree; positions stay in their range. */
 #include "support.h"
 
-#include "model/measure.h"
-
 #define M 6
-
-static double loss_of(const ts_cell *cell, const test_network *network) {
-    void *scratch = malloc(ts_measure_scratch_size(cell));
-    assert_non_null(scratch);
-    const int64_t loss = ts_measure_loss(cell, &network->neurons, network->bias, scratch, NULL, NULL);
-    free(scratch);
-    return ldexp((double)loss, -TS_LOSS_BITS);
-}
 
 /* One step without noise at `point`, on a copy. */
 static void step_copy(const ts_cell *cell, const test_network *network, int32_t point, test_network *after) {
@@ -72,12 +62,12 @@ static double slope(const ts_cell *cell, test_network *network, int64_t *weight,
         if (weight) {
             const int64_t before = *weight;
             *weight += llrint(ldexp(change, TS_WEIGHT_BITS));
-            losses[side] = loss_of(cell, network);
+            losses[side] = network_loss(cell, network);
             *weight = before;
         } else {
             const int64_t before = ts_position(&network->neurons, j);
             ts_set_position(&network->neurons, j, llrint(ldexp(*position + change, TS_POSITION_BITS)));
-            losses[side] = loss_of(cell, network);
+            losses[side] = network_loss(cell, network);
             ts_set_position(&network->neurons, j, before);
         }
     }
@@ -90,7 +80,7 @@ static void mean_step_is_minus_h_times_the_gradient(void **state) {
     static test_network network;
     ts_settings settings;
     const ts_cell cell = gradient_cell(&settings);
-    const double h = settings.h, slow = settings.h * cell.epsilon;
+    const double h = settings.h, slow = settings.h * cell.parameter[TS_PARAMETER_EPSILON];
     for (int trial = 0; trial < 4; trial++) {
         random_network(&network, &random);
         const mean_step mean = mean_over_points(&cell, &network);

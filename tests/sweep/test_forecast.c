@@ -3,7 +3,7 @@
 #include "support.h"
 
 static const double epsilons[] = {0.1, 100};
-static const uint32_t counts[] = {20, 300};
+static const double counts[] = {20, 300};
 
 static ts_settings settings_of(uint64_t steps, uint64_t replicates) {
     ts_settings settings = paper_settings();
@@ -34,9 +34,9 @@ static double seconds_of(const ts_settings *settings) {
 static void every_sweep_has_an_answer(void **state) {
     (void)state;
     ts_settings settings = settings_of(1000, 10);
-    settings.neurons_count = 2;
+    settings.axis[TS_PARAMETER_NEURONS].count = 2;
     seconds_of(&settings);
-    settings.neurons_count = 1;
+    settings.axis[TS_PARAMETER_NEURONS].count = 1;
     settings.replicates = 1;
     settings.steps = 1;
     seconds_of(&settings);
@@ -122,7 +122,7 @@ static void asking_changes_nothing(void **state) {
     assert_int_equal(ts_sweep_run(asked, NULL, NULL, NULL), TS_OK);
     assert_int_equal(ts_sweep_forecast(asked, NULL, &forecast, NULL), TS_OK);
     for (size_t i = 0; i < 2; i++) {
-        const ts_cell_summary a = ts_sweep_summary(plain, i, 0), b = ts_sweep_summary(asked, i, 0);
+        const ts_cell_summary a = ts_sweep_summary(plain, i), b = ts_sweep_summary(asked, i);
         assert_true(a.trainings == 20 && b.trainings == 20 && a.success_count == b.success_count);
         assert_true(a.loss_sum_high == b.loss_sum_high && a.loss_sum_low == b.loss_sum_low);
         assert_true(a.limit_agreement_count == b.limit_agreement_count);

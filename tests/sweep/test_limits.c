@@ -6,7 +6,7 @@
 #include "theory/start_condition.h"
 
 static const double ratios[] = {0.05, 0.3, 1};
-static const uint32_t sizes[] = {4, 10, 20};
+static const double sizes[] = {4, 10, 20};
 
 /* Cells end at slow times 0.05, 0.3 and 1 by min_fast_time; the horizon's own is 0.02. */
 static ts_settings settings_with_theory(ts_randomness randomness, ts_init init) {
@@ -56,25 +56,26 @@ static void check_counts(const ts_settings *settings, const ts_run_options *opti
         assert_close(limit.limit_success_rate, (double)successes / (double)starts, 1e-12);
         assert_close(limit.limit_horizon_success_rate, (double)horizon_successes / (double)starts, 1e-12);
         assert_true(limit.limit_success_low <= limit.limit_success_rate && limit.limit_success_high <= 1);
-        const double of_one = ts_start_condition_probability(settings, sizes[j]);
+        const double of_one = ts_start_condition_probability(settings, (uint32_t)sizes[j]);
         assert_close(limit.start_condition_probability, pow(of_one, (double)settings->dimension), 1e-13);
         for (size_t i = 0; i < 3; i++) {
             const ts_cell *cell = &sweep->cells[i * 3 + j];
             uint64_t agreeing = 0;
             for (uint32_t r = 0; r < settings->replicates; r++) {
                 ts_outcome outcome;
-                assert_int_equal(ts_sweep_training(twin, i, j, r, NULL, NULL, NULL, NULL, &outcome), TS_OK);
+                assert_int_equal(ts_sweep_training(twin, i * 3 + j, r, NULL, NULL, NULL, NULL, &outcome), TS_OK);
                 const double slow_time = (double)cell->steps * settings->h * ratios[i];
                 agreeing += (outcome == TS_OUTCOME_SUCCESS) == limit_succeeds(settings, cell, r, slow_time);
             }
-            const ts_cell_summary summary = ts_sweep_summary(sweep, i, j), kept = ts_sweep_summary(twin, i, j);
+            const ts_cell_summary summary = ts_sweep_summary(sweep, i * 3 + j),
+                                  kept = ts_sweep_summary(twin, i * 3 + j);
             assert_int_equal(summary.limit_agreement_count, agreeing);
             assert_int_equal(kept.limit_agreement_count, agreeing);
             assert_close(summary.limit_agreement, (double)agreeing / 24, 1e-15);
             assert_int_equal(summary.success_count, kept.success_count);
         }
     }
-    assert_int_equal(ts_sweep_training(sweep, 0, 0, 0, NULL, NULL, NULL, NULL, NULL), TS_INVALID);
+    assert_int_equal(ts_sweep_training(sweep, 0, 0, NULL, NULL, NULL, NULL, NULL), TS_INVALID);
     ts_sweep_destroy(sweep);
     ts_sweep_destroy(twin);
 }
@@ -102,7 +103,7 @@ static void limits_of_coordinates_add_up(void **state) {
  * not know. */
 static void assert_agreement_rises(size_t dimension, double start_weight) {
     static const double falling[] = {5e-5, 3e-4, 1e-3, 1e-2};
-    static const uint32_t twelve[] = {12};
+    static const double twelve[] = {12};
     ts_settings settings = paper_settings();
     settings.h = 2e-3;
     settings.noise = 0;
@@ -115,7 +116,7 @@ static void assert_agreement_rises(size_t dimension, double start_weight) {
     ts_sweep *sweep = run_sweep(&settings, NULL);
     double agreement[4];
     for (size_t i = 0; i < 4; i++)
-        agreement[i] = ts_sweep_summary(sweep, i, 0).limit_agreement;
+        agreement[i] = ts_sweep_summary(sweep, i).limit_agreement;
     printf("agreement %g %g %g %g\n", agreement[0], agreement[1], agreement[2], agreement[3]);
     for (size_t i = 1; i < 4; i++)
         assert_true(agreement[i] <= agreement[i - 1]);
@@ -138,7 +139,7 @@ static void a_horizon_in_steps_has_no_slow_time_of_its_own(void **state) {
     const ts_limit_summary limit = ts_sweep_limit(sweep, 2);
     assert_true(limit.limit_horizon_success_count == 0 && isnan(limit.limit_horizon_success_rate));
     assert_true(limit.limit_success_count > 0);
-    assert_true(ts_sweep_summary(sweep, 0, 0).limit_agreement == 1); /* neither succeeds in a hundred steps */
+    assert_true(ts_sweep_summary(sweep, 0).limit_agreement == 1); /* neither succeeds in a hundred steps */
     ts_sweep_destroy(sweep);
 }
 
@@ -162,7 +163,7 @@ static void without_theory_there_is_none(void **state) {
         const ts_limit_summary limit = ts_sweep_limit(sweep, 1);
         assert_true(limit.neurons == 10 && limit.limit_trainings == 0 && isnan(limit.limit_success_rate));
         assert_true(isnan(limit.start_condition_probability) && isnan(limit.limit_horizon_success_high));
-        assert_true(isnan(ts_sweep_summary(sweep, 0, 0).limit_agreement));
+        assert_true(isnan(ts_sweep_summary(sweep, 0).limit_agreement));
         ts_sweep_destroy(sweep);
     }
 }
@@ -185,7 +186,7 @@ static void a_stopped_run_counts_what_is_finished(void **state) {
         assert_int_equal(ts_sweep_run(sweep, &options, &report, NULL), TS_INTERRUPTED);
         uint64_t trainings = 0;
         for (size_t cell = 0; cell < 9; cell++) {
-            const ts_cell_summary summary = ts_sweep_summary(sweep, cell / 3, cell % 3);
+            const ts_cell_summary summary = ts_sweep_summary(sweep, cell);
             assert_true(summary.limit_agreement_count <= summary.trainings);
             assert_true((summary.trainings == 0) == isnan(summary.limit_agreement));
             trainings += summary.trainings;

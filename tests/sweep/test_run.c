@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 static const double epsilons[] = {0.1, 1};
-static const uint32_t counts[] = {4, 9};
+static const double counts[] = {4, 9};
 
 static ts_settings settings_of(uint64_t steps) {
     ts_settings settings = paper_settings();
@@ -56,12 +56,11 @@ static void stopping_keeps_what_is_finished(void **state) {
     assert_int_equal(ts_sweep_run(sweep, &options, NULL, NULL), TS_INTERRUPTED);
     uint64_t finished = 0;
     bool unfinished_is_refused = false;
-    for (size_t i = 0; i < 2; i++)
-        for (size_t j = 0; j < 2; j++) {
-            finished += ts_sweep_summary(sweep, i, j).trainings;
-            for (uint64_t r = 0; r < 6; r++)
-                unfinished_is_refused |= ts_sweep_training(sweep, i, j, r, NULL, NULL, NULL, NULL, NULL) == TS_FAILED;
-        }
+    for (size_t cell = 0; cell < ts_sweep_cell_count(sweep); cell++) {
+        finished += ts_sweep_summary(sweep, cell).trainings;
+        for (uint64_t r = 0; r < 6; r++)
+            unfinished_is_refused |= ts_sweep_training(sweep, cell, r, NULL, NULL, NULL, NULL, NULL) == TS_FAILED;
+    }
     assert_true(finished >= 2 && finished < 24);
     assert_true(unfinished_is_refused);
     ts_sweep_destroy(sweep);
@@ -87,7 +86,7 @@ static void stopping_does_not_wait_for_one_step_or_loss(void **state) {
         settings.steps = i == 0 ? 1000 : 1;
         settings.replicates = 100;
         settings.keep_trainings = true;
-        set_axes(&settings, &epsilon, 1, &neurons, 1);
+        set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
         ts_sweep *sweep = create_sweep(&settings);
         ts_run_report report;
         const ts_run_options options = {
@@ -95,10 +94,10 @@ static void stopping_does_not_wait_for_one_step_or_loss(void **state) {
         assert_int_equal(ts_sweep_run(sweep, &options, &report, NULL), TS_INTERRUPTED);
         uint64_t kept = 0;
         for (uint64_t r = 0; r < settings.replicates; r++)
-            kept += ts_sweep_training(sweep, 0, 0, r, NULL, NULL, NULL, NULL, NULL) == TS_OK;
+            kept += ts_sweep_training(sweep, 0, r, NULL, NULL, NULL, NULL, NULL) == TS_OK;
         assert_true(kept < settings.replicates);
         assert_int_equal(kept, report.trainings);
-        assert_int_equal(kept, ts_sweep_summary(sweep, 0, 0).trainings);
+        assert_int_equal(kept, ts_sweep_summary(sweep, 0).trainings);
         assert_true(report.seconds < 15); /* 1000 steps or 100 losses take minutes */
         ts_sweep_destroy(sweep);
     }

@@ -2,7 +2,7 @@
 #include "support.h"
 
 static const double epsilons[] = {0.01, 0.1, 1};
-static const uint32_t counts[] = {4, 20};
+static const double counts[] = {4, 20};
 
 static ts_settings good(void) {
     ts_settings settings = paper_settings();
@@ -71,9 +71,9 @@ static void jumps_out_of_place_are_refused(void **state) {
 static void axes_are_ascending_and_bounded(void **state) {
     (void)state;
     const double falling[] = {1, 0.1}, twice[] = {0.1, 0.1}, nothing[] = {0, 1}, strange[] = {0.1, NAN};
-    const uint32_t none[] = {0}, many[] = {4097}, repeated[] = {8, 8};
-    REFUSED(epsilon_count, 0, "sweep.epsilon", "no value");
-    REFUSED(neurons_count, 0, "sweep.neurons", "no value");
+    const double none[] = {0}, many[] = {4097}, repeated[] = {8, 8};
+    REFUSED(axis[TS_PARAMETER_EPSILON].count, 0, "sweep.epsilon", "no value");
+    REFUSED(axis[TS_PARAMETER_NEURONS].count, 0, "sweep.neurons", "no value");
     const double *const bad_epsilons[] = {falling, twice, nothing, strange};
     const char *const sayings[] = {"found 0.1 after 1", "found 0.1 after 0.1", "found 0", "found nan"};
     for (int i = 0; i < 4; i++) {
@@ -165,7 +165,7 @@ static void choices_have_the_values_that_have_words(void **state) {
 
 static void all_coordinates_together_are_bounded(void **state) {
     (void)state;
-    static const uint32_t many[] = {257};
+    static const double many[] = {257};
     ts_settings settings = good();
     settings.dimension = 16;
     assert_refused(&settings, "target.jumps[0].by", "found 4, which takes the target to 65"); /* 1 + 16 times 4 */

@@ -9,7 +9,7 @@
 typedef struct configuration {
     ts_settings settings;
     double epsilon;
-    uint32_t neurons;
+    double neurons;
 } configuration;
 
 static void random_configuration(configuration *c, test_random *random) {
@@ -48,13 +48,15 @@ static void assert_same_end(const ts_trace *trace, size_t i, const ts_sweep *swe
     assert_memory_equal(a->weight + i * m, b->weight + r * m, m * sizeof *a->weight);
     assert_memory_equal(a->bias + i, b->bias + r, sizeof *a->bias);
     assert_memory_equal(a->loss + i, b->loss + r, sizeof *a->loss);
+    assert_memory_equal(a->position_loss + i, b->position_loss + r, sizeof *a->position_loss);
+    assert_int_equal(a->missed[i], b->missed[r]);
     assert_int_equal(a->outcome[i], b->outcome[r]);
 
     const ts_trace_data *data = ts_trace_result(trace);
     const size_t end = i * data->times + data->times - 1;
     double position[TS_MAX_NEURONS], weight[TS_MAX_NEURONS], bias, loss;
     ts_outcome outcome;
-    assert_int_equal(ts_sweep_training(sweep, 0, 0, r, position, weight, &bias, &loss, &outcome), TS_OK);
+    assert_int_equal(ts_sweep_training(sweep, 0, r, position, weight, &bias, &loss, &outcome), TS_OK);
     assert_memory_equal(data->position + end * m, position, m * sizeof *position);
     assert_memory_equal(data->weight + end * m, weight, m * sizeof *weight);
     assert_memory_equal(&data->bias[end], &bias, sizeof bias);
@@ -109,7 +111,7 @@ static void traces_of_reference_are_sweeps(void **state) {
 }
 
 static const double small_epsilon = 0.1;
-static const uint32_t small_count = 20;
+static const double small_count = 20;
 static const uint32_t four[] = {0, 1, 2, 3};
 
 static ts_settings small_settings(uint64_t steps) {
@@ -135,7 +137,7 @@ static void every_time_is_the_end_of_a_shorter_sweep(void **state) {
         ts_sweep *sweep = run_sweep(&settings, NULL);
         for (size_t i = 0; i < 4; i++) {
             double position[20], loss;
-            ts_sweep_training(sweep, 0, 0, i, position, NULL, NULL, &loss, NULL);
+            ts_sweep_training(sweep, 0, i, position, NULL, NULL, &loss, NULL);
             assert_memory_equal(position, data->position + (i * data->times + k) * 20, sizeof position);
             assert_true(loss == data->loss[i * data->times + k]);
         }

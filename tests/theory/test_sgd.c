@@ -5,7 +5,7 @@
 #define REPLICATES 24
 
 static const double small_ratio[] = {2e-5};
-static const uint32_t twenty[] = {20};
+static const double twenty[] = {20};
 
 /* The quick version of the paper's two-timescale experiment (MODEL.md section 3). */
 static ts_settings two_timescale(double noise) {
@@ -32,7 +32,7 @@ static void it_follows_the_limit_from_every_start(void **state) {
         ts_limit_start(&sweep->cells[0], r, u);
         ts_limit *limit = begin_limit(&settings, u, 20);
         advance_limit(limit, 0.035);
-        assert_int_equal(ts_sweep_training(sweep, 0, 0, r, NULL, NULL, NULL, &loss, NULL), TS_OK);
+        assert_int_equal(ts_sweep_training(sweep, 0, r, NULL, NULL, NULL, &loss, NULL), TS_OK);
         assert_close(loss, ts_limit_loss(limit), is_covered(&settings, u, 20) ? 0.02 : 0.03);
         covered += is_covered(&settings, u, 20);
         failed += ts_limit_loss(limit) > 0.04;

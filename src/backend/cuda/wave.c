@@ -31,8 +31,9 @@ struct ts_wave {
     ts_ended *ended;
     ts_slot_progress *progress;
     ts_statistics *statistics;
-    int64_t *position, *weight, *loss; /* only when trainings or their states are kept */
+    int64_t *position, *weight; /* only when trainings or their states are kept */
     ts_training *training;
+    ts_measurement *measurement;
     int8_t *outcome;
     ts_resumed resumed; /* [slots][trainings] where fresh ones begin; only when the plan resumes them */
 
@@ -81,7 +82,7 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
            on_device(wave, &memory->weight, trainings * wave->row * sizeof *memory->weight, status) &&
            on_device(wave, &memory->order, trainings * wave->row * sizeof *memory->order, status) &&
            on_device(wave, &memory->low, trainings * wave->row * sizeof *memory->low, status) &&
-           on_device(wave, &memory->loss, trainings * sizeof *memory->loss, status) &&
+           on_device(wave, &memory->measurement, trainings * sizeof *memory->measurement, status) &&
            on_device(wave, &memory->outcome, trainings * sizeof *memory->outcome, status) &&
            on_device(wave, &memory->statistics, slots * sizeof *memory->statistics, status) &&
            on_device(wave, &memory->scratch, scratch, status);
@@ -103,7 +104,7 @@ static bool allocate_host(ts_wave *wave, cudaError_t *status) {
         enough = on_host(wave, &wave->position, trainings * wave->row * sizeof *wave->position, status) &&
                  on_host(wave, &wave->weight, trainings * wave->row * sizeof *wave->weight, status) &&
                  on_host(wave, &wave->training, trainings * sizeof *wave->training, status) &&
-                 on_host(wave, &wave->loss, trainings * sizeof *wave->loss, status);
+                 on_host(wave, &wave->measurement, trainings * sizeof *wave->measurement, status);
     if (enough && (wave->position || wave->gpu->results->outcome))
         enough = on_host(wave, &wave->outcome, trainings * sizeof *wave->outcome, status);
     return enough;
@@ -215,7 +216,8 @@ static bool copy_kept(ts_wave *wave, uint32_t slot, const ts_job *job) {
                                           pitch, width, job->count, cudaMemcpyDeviceToHost, wave->stream),
                         tried) &&
            copy_from(wave, wave->training + first, memory->training + first, job->count * sizeof *wave->training) &&
-           copy_from(wave, wave->loss + first, memory->loss + first, job->count * sizeof *wave->loss);
+           copy_from(wave, wave->measurement + first, memory->measurement + first,
+                     job->count * sizeof *wave->measurement);
 }
 
 static bool copy_outcomes(ts_wave *wave, uint32_t slot, const ts_job *job) {
@@ -347,7 +349,9 @@ static void keep_training(const ts_wave *wave, size_t from, ts_kept *kept, size_
     memcpy(kept->position + to * m, wave->position + from * wave->row, m * sizeof *kept->position);
     memcpy(kept->weight + to * m, wave->weight + from * wave->row, m * sizeof *kept->weight);
     kept->bias[to] = wave->training[from].bias;
-    kept->loss[to] = wave->loss[from];
+    kept->loss[to] = wave->measurement[from].loss;
+    kept->position_loss[to] = wave->measurement[from].position_loss;
+    kept->missed[to] = wave->measurement[from].missed;
     kept->outcome[to] = wave->outcome[from];
 }
 

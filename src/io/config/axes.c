@@ -1,5 +1,7 @@
 #include "io/config/axes.h"
 
+#include "model/grid.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +98,7 @@ static double axis_value(const grid_axis *axis, size_t i) {
     return strtod((const char *)yaml_document_get_node(&axis->document->yaml, number)->data.scalar.value, NULL);
 }
 
+/* Of an axis of whole numbers. */
 static bool is_neuron_count(double value) {
     return value >= 1 && value <= TS_MAX_NEURONS && value == floor(value);
 }
@@ -114,48 +117,56 @@ static ts_status check_neurons(const grid_axis *axis, ts_error *error) {
     return wrong[0] == '\0' ? TS_OK : refuse(axis, wrong, error, allowed);
 }
 
-static ts_status fill_epsilon(ts_settings *settings, const grid_axis *axis, ts_error *error) {
-    double *epsilon = malloc(axis->count * sizeof *epsilon);
-    if (!epsilon)
+/* A range of whole numbers is rounded to them. */
+static ts_status fill_axis(ts_sweep_axis *filled, const grid_axis *axis, bool is_whole, ts_error *error) {
+    double *values = malloc(axis->count * sizeof *values);
+    if (!values)
         return ts_yaml_no_memory(error);
-    for (size_t i = 0; i < axis->count; i++)
-        epsilon[i] = axis_value(axis, i);
-    settings->epsilon = epsilon;
-    settings->epsilon_count = axis->count;
-    return TS_OK;
-}
-
-static ts_status fill_neurons(ts_settings *settings, const grid_axis *axis, ts_error *error) {
-    char allowed[96];
-    uint32_t *neurons = malloc(axis->count * sizeof *neurons);
-    if (!neurons)
-        return ts_yaml_no_memory(error);
-    settings->neurons = neurons;
-    settings->neurons_count = axis->count;
+    *filled = (ts_sweep_axis){values, axis->count};
     for (size_t i = 0; i < axis->count; i++) {
-        neurons[i] = (uint32_t)round(axis_value(axis, i));
-        if (!axis->values && i > 0 && neurons[i] == neurons[i - 1]) {
-            snprintf(allowed, sizeof allowed, "a count at which all rounded values differ (%u comes twice)",
-                     neurons[i]);
+        values[i] = is_whole ? round(axis_value(axis, i)) : axis_value(axis, i);
+        if (!axis->values && is_whole && i > 0 && values[i] == values[i - 1]) {
+            char allowed[96];
+            snprintf(allowed, sizeof allowed, "a count at which all rounded values differ (%.0f comes twice)",
+                     values[i]);
             return refuse(axis, ".count", error, allowed);
         }
     }
     return TS_OK;
 }
 
+static ts_status check_cells(ts_document *document, const grid_axis axes[TS_PARAMETER_COUNT], ts_error *error) {
+    char product[128] = "";
+    double cells = 1;
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const size_t length = strlen(product);
+        if (axes[p].count == 0)
+            continue;
+        snprintf(product + length, sizeof product - length, "%s%llu", length > 0 ? " x " : "",
+                 (unsigned long long)axes[p].count);
+        cells *= (double)axes[p].count;
+    }
+    if (cells <= TS_MAX_CELLS)
+        return TS_OK;
+    return ts_document_refuse_key(document, "sweep", error, "found %s = %.0f cells, allowed are at most %d", product,
+                                  cells, TS_MAX_CELLS);
+}
+
 ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_error *error) {
-    grid_axis epsilon = {.key = "sweep.epsilon", .document = document};
-    grid_axis neurons = {.key = "sweep.neurons", .document = document};
-    ts_status status = measure_axis(&epsilon, error);
+    grid_axis axes[TS_PARAMETER_COUNT] = {{.count = 0}};
+    ts_status status = TS_OK;
+    for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++) {
+        axes[p] = (grid_axis){.key = ts_parameters[p].axis_key, .document = document};
+        if (!ts_document_find(document, axes[p].key))
+            continue;
+        status = measure_axis(&axes[p], error);
+        if (status == TS_OK && ts_parameters[p].is_whole)
+            status = check_neurons(&axes[p], error);
+    }
     if (status == TS_OK)
-        status = measure_axis(&neurons, error);
-    if (status == TS_OK)
-        status = check_neurons(&neurons, error);
-    const size_t cells = (size_t)(epsilon.count * neurons.count);
-    if (status == TS_OK && cells > TS_MAX_CELLS)
-        status = ts_document_refuse_key(document, "sweep", error, "found %zu x %zu = %zu cells, allowed are at most %d",
-                                        (size_t)epsilon.count, (size_t)neurons.count, cells, TS_MAX_CELLS);
-    if (status == TS_OK)
-        status = fill_epsilon(settings, &epsilon, error);
-    return status == TS_OK ? fill_neurons(settings, &neurons, error) : status;
+        status = check_cells(document, axes, error);
+    for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++)
+        if (axes[p].count > 0)
+            status = fill_axis(&settings->axis[p], &axes[p], ts_parameters[p].is_whole, error);
+    return status;
 }

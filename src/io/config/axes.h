@@ -4,7 +4,7 @@
 
 #include "io/config/document.h"
 
-/* Fill epsilon and neurons, which are allocated, from a document that has been checked. Errors: TS_INVALID, TS_FAILED
+/* Fill the axes, whose values are allocated, from a document that has been checked. Errors: TS_INVALID, TS_FAILED
  * (memory). */
 ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_error *error);
 

@@ -51,7 +51,7 @@ ts_status ts_config_load(ts_config *config, const char *path, const char *const 
 void ts_config_free(ts_config *config) {
     free(config->title);
     free(config->text);
-    free((void *)config->settings.epsilon);
-    free((void *)config->settings.neurons);
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++)
+        free((void *)config->settings.axis[p].values);
     *config = (ts_config){0};
 }

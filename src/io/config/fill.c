@@ -3,6 +3,7 @@
 #include "base/words.h"
 #include "io/config/axes.h"
 #include "io/config/schema.h"
+#include "model/grid.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,13 +73,20 @@ static ts_status check_horizon(const ts_settings *settings, ts_document *documen
     return TS_OK;
 }
 
-static ts_status check_network(const ts_settings *settings, ts_document *document, ts_error *error) {
-    const bool relu = settings->activation == TS_ACTIVATION_RELU, has_eta = ts_document_find(document, "network.eta");
-    if (!has_eta && !relu)
-        return ts_document_refuse_key(document, "network.eta", error, "missing; needed is a finite decimal number");
-    if (has_eta && relu)
-        return ts_document_refuse_value(document, "network.eta", error,
-                                        "the activation relu has no width: leave it out");
+/* Is a parameter given as it has to be: by its key, or by an axis? */
+static ts_status check_parameter(const ts_settings *settings, ts_document *document, ts_parameter parameter,
+                                 ts_error *error) {
+    const char *key = ts_parameters[parameter].key, *axis = ts_parameters[parameter].axis_key;
+    const bool relu = settings->activation == TS_ACTIVATION_RELU && parameter == TS_PARAMETER_ETA;
+    const bool has_key = ts_document_find(document, key), has_axis = ts_document_find(document, axis);
+    if (relu && has_key)
+        return ts_document_refuse_value(document, key, error, "the activation relu has no width: leave it out");
+    if (relu && has_axis)
+        return ts_document_refuse_key(document, axis, error, "the activation relu has no width: leave it out");
+    if (has_key && has_axis)
+        return ts_document_refuse_key(document, axis, error, "found beside %s, allowed is one of them", key);
+    if (!has_key && !has_axis && !relu && parameter != TS_PARAMETER_NOISE)
+        return ts_document_refuse_key(document, key, error, "missing; needed is a finite decimal number");
     return TS_OK;
 }
 
@@ -86,7 +94,10 @@ ts_status ts_config_fill(ts_settings *settings, ts_document *document, ts_error 
     ts_error found = {0};
     *settings = ts_settings_default();
     fill_members(settings, document, ts_key_root, 1, 0);
-    ts_status status = check_network(settings, document, error);
+    ts_status status = TS_OK;
+    for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++)
+        if (ts_parameters[p].key)
+            status = check_parameter(settings, document, (ts_parameter)p, error);
     if (status == TS_OK)
         status = check_horizon(settings, document, error);
     if (status == TS_OK)

@@ -21,8 +21,8 @@
 #define INTO(member) .is_setting = true, .offset = offsetof(ts_settings, member)
 
 /* Exactly one of values, log and linear is given, which axes.c asks for and reads. */
-#define AXIS(path)                                                                                                     \
-    {path, MAPPING, NEEDED}, {path ".values", LIST(1, TS_MAX_CELLS), OPTIONAL}, {path ".values[]", NUMBER, NEEDED},    \
+#define AXIS(path, needed)                                                                                             \
+    {path, MAPPING, needed}, {path ".values", LIST(1, TS_MAX_CELLS), OPTIONAL}, {path ".values[]", NUMBER, NEEDED},    \
         RANGE(path ".log"), RANGE(path ".linear")
 #define RANGE(path)                                                                                                    \
     {path, MAPPING, OPTIONAL}, {path ".from", NUMBER, NEEDED}, {path ".to", NUMBER, NEEDED}, {                         \
@@ -43,13 +43,13 @@ static const ts_key keys[] = {
     {"target.jumps[].at", NUMBER, NEEDED, INTO(jump_at)},
     {"target.jumps[].by", NUMBER, NEEDED, INTO(jump_by)},
     {"target.dimension", COUNT, OPTIONAL, INTO(dimension)},
-    {"network", MAPPING, NEEDED},
-    {"network.eta", NUMBER, OPTIONAL, INTO(eta)}, /* whether it is needed depends on the activation: fill.c */
+    {"network", MAPPING, OPTIONAL},
+    {"network.eta", NUMBER, OPTIONAL, INTO(eta)}, /* needed, or not allowed: fill.c */
     {"network.activation", CHOICE(ts_words_activation), OPTIONAL, INTO(activation)},
     {"network.init", CHOICE(ts_words_init), OPTIONAL, INTO(init)},
     {"network.start_weight", NUMBER, OPTIONAL, INTO(start_weight)},
     {"sgd", MAPPING, NEEDED},
-    {"sgd.h", NUMBER, NEEDED, INTO(h)},
+    {"sgd.h", NUMBER, OPTIONAL, INTO(h)}, /* unless it has an axis, it is needed: fill.c */
     {"sgd.noise", NUMBER, OPTIONAL, INTO(noise)},
     {"sgd.derivative", CHOICE(ts_words_derivative), OPTIONAL, INTO(derivative)},
     {"sgd.horizon", MAPPING, NEEDED}, /* which of these go together: fill.c */
@@ -57,8 +57,11 @@ static const ts_key keys[] = {
     {"sgd.horizon.slow_time", NUMBER, OPTIONAL, INTO(slow_time)},
     {"sgd.horizon.min_fast_time", NUMBER, OPTIONAL, INTO(min_fast_time)},
     {"sweep", MAPPING, NEEDED},
-    AXIS("sweep.epsilon"),
-    AXIS("sweep.neurons"),
+    AXIS("sweep.epsilon", NEEDED),
+    AXIS("sweep.neurons", NEEDED),
+    AXIS("sweep.h", OPTIONAL), /* in place of sgd.h, and so the next two: axes.c */
+    AXIS("sweep.noise", OPTIONAL),
+    AXIS("sweep.eta", OPTIONAL),
     {"sweep.replicates", COUNT, NEEDED, INTO(replicates)},
     {"sweep.randomness", CHOICE(ts_words_randomness), OPTIONAL, INTO(randomness)},
     {"success", MAPPING, OPTIONAL},

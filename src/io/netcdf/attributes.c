@@ -2,6 +2,7 @@
 #include "base/words.h"
 #include "io/netcdf/parts.h"
 #include "io/text.h"
+#include "model/grid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,8 @@ static void put_target(ts_writer *writer) {
     ts_writer_numbers(writer, "target_jump_by", settings->jump_count, settings->jump_by);
     ts_writer_count(writer, "target_dimension", NC_INT, settings->dimension);
     ts_writer_number(writer, "target_variance", ts_target_variance(settings));
-    ts_writer_number(writer, "loss_floor", ts_loss_floor(settings));
+    if (settings->axis[TS_PARAMETER_ETA].count == 0)
+        ts_writer_number(writer, "loss_floor", ts_loss_floor(settings));
     ts_writer_number(writer, "unexplained_variance", settings->unexplained_variance);
 }
 
@@ -66,6 +68,12 @@ static void put_horizon(ts_writer *writer) {
     ts_writer_text(writer, NC_GLOBAL, "horizon", text);
 }
 
+/* One that has the same value in all cells. */
+static void put_parameter(ts_writer *writer, ts_parameter parameter) {
+    if (writer->settings->axis[parameter].count == 0)
+        ts_writer_number(writer, ts_parameters[parameter].name, ts_grid_value(writer->settings, parameter, 0));
+}
+
 void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin) {
     const ts_settings *settings = writer->settings;
     put_origin(writer, origin);
@@ -74,11 +82,11 @@ void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin) {
     put_target(writer);
     ts_writer_text(writer, NC_GLOBAL, "activation", ts_words_activation[settings->activation]);
     if (settings->activation == TS_ACTIVATION_STEP)
-        ts_writer_number(writer, "eta", settings->eta);
+        put_parameter(writer, TS_PARAMETER_ETA);
     ts_writer_number(writer, "start_weight", settings->start_weight);
     ts_writer_text(writer, NC_GLOBAL, "init", ts_words_init[settings->init]);
-    ts_writer_number(writer, "h", settings->h);
-    ts_writer_number(writer, "noise", settings->noise);
+    put_parameter(writer, TS_PARAMETER_H);
+    put_parameter(writer, TS_PARAMETER_NOISE);
     ts_writer_text(writer, NC_GLOBAL, "derivative", ts_words_derivative[settings->derivative]);
     put_horizon(writer);
     if (settings->theory && settings->steps == 0)

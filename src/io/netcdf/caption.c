@@ -46,6 +46,16 @@ static void print_target(FILE *text, ts_reader *reader) {
         print_number(text, " in each coordinate of dimension ", dimension);
 }
 
+/* Print the words in `before` and the value of an attribute; of a parameter that has an axis, which is no attribute,
+ * `otherwise`. */
+static void print_parameter(FILE *text, ts_reader *reader, const char *before, const char *name,
+                            const char *otherwise) {
+    if (ts_reader_has_dimension(reader, name))
+        fputs(otherwise, text);
+    else
+        print_number(text, before, ts_reader_number(reader, name));
+}
+
 /* Print the words in `before` and the text of an attribute. */
 static void print_text(FILE *text, ts_reader *reader, const char *before, const char *name) {
     char *value = ts_reader_string(reader, name);
@@ -58,7 +68,7 @@ static void print_network(FILE *text, ts_reader *reader) {
     if (is_relu(reader))
         fputs("; ReLU", text);
     else
-        print_number(text, "; eta = ", ts_reader_number(reader, "eta"));
+        print_parameter(text, reader, "; eta = ", "eta", "; steps");
     print_text(text, reader, ", start ", "init");
     if (start_weight > 0)
         print_number(text, " with weights up to ", start_weight);
@@ -70,14 +80,14 @@ static void print_dynamics(FILE *text, ts_reader *reader) {
     if (dynamics && strcmp(dynamics, "gradient_flow") == 0)
         fputs("population gradient descent", text);
     else
-        print_number(text, "noise ", ts_reader_number(reader, "noise"));
+        print_parameter(text, reader, "noise ", "noise", "SGD");
     free(dynamics);
 }
 
 static void print_caption(FILE *text, ts_reader *reader, const char *about) {
     print_target(text, reader);
     print_network(text, reader);
-    print_number(text, ", h = ", ts_reader_number(reader, "h"));
+    print_parameter(text, reader, ", h = ", "h", "");
     fputc('\n', text);
     print_dynamics(text, reader);
     if (!is_relu(reader))

@@ -40,10 +40,10 @@ static double measure(void) {
 
 double ts_result_writing_seconds(const ts_sweep *sweep) {
     const ts_settings *settings = ts_sweep_settings(sweep);
-    const double epsilons = (double)settings->epsilon_count;
-    double numbers = epsilons * (double)settings->neurons_count * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
-    for (size_t j = 0; settings->keep_trainings && j < settings->neurons_count; j++)
+    const size_t cells = ts_sweep_cell_count(sweep);
+    double numbers = 2 * (double)cells * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
+    for (size_t i = 0; settings->keep_trainings && i < cells; i++)
         numbers +=
-            epsilons * (double)settings->replicates * (2.0 * (double)settings->dimension * settings->neurons[j] + 2);
+            (double)settings->replicates * (2.0 * (double)settings->dimension * ts_sweep_summary(sweep, i).neurons + 4);
     return numbers > (double)SAMPLE ? numbers * measure() : 0; /* less is no time at all */
 }

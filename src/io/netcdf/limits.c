@@ -34,19 +34,20 @@ static const limit_field limit_fields[] = {
 #undef FIELD
 #define LIMIT_FIELD_COUNT (sizeof limit_fields / sizeof limit_fields[0])
 
-/* `values` [neurons_count] is room for 8 bytes each. */
+/* `values` [columns] is room for 8 bytes each. */
 static void write_field(ts_writer *writer, const limit_field *field, const ts_limit_summary *summaries,
                         uint64_t *values) {
-    int variable = ts_writer_variable(writer, field->name, field->type, 1, &writer->neurons, field->long_name);
+    int variable = ts_writer_variable(writer, field->name, field->type, 1, &writer->of_parameter[TS_PARAMETER_NEURONS],
+                                      field->long_name);
     if (field->type == NC_DOUBLE)
         ts_writer_missing_is_nan(writer, variable);
-    for (size_t j = 0; j < writer->settings->neurons_count; j++)
+    for (size_t j = 0; j < writer->settings->axis[TS_PARAMETER_NEURONS].count; j++)
         memcpy(&values[j], (const char *)&summaries[j] + field->offset, sizeof values[j]);
     ts_writer_values(writer, variable, values);
 }
 
 void ts_write_limits(ts_writer *writer) {
-    size_t columns = writer->settings->neurons_count;
+    size_t columns = writer->settings->axis[TS_PARAMETER_NEURONS].count;
     ts_limit_summary *summaries = ts_writer_memory(writer, columns, sizeof *summaries);
     uint64_t *values = ts_writer_memory(writer, columns, sizeof *values);
     if (summaries && values) {

@@ -7,8 +7,8 @@
 /* Global attributes: where the result comes from, and every setting. */
 void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin);
 
-/* Variables over (epsilon, neurons), one value a cell, and the histogram; of a sweep with theory also the agreement of
- * its trainings with their limits. Adds up the amount. */
+/* The axes of the cells, variables over them with one value a cell, and the histograms; of a sweep with theory also the
+ * agreement of its trainings with their limits. Adds up the amount. */
 void ts_write_cells(ts_writer *writer);
 
 /* Variables over neurons of the limit epsilon -> 0; only for a sweep with theory. */

@@ -24,11 +24,14 @@ typedef struct standing {
 
 /* Trainings of a sweep that finished. */
 static double finished(ts_reader *reader) {
-    int over[2];
-    const size_t rows = ts_reader_dimension(reader, "epsilon", TS_MAX_CELLS, &over[0]);
-    const size_t columns = ts_reader_dimension(reader, "neurons", TS_MAX_CELLS, &over[1]);
-    double *trainings = ts_reader_values(reader, "trainings", over, 2), sum = 0;
-    for (size_t cell = 0; trainings && cell < rows * columns; cell++)
+    int over[TS_PARAMETER_COUNT];
+    ts_parameter unused[TS_PARAMETER_COUNT];
+    size_t length[TS_PARAMETER_COUNT], cells = 1;
+    const size_t axes = ts_reader_axes(reader, over, unused, length);
+    for (size_t k = 0; k < axes; k++)
+        cells *= length[k];
+    double *trainings = ts_reader_values(reader, "trainings", over, (int)axes), sum = 0;
+    for (size_t cell = 0; trainings && cell < cells; cell++)
         sum += trainings[cell];
     free(trainings);
     return sum;

@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "io/netcdf/serve.h"
 #include "io/text.h"
+#include "model/grid.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -169,6 +170,24 @@ static double *make_room(ts_reader *reader, uint64_t count) {
         reader->status = ts_fail(reader->error, TS_FAILED, "", "cannot read %s: it needs %.1f GiB of memory",
                                  ts_text_path(reader->path), bytes / 0x1p30);
     return values;
+}
+
+size_t ts_reader_axes(ts_reader *reader, int dimension[TS_PARAMETER_COUNT], ts_parameter parameter[TS_PARAMETER_COUNT],
+                      size_t length[TS_PARAMETER_COUNT]) {
+    size_t count = 0, cells = 1;
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const ts_parameter_row *row = &ts_parameters[p];
+        if (row->key && !ts_reader_has_dimension(reader, row->name))
+            continue;
+        length[count] = ts_reader_dimension(reader, row->name, TS_MAX_CELLS, &dimension[count]);
+        parameter[count] = (ts_parameter)p;
+        cells *= length[count++]; /* both are at most TS_MAX_CELLS */
+        if (cells > TS_MAX_CELLS)
+            ts_reader_damaged(reader, "axis", row->name, "too many cells");
+        if (reader->status != TS_OK)
+            return 0;
+    }
+    return count;
 }
 
 double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count) {

@@ -18,7 +18,7 @@ typedef struct ts_reader {
     ts_status status;
     ts_error *error;
     size_t dimension_count;
-    ts_reader_axis dimension[8]; /* [dimension_count] those that were asked for */
+    ts_reader_axis dimension[12]; /* [dimension_count] those that were asked for */
 } ts_reader;
 
 /* Open a netCDF file for reading; close it with ts_reader_close. Errors: TS_INVALID, TS_FAILED (no process for it), and
@@ -30,6 +30,11 @@ void ts_reader_close(ts_reader *reader);
 
 /* Length of a dimension, from 1 to `most`, and its id. 0 after a failure. */
 size_t ts_reader_dimension(ts_reader *reader, const char *name, size_t most, int *dimension);
+
+/* The axes of the cells of a result, of which it has epsilon and neurons at least: their ids, parameters and lengths.
+ * Returns how many they are; 0 after a failure, and when there are more than TS_MAX_CELLS cells. */
+size_t ts_reader_axes(ts_reader *reader, int dimension[TS_PARAMETER_COUNT], ts_parameter parameter[TS_PARAMETER_COUNT],
+                      size_t length[TS_PARAMETER_COUNT]);
 
 /* All values of a variable over `dimensions` [count]; free them. NULL after a failure. */
 double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count);

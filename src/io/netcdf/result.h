@@ -37,25 +37,38 @@ ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_resu
  * that cannot be made. */
 double ts_result_writing_seconds(const ts_sweep *sweep);
 
-/* One result file in memory, for pictures. Arrays over cells are row-major [epsilon_count][neurons_count]. */
+/* One axis of the cells. */
+typedef struct ts_result_axis {
+    ts_parameter parameter;
+    size_t count;
+    double *values; /* [count] ascending */
+} ts_result_axis;
+
+/* One result file in memory, for pictures. Arrays over cells are row-major in the order of the axes. */
 typedef struct ts_result {
     char *title;
     char *configuration;
     char *caption; /* one or two lines that name the setting: target, eta, h, noise, derivative, horizon, seed,
-                      replicates */
-    size_t epsilon_count, neurons_count, bin_count;
-    double *epsilon;                                    /* [epsilon_count] */
-    double *neurons;                                    /* [neurons_count] */
+                      replicates; and what a slice is of */
+    ts_result_axis axis[TS_PARAMETER_COUNT]; /* [axis_count], at least epsilon and neurons */
+    size_t axis_count, bin_count;
     double *trainings, *success_count, *diverged_count; /* [cells] */
     double *success_rate, *success_low, *success_high;  /* [cells], NaN where no training finished */
     double *loss_mean, *loss_median, *loss_q05, *loss_q25, *loss_q75, *loss_q95; /* [cells] */
     /* The limit epsilon -> 0; NULL when the sweep was run without theory. */
-    double *limit_trainings,
-        *limit_success_rate;            /* [neurons_count] starts, and their rate when nothing moves any more */
-    double *limit_horizon_success_rate; /* [neurons_count] at limit_slow_time; NaN where that is not given */
-    double *limit_agreement;            /* [cells] share of trainings that ended as their limits */
-    double limit_slow_time;             /* of the horizon; NaN when it is given in steps */
-    double loss_floor, target_variance, unexplained_variance;
+    double *limit_trainings, *limit_success_rate; /* [neurons] starts, and their rate when nothing moves any more */
+    double *limit_horizon_success_rate;           /* [neurons] at limit_slow_time; NaN where that is not given */
+    double *limit_agreement;                      /* [cells] share of trainings that ended as their limits */
+    double limit_slow_time;                       /* of the horizon; NaN when it is given in steps */
+    /* What the positions say; NULL of rectified linear units, and of files that are older than that. */
+    double *position_success_count, *position_success_rate, *position_success_low, *position_success_high; /* [cells] */
+    double *covered_failure_count; /* [cells] failures that miss no jump */
+    size_t covered_count;          /* 0 without them */
+    double *covered;               /* [covered_count] numbers of jumps; above 0, the first stands for all below, too */
+    double *covered_jumps;         /* [cells][covered_count] trainings that did not diverge by these */
+    double *loss_floors;           /* [eta], where that has an axis; else NULL */
+    double loss_floor;             /* NaN where it differs between cells */
+    double target_variance, unexplained_variance;
     double replicates;    /* trainings asked for in each cell */
     bool complete;        /* false: the run was interrupted */
     bool exact_quantiles; /* quantiles are those of the trainings; false: read off the histogram */
@@ -64,5 +77,24 @@ typedef struct ts_result {
 /* Errors: TS_INVALID (no such file, not a result of timescape, damaged), TS_FAILED (memory). */
 ts_status ts_result_read(ts_result *result, const char *path, ts_error *error);
 void ts_result_free(ts_result *result);
+
+/* Number of its cells. */
+size_t ts_result_cells(const ts_result *result);
+
+/* Which two axes are looked at, and where on the others. */
+typedef struct ts_slice {
+    int x, y;                      /* ts_parameter; -1: chosen, epsilon by neurons where they have several values */
+    double at[TS_PARAMETER_COUNT]; /* values on other axes; NaN: not given */
+    bool at_first;                 /* where an axis has several values and none is given, the first one is taken */
+} ts_slice;
+
+/* Nothing is given. */
+ts_slice ts_slice_default(void);
+
+/* Leave of a result the cells of a slice: its axes are x and y then, in this order, and the caption tells where it lies
+ * on the others. With `row` one value of y is of interest: the one that is given or else the last, whose place is put
+ * there. Errors: TS_INVALID (an axis or a value that the result does not have, or a choice that is needed), TS_FAILED
+ * (memory). */
+ts_status ts_result_slice(ts_result *result, const ts_slice *slice, size_t *row, ts_error *error);
 
 #endif

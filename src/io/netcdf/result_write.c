@@ -1,10 +1,23 @@
 #include "io/netcdf/parts.h"
 #include "io/netcdf/put.h"
+#include "model/grid.h"
+
+/* Dimensions are the axes that the sweep has. */
+static void define_axes(ts_writer *writer) {
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
+        const size_t length = writer->settings->axis[p].count;
+        writer->of_parameter[p] = -1;
+        if (length == 0)
+            continue;
+        ts_writer_dimension(writer, ts_parameters[p].name, length, &writer->of_parameter[p]);
+        writer->axis[writer->axis_count] = writer->of_parameter[p];
+        writer->length[writer->axis_count++] = length;
+    }
+}
 
 static void fill(ts_writer *writer, const ts_result_origin *origin, const void *content) {
     (void)content; /* the sweep, which the writer has */
-    ts_writer_dimension(writer, "epsilon", writer->settings->epsilon_count, &writer->epsilon);
-    ts_writer_dimension(writer, "neurons", writer->settings->neurons_count, &writer->neurons);
+    define_axes(writer);
     ts_writer_dimension(writer, "loss_bin", ts_loss_bin_count(), &writer->loss_bin);
     ts_write_attributes(writer, origin);
     ts_write_cells(writer);

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#define TS_ASKED_DIMENSIONS 3      /* of a variable, at most */
+#define TS_ASKED_DIMENSIONS 8
 #define TS_MOST_TEXT (1U << 26)    /* bytes of an attribute */
 #define TS_MOST_NUMBERS (1U << 12) /* of an attribute */
 

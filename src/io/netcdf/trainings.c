@@ -1,5 +1,6 @@
 /* Variables of a result file over single trainings. */
 #include "io/netcdf/parts.h"
+#include "model/grid.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,10 +12,13 @@
  */
 typedef struct kept_trainings {
     int position_id, weight_id, bias_id, loss_id, status_id;
+    int position_loss_id, covered_id; /* of networks of steps */
     size_t rows, neurons;
     double *position, *weight; /* [rows][neurons] */
     double *bias, *loss;       /* [rows] */
     signed char *status;       /* [rows] */
+    double *position_loss;     /* [rows] */
+    int *covered;              /* [rows] -1: none to be told */
 } kept_trainings;
 
 static void kept_free(kept_trainings *kept) {
@@ -23,11 +27,13 @@ static void kept_free(kept_trainings *kept) {
     free(kept->bias);
     free(kept->loss);
     free(kept->status);
+    free(kept->position_loss);
+    free(kept->covered);
 }
 
 static bool kept_allocate(kept_trainings *kept, ts_writer *writer) {
     const ts_settings *settings = writer->settings;
-    kept->neurons = settings->dimension * settings->neurons[settings->neurons_count - 1];
+    kept->neurons = settings->dimension * (size_t)ts_grid_largest(settings, TS_PARAMETER_NEURONS);
     kept->rows = CHUNK_BYTES / (kept->neurons * sizeof(double));
     if (kept->rows < 1)
         kept->rows = 1;
@@ -38,18 +44,20 @@ static bool kept_allocate(kept_trainings *kept, ts_writer *writer) {
     kept->bias = ts_writer_memory(writer, kept->rows, sizeof(double));
     kept->loss = ts_writer_memory(writer, kept->rows, sizeof(double));
     kept->status = ts_writer_memory(writer, kept->rows, 1);
+    kept->position_loss = ts_writer_memory(writer, kept->rows, sizeof(double));
+    kept->covered = ts_writer_memory(writer, kept->rows, sizeof(int));
     return ts_writer_works(writer);
 }
 
-/* A variable over (epsilon, neurons, replicate) or, with `per_neuron`, (epsilon, neurons, replicate, neuron). */
+/* A variable over cells and replicates and, with `per_neuron`, neurons. */
 static int define_kept(ts_writer *writer, const kept_trainings *kept, const char *name, nc_type type, bool per_neuron,
                        const char *long_name) {
-    int dimensions[4] = {writer->epsilon, writer->neurons, writer->replicate, writer->neuron};
-    int variable = ts_writer_variable(writer, name, type, per_neuron ? 4 : 3, dimensions, long_name);
-    size_t chunk[4] = {1, 1, kept->rows, kept->neurons};
+    const int further[2] = {writer->replicate, writer->neuron};
+    const size_t chunk[2] = {kept->rows, kept->neurons};
+    int variable = ts_writer_cells(writer, name, type, further, per_neuron ? 2 : 1, long_name);
     if (type == NC_DOUBLE)
         ts_writer_missing_is_nan(writer, variable);
-    ts_writer_compress(writer, variable, chunk);
+    ts_writer_compress_cells(writer, variable, 1, chunk, per_neuron ? 2 : 1);
     return variable;
 }
 
@@ -69,38 +77,54 @@ static void define_variables(ts_writer *writer, kept_trainings *kept) {
         define_kept(writer, kept, "final_loss", NC_DOUBLE, false, "loss at the end of a training that did not diverge");
     kept->status_id = define_kept(writer, kept, "status", NC_BYTE, false, "how a training ended");
     ts_writer_outcome_flags(writer, kept->status_id);
+    if (ts_covered_count(writer->settings) == 0)
+        return;
+    kept->position_loss_id = define_kept(writer, kept, "final_position_loss", NC_DOUBLE, false,
+                                         "loss that the positions leave at the end of a training that did not diverge");
+    kept->covered_id = define_kept(
+        writer, kept, "final_covered_jumps", NC_INT, false,
+        "jumps with a neuron within eta/2 at the end of a training; -1 where it diverged or did not finish");
 }
 
 /* Fetch replicates first .. first + count - 1 of a cell. */
-static void fetch_rows(const ts_writer *writer, kept_trainings *kept, size_t i, size_t j, size_t first, size_t count) {
+static void fetch_rows(const ts_writer *writer, kept_trainings *kept, size_t cell, size_t first, size_t count) {
     for (size_t k = 0; k < count * kept->neurons; k++)
         kept->position[k] = kept->weight[k] = NAN;
     for (size_t row = 0; row < count; row++) {
         size_t at = row * kept->neurons;
         ts_outcome outcome;
-        bool finished = ts_sweep_training(writer->sweep, i, j, first + row, &kept->position[at], &kept->weight[at],
+        bool finished = ts_sweep_training(writer->sweep, cell, first + row, &kept->position[at], &kept->weight[at],
                                           &kept->bias[row], &kept->loss[row], &outcome) == TS_OK;
         if (!finished)
             kept->bias[row] = kept->loss[row] = NAN;
         kept->status[row] = (signed char)(finished ? outcome : TS_OUTCOME_NONE);
+        size_t covered = 0;
+        kept->position_loss[row] = NAN;
+        ts_sweep_training_positions(writer->sweep, cell, first + row, &kept->position_loss[row], &covered);
+        kept->covered[row] = isnan(kept->position_loss[row]) ? -1 : (int)covered;
     }
 }
 
-static void write_rows(ts_writer *writer, const kept_trainings *kept, const size_t start[4], const size_t count[4]) {
-    ts_writer_part(writer, kept->position_id, start, count, kept->position);
-    ts_writer_part(writer, kept->weight_id, start, count, kept->weight);
-    ts_writer_part(writer, kept->bias_id, start, count, kept->bias);
-    ts_writer_part(writer, kept->loss_id, start, count, kept->loss);
-    ts_writer_part(writer, kept->status_id, start, count, kept->status);
+/* Replicates first .. first + count - 1 of a cell, which were fetched. */
+static void write_rows(ts_writer *writer, const kept_trainings *kept, size_t cell, size_t first, size_t count) {
+    const size_t start[2] = {first, 0}, counts[2] = {count, kept->neurons};
+    ts_writer_cell(writer, kept->position_id, cell, start, counts, 2, kept->position);
+    ts_writer_cell(writer, kept->weight_id, cell, start, counts, 2, kept->weight);
+    ts_writer_cell(writer, kept->bias_id, cell, start, counts, 1, kept->bias);
+    ts_writer_cell(writer, kept->loss_id, cell, start, counts, 1, kept->loss);
+    ts_writer_cell(writer, kept->status_id, cell, start, counts, 1, kept->status);
+    if (ts_covered_count(writer->settings) == 0)
+        return;
+    ts_writer_cell(writer, kept->position_loss_id, cell, start, counts, 1, kept->position_loss);
+    ts_writer_cell(writer, kept->covered_id, cell, start, counts, 1, kept->covered);
 }
 
-static void write_cell(ts_writer *writer, kept_trainings *kept, size_t i, size_t j) {
+static void write_cell(ts_writer *writer, kept_trainings *kept, size_t cell) {
     size_t replicates = (size_t)writer->settings->replicates;
     for (size_t first = 0; first < replicates && ts_writer_works(writer); first += kept->rows) {
         size_t rows = replicates - first < kept->rows ? replicates - first : kept->rows;
-        size_t start[4] = {i, j, first, 0}, count[4] = {1, 1, rows, kept->neurons};
-        fetch_rows(writer, kept, i, j, first, rows);
-        write_rows(writer, kept, start, count);
+        fetch_rows(writer, kept, cell, first, rows);
+        write_rows(writer, kept, cell, first, rows);
     }
 }
 
@@ -112,9 +136,8 @@ void ts_write_trainings(ts_writer *writer) {
                         &writer->replicate);
         ts_writer_index(writer, "neuron", kept.neurons, by_position(writer), &writer->neuron);
         define_variables(writer, &kept);
-        for (size_t i = 0; i < settings->epsilon_count; i++)
-            for (size_t j = 0; j < settings->neurons_count; j++)
-                write_cell(writer, &kept, i, j);
+        for (size_t cell = 0; cell < ts_sweep_cell_count(writer->sweep); cell++)
+            write_cell(writer, &kept, cell);
     }
     kept_free(&kept);
 }

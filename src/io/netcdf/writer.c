@@ -58,6 +58,40 @@ int ts_writer_variable(ts_writer *writer, const char *name, nc_type type, int di
     return variable;
 }
 
+int ts_writer_cells(ts_writer *writer, const char *name, nc_type type, const int *further, int further_count,
+                    const char *long_name) {
+    int dimensions[TS_WRITER_DIMENSIONS];
+    memcpy(dimensions, writer->axis, (size_t)writer->axis_count * sizeof *dimensions);
+    for (int k = 0; k < further_count; k++)
+        dimensions[writer->axis_count + k] = further[k];
+    return ts_writer_variable(writer, name, type, writer->axis_count + further_count, dimensions, long_name);
+}
+
+void ts_writer_cell(ts_writer *writer, int variable, size_t cell, const size_t *start, const size_t *count,
+                    int further_count, const void *values) {
+    size_t from[TS_WRITER_DIMENSIONS], lengths[TS_WRITER_DIMENSIONS];
+    for (int k = writer->axis_count; k-- > 0; cell /= writer->length[k]) {
+        from[k] = cell % writer->length[k];
+        lengths[k] = 1;
+    }
+    for (int k = 0; k < further_count; k++) {
+        from[writer->axis_count + k] = start[k];
+        lengths[writer->axis_count + k] = count[k];
+    }
+    ts_writer_part(writer, variable, from, lengths, values);
+}
+
+void ts_writer_compress_cells(ts_writer *writer, int variable, size_t cells, const size_t *chunk, int further_count) {
+    size_t lengths[TS_WRITER_DIMENSIONS];
+    const int last = writer->axis_count - 1;
+    for (int k = 0; k < last; k++)
+        lengths[k] = 1;
+    lengths[last] = cells < 1 ? 1 : cells > writer->length[last] ? writer->length[last] : cells;
+    for (int k = 0; k < further_count; k++)
+        lengths[last + 1 + k] = chunk[k];
+    ts_writer_compress(writer, variable, lengths);
+}
+
 void ts_writer_index(ts_writer *writer, const char *name, size_t length, const char *long_name, int *dimension) {
     ts_writer_dimension(writer, name, length, dimension);
     const int variable = ts_writer_variable(writer, name, NC_INT64, 1, dimension, long_name);

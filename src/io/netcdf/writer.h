@@ -12,10 +12,17 @@ typedef struct ts_writer {
     int code;              /* netCDF status of the first call that failed; NC_NOERR: none has */
     const ts_sweep *sweep; /* NULL when the file is a trace */
     const ts_settings *settings;
-    int epsilon, neurons, loss_bin, replicate, neuron; /* ids of the dimensions */
-    ts_result_amount amount;                           /* of what is in the file at its end */
-    bool is_child;                                     /* this process only writes the file */
+    int axis[TS_PARAMETER_COUNT];      /* [axis_count] ids of the dimensions of the cells */
+    size_t length[TS_PARAMETER_COUNT]; /* [axis_count] of these */
+    int axis_count;
+    int of_parameter[TS_PARAMETER_COUNT];     /* id of its dimension; -1: it has one value for all cells */
+    int loss_bin, covered, replicate, neuron; /* ids of further dimensions */
+    ts_result_amount amount;                  /* of what is in the file at its end */
+    bool is_child;                            /* this process only writes the file */
 } ts_writer;
+
+/* Of a variable over the cells and up to so many more dimensions. */
+#define TS_WRITER_DIMENSIONS (TS_PARAMETER_COUNT + 2)
 
 /* Has no call failed? Loops over much to be written ask. */
 bool ts_writer_works(const ts_writer *writer);
@@ -34,6 +41,19 @@ void ts_writer_dimension(ts_writer *writer, const char *name, size_t length, int
 /* Define a variable over `dimensions` [dimension_count], with its units and long_name. Returns its id. */
 int ts_writer_variable(ts_writer *writer, const char *name, nc_type type, int dimension_count, const int *dimensions,
                        const char *long_name);
+
+/* Define a variable over the cells and `further` [further_count] dimensions. */
+int ts_writer_cells(ts_writer *writer, const char *name, nc_type type, const int *further, int further_count,
+                    const char *long_name);
+
+/* Write the part of such a variable that belongs to a cell: `start` and `count` [further_count] along the further
+ * dimensions. */
+void ts_writer_cell(ts_writer *writer, int variable, size_t cell, const size_t *start, const size_t *count,
+                    int further_count, const void *values);
+
+/* Store such a variable in compressed chunks: `cells` cells that follow each other along the last axis, or fewer, times
+ * `chunk` [further_count]. */
+void ts_writer_compress_cells(ts_writer *writer, int variable, size_t cells, const size_t *chunk, int further_count);
 
 /* Define a dimension and its coordinate variable 0, 1, 2, ... */
 void ts_writer_index(ts_writer *writer, const char *name, size_t length, const char *long_name, int *dimension);

@@ -47,6 +47,8 @@ ts_status ts_picture_check_choice(const ts_picture_kind *kinds, size_t count, si
 }
 
 const double *ts_picture_limit(const ts_result *result) {
+    if (result->axis[0].parameter != TS_PARAMETER_EPSILON || result->axis[1].parameter != TS_PARAMETER_NEURONS)
+        return NULL;
     return isnan(result->limit_slow_time) ? result->limit_success_rate : result->limit_horizon_success_rate;
 }
 
@@ -59,15 +61,14 @@ void ts_picture_limit_text(char *text, size_t size, const ts_result *result) {
         snprintf(text, size, "the two-timescale limit from the same starts, at slow time %s", time);
 }
 
+double ts_picture_loss_floor(const ts_result *result, size_t row) {
+    return result->axis[1].parameter == TS_PARAMETER_ETA ? result->loss_floors[row] : result->loss_floor;
+}
+
 bool ts_picture_all_diverged(const ts_result *result, size_t cell) {
     return result->trainings[cell] > 0 && result->diverged_count[cell] >= result->trainings[cell];
 }
 
 double ts_picture_quantile(const ts_result *result, const double *quantile, size_t cell) {
     return result->loss_mean[cell] == 0 && !isnan(quantile[cell]) ? 0 : quantile[cell];
-}
-
-const char *ts_picture_epsilon_title(const ts_axis *axis) {
-    return axis->scale == TS_AXIS_EVEN ? "stepsize ratio ε (inner/outer; values evenly spaced, not to scale)"
-                                       : "stepsize ratio ε (inner/outer)";
 }

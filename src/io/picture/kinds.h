@@ -8,17 +8,17 @@
 
 #define TS_FEW_TRAININGS 16 /* cells with fewer finished trainings are marked */
 
-/* What a picture shows of a result. */
+/* What a picture shows of a result that was sliced: axis[0] lies across, axis[1] upright. */
 typedef struct ts_result_view {
     const ts_result *result;
-    size_t neurons_index; /* of the neuron count that is shown, where it is one */
+    size_t row; /* place on axis[1] of what is shown, where it is one */
 } ts_result_view;
 
 /* A row of the tables in picture.c and picture_trace.c: all that tells one kind from the others. */
 typedef struct ts_picture_kind {
     const char *name;
     ts_gnuplot_script *draw; /* of a ts_result_view or a ts_recording_view */
-    bool takes_one; /* is one neuron count (of a result) or training (of a trace) shown, which can be chosen? */
+    bool takes_one; /* is one value of the second axis (of a result) or training (of a trace) shown, to be chosen? */
     bool moves;
     bool needs_limit;     /* only of results that were compared with their limit epsilon -> 0 */
     bool needs_functions; /* only of traces that recorded them */
@@ -33,12 +33,15 @@ ts_status ts_picture_find_kind(const ts_picture_kind *kinds, size_t count, const
 ts_status ts_picture_check_choice(const ts_picture_kind *kinds, size_t count, size_t kind, const char *option,
                                   ts_error *error);
 
-/* Success rate [neurons_count] of the limit epsilon -> 0 to be drawn beside the cells: at the slow time of the horizon
- * where it is given, else when nothing moves any more. NULL: the file has none. */
+/* Success rate [neurons] of the limit epsilon -> 0 to be drawn beside cells of epsilon by neurons: at the slow time of
+ * the horizon where it is given, else when nothing moves any more. NULL: the file has none, or the axes are others. */
 const double *ts_picture_limit(const ts_result *result);
 
 /* What it is, in words. */
 void ts_picture_limit_text(char *text, size_t size, const ts_result *result);
+
+/* Loss floor of the cells of a row; NaN when they have several, because eta lies across. */
+double ts_picture_loss_floor(const ts_result *result, size_t row);
 
 /* Did trainings finish in this cell, and every one of them diverge? */
 bool ts_picture_all_diverged(const ts_result *result, size_t cell);
@@ -46,9 +49,6 @@ bool ts_picture_all_diverged(const ts_result *result, size_t cell);
 /* A quantile of the loss in a cell. Read off the histogram, quantiles of losses that are all 0 lie within its first
  * bin: here they are 0. */
 double ts_picture_quantile(const ts_result *result, const double *quantile, size_t cell);
-
-/* Of the horizontal axis. */
-const char *ts_picture_epsilon_title(const ts_axis *axis);
 
 /* Print the gnuplot script of a picture of a ts_result_view, without terminal and output. False: no memory. */
 bool ts_picture_success(FILE *script, const void *view);

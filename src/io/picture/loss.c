@@ -1,8 +1,9 @@
-/* Box plot of the final loss over the stepsize ratio, for one neuron count. Losses are drawn by their decimal
+/* Box plot of the final loss over one axis, at one value of the other. Losses are drawn by their decimal
  * logarithm. */
 #include "io/picture/kinds.h"
 #include "io/picture/levels.h"
 #include "io/picture/page.h"
+#include "io/picture/parameter.h"
 #include "io/text.h"
 
 #include <math.h>
@@ -11,7 +12,7 @@
 
 typedef struct box_plot {
     const ts_result *result;
-    size_t neurons_index;
+    size_t row;
     ts_axis x;
     double low, high; /* ends of the loss axis, decimal logarithms */
     ts_levels levels;
@@ -22,7 +23,7 @@ typedef struct box_plot {
 } box_plot;
 
 static size_t cell_of(const box_plot *plot, size_t i) {
-    return i * plot->result->neurons_count + plot->neurons_index;
+    return i * plot->result->axis[1].count + plot->row;
 }
 
 static double quantile(const box_plot *plot, const double *quantiles, size_t i) {
@@ -43,15 +44,15 @@ static void widen(box_plot *plot, double value) {
 
 static bool build(box_plot *plot) {
     const ts_result *result = plot->result;
-    if (!ts_axis_build(&plot->x, result->epsilon, result->epsilon_count, true))
+    if (!ts_picture_axis(&plot->x, &result->axis[0]))
         return false;
     plot->low = INFINITY;
     plot->high = -INFINITY;
-    plot->levels =
-        ts_levels_of(result->loss_floor, result->loss_floor + result->unexplained_variance * result->target_variance);
+    const double floor = ts_picture_loss_floor(result, plot->row);
+    plot->levels = ts_levels_of(floor, floor + result->unexplained_variance * result->target_variance);
     widen(plot, plot->levels.floor);
     widen(plot, plot->levels.success);
-    for (size_t i = 0; i < result->epsilon_count; i++) {
+    for (size_t i = 0; i < plot->x.count; i++) {
         plot->missing += is_missing(plot, i);
         plot->at_zero += quantile(plot, result->loss_q05, i) == 0;
         plot->all_zero += quantile(plot, result->loss_q95, i) == 0;
@@ -118,7 +119,7 @@ static void print_axes(FILE *script, const box_plot *plot, const ts_page *page, 
     fprintf(script, "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", ts_axis_low(&plot->x), ts_axis_high(&plot->x),
             plot->low, plot->high);
     fputs("set tics out nomirror scale 0.7,0.4\n", script);
-    ts_ticks_epsilon(&ticks, &plot->x, ts_page_room(page, 0.09));
+    ts_picture_ticks(&ticks, &plot->x, &plot->result->axis[0], ts_page_room(page, 0.09));
     ts_ticks_print(script, "x", &ticks);
     ts_ticks_print(script, "y", losses);
 }
@@ -136,8 +137,10 @@ static void print_message(FILE *script, const box_plot *plot, const ts_page *pag
 static void print_page(FILE *script, const box_plot *plot) {
     const ts_result *result = plot->result;
     ts_ticks losses = {0};
-    char loss[64], note[256];
-    snprintf(loss, sizeof loss, "final loss at m = %.0f", result->neurons[plot->neurons_index]);
+    char value[48], loss[64], note[256], x_title[96];
+    ts_picture_axis_title(x_title, sizeof x_title, &plot->x, &result->axis[0]);
+    ts_picture_value_text(value, sizeof value, &result->axis[1], plot->row, 6, false);
+    snprintf(loss, sizeof loss, "final loss at %s", value);
     snprintf(note, sizeof note, "quantiles over the trainings that did not diverge%s%s",
              result->exact_quantiles ? "" : ", read off the histogram of the loss",
              plot->at_zero > 0 ? "; a loss of 0 is drawn at the foot of the plot" : "");
@@ -146,7 +149,7 @@ static void print_page(FILE *script, const box_plot *plot) {
     ts_page page = {.title = ts_page_title(result->title, "Final loss"),
                     .caption = result->caption,
                     .note = note,
-                    .x_title = ts_picture_epsilon_title(&plot->x),
+                    .x_title = x_title,
                     .y_title = loss,
                     .y_labels = ts_ticks_width(&losses),
                     .beside = fmax(LEAST_BESIDE, ts_levels_beside(&plot->levels))};
@@ -178,7 +181,7 @@ static void print_plot(FILE *script, const box_plot *plot) {
 
 bool ts_picture_loss(FILE *script, const void *picture) {
     const ts_result_view *view = picture;
-    box_plot plot = {.result = view->result, .neurons_index = view->neurons_index};
+    box_plot plot = {.result = view->result, .row = view->row};
     bool built = build(&plot);
     if (built) {
         print_data(script, &plot);

@@ -1,8 +1,9 @@
-/* Colours over stepsize ratio and neuron count: the phase diagram with its edge epsilon -> 0, and the agreement with
+/* Colours over two axes: the phase diagram with its edge epsilon -> 0, and the agreement with
  * that limit. */
 #include "io/picture/contour.h"
 #include "io/picture/kinds.h"
 #include "io/picture/page.h"
+#include "io/picture/parameter.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@
 typedef struct heat_map {
     const ts_result *result;
     const double *values;                  /* [cells] */
-    const double *limit_values;            /* [neurons_count] for the band, or NULL */
+    const double *limit_values;            /* [neurons] for the band, or NULL */
     const char *title, *value_name, *note; /* the note may be NULL */
     bool has_contour;                      /* at 0.5 */
     ts_axis x, y;
@@ -51,13 +52,11 @@ static double mark_size(const heat_map *map) {
 
 static bool map_build(heat_map *map) {
     const ts_result *result = map->result;
-    bool geometric = ts_axis_looks_geometric(result->neurons, result->neurons_count);
-    if (!ts_axis_build(&map->x, result->epsilon, result->epsilon_count, true) ||
-        !ts_axis_build(&map->y, result->neurons, result->neurons_count, geometric))
+    if (!ts_picture_axis(&map->x, &result->axis[0]) || !ts_picture_axis(&map->y, &result->axis[1]))
         return false;
     if (map->has_contour)
         map->contour_segments = ts_contour_print(NULL, &map->x, &map->y, map->values, 0.5);
-    for (size_t cell = 0; cell < result->epsilon_count * result->neurons_count; cell++) {
+    for (size_t cell = 0; cell < ts_result_cells(result); cell++) {
         map->empty_cells += is_empty(result, cell);
         map->few_cells += is_few(result, cell);
         map->diverged_cells += ts_picture_all_diverged(result, cell);
@@ -198,38 +197,40 @@ static void print_message(FILE *script, const heat_map *map, const ts_page *page
         ts_page_message(script, message, page->left, page->right, page->bottom, page->top);
 }
 
-static void print_axes(FILE *script, const heat_map *map, const ts_page *page, const ts_ticks *neurons) {
+static void print_axes(FILE *script, const heat_map *map, const ts_page *page, const ts_ticks *up) {
     const ts_axis *x = &map->x, *y = &map->y;
     ts_ticks ticks;
     fprintf(script, "set xrange [%.9g:%.9g]\nset yrange [%.9g:%.9g]\n", map->low, ts_axis_high(x), ts_axis_low(y),
             ts_axis_high(y));
     fputs("set tics out nomirror scale 0.7,0.4\n", script);
-    ts_ticks_epsilon(&ticks, x, ts_page_room(page, 0.09));
+    ts_picture_ticks(&ticks, x, &map->result->axis[0], ts_page_room(page, 0.09));
     ts_ticks_print(script, "x", &ticks);
-    ts_ticks_print(script, "y", neurons);
+    ts_ticks_print(script, "y", up);
 }
 
 static void print_page(FILE *script, const heat_map *map) {
     const ts_result *result = map->result;
-    ts_ticks neurons;
+    ts_ticks up;
     legend_words words;
-    char limit[128], note[160];
+    char limit[128], note[160], x_title[96], y_title[96];
+    ts_picture_axis_title(x_title, sizeof x_title, &map->x, &result->axis[0]);
+    ts_picture_axis_title(y_title, sizeof y_title, &map->y, &result->axis[1]);
     ts_picture_limit_text(limit, sizeof limit, result);
     snprintf(note, sizeof note, "ε → 0: %s", limit);
-    ts_ticks_values(&neurons, &map->y, (ts_tick_room){.gap = 0.05});
+    ts_picture_ticks(&up, &map->y, &result->axis[1], (ts_tick_room){.gap = 0.05});
     ts_page page = {.title = ts_page_title(result->title, map->title),
                     .caption = result->caption,
                     .note = map->limit_values ? note : map->note,
-                    .x_title = ts_picture_epsilon_title(&map->x),
-                    .y_title = map->y.scale == TS_AXIS_EVEN ? "neurons m (evenly spaced)" : "neurons m",
-                    .y_labels = ts_ticks_width(&neurons),
+                    .x_title = x_title,
+                    .y_title = y_title,
+                    .y_labels = ts_ticks_width(&up),
                     .beside = BESIDE};
     add_legend(&page, map, &words);
     ts_page_begin(script, &page);
     print_colour_box(script, map, &page);
     if (map->limit_values)
         print_band_name(script, map, &page);
-    print_axes(script, map, &page, &neurons);
+    print_axes(script, map, &page, &up);
     print_message(script, map, &page);
 }
 

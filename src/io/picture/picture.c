@@ -16,36 +16,23 @@ static const ts_picture_kind kinds[] = {
 
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
-static ts_status find_neurons(const ts_result *result, double neurons, size_t *index, ts_error *error) {
-    for (size_t j = 0; j < result->neurons_count; j++)
-        if (result->neurons[j] == neurons) {
-            *index = j;
-            return TS_OK;
-        }
-    return ts_fail(error, TS_INVALID, "", "the result has no networks of %g neurons: it has %zu counts from %g to %g",
-                   neurons, result->neurons_count, result->neurons[0], result->neurons[result->neurons_count - 1]);
-}
-
-/* What the options mean for this result. */
-static ts_status resolve(const ts_result *result, const ts_picture_options *options, size_t *kind, ts_result_view *view,
+/* What the options mean for this result, which becomes the slice. */
+static ts_status resolve(ts_result *result, const ts_picture_options *options, size_t *kind, ts_result_view *view,
                          ts_error *error) {
     const char *name = options && options->kind ? options->kind : kinds[0].name;
-    double neurons = options ? options->neurons : 0;
-    *view = (ts_result_view){result, result->neurons_count - 1};
+    const ts_slice slice = options && options->slice ? *options->slice : ts_slice_default();
     ts_status status = ts_picture_find_kind(kinds, KIND_COUNT, name, "a result", kind, error);
-    if (status == TS_OK && neurons > 0)
-        status = ts_picture_check_choice(kinds, KIND_COUNT, *kind, "--neurons", error);
     if (status == TS_OK && kinds[*kind].needs_limit && !result->limit_agreement)
         status = ts_fail(error, TS_INVALID, "",
                          "the result was not compared with its limit: a run with theory: true in the configuration "
                          "does that");
-    if (status == TS_OK && neurons > 0)
-        status = find_neurons(result, neurons, &view->neurons_index, error);
+    *view = (ts_result_view){result, 0};
+    if (status == TS_OK)
+        status = ts_result_slice(result, &slice, kinds[*kind].takes_one ? &view->row : NULL, error);
     return status;
 }
 
-ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *options, const char *path,
-                          ts_error *error) {
+ts_status ts_picture_draw(ts_result *result, const ts_picture_options *options, const char *path, ts_error *error) {
     size_t kind;
     ts_result_view view;
     ts_status status = resolve(result, options, &kind, &view, error);
@@ -54,8 +41,8 @@ ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *opt
     return status == TS_OK ? ts_picture_render(path, kinds[kind].draw, &view, error) : status;
 }
 
-ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_picture_options *options, int columns,
-                           bool colour, ts_error *error) {
+ts_status ts_picture_print(FILE *stream, ts_result *result, const ts_picture_options *options, int columns, bool colour,
+                           ts_error *error) {
     size_t kind;
     ts_result_view view;
     ts_status status = resolve(result, options, &kind, &view, error);

@@ -8,20 +8,20 @@
 #include <stdio.h>
 
 typedef struct ts_picture_options {
-    const char *kind; /* "success" (phase diagram), "loss" (box plot over epsilon) or "agreement" (with the limit
-                       * epsilon -> 0, of a sweep with theory); NULL: success */
-    double neurons;   /* for "loss" alone: the neuron count to draw; 0: the largest of the file */
+    const char *kind; /* "success" (phase diagram), "loss" (box plot over the first axis) or "agreement" (with the
+                       * limit epsilon -> 0, of a sweep with theory); NULL: success */
+    const ts_slice
+        *slice; /* NULL: that of ts_slice_default; kinds that show one value of its second axis show the row */
 } ts_picture_options;
 
-/* Draw `result` to `path`; the format is that of its ending (.png, .svg, .pdf). Written under a temporary name and
- * renamed. Errors: TS_INVALID (unknown kind, ending or neuron count, one for a kind that shows all, a result without
- * what the kind shows), TS_FAILED (gnuplot missing or failing, disk). */
-ts_status ts_picture_draw(const ts_result *result, const ts_picture_options *options, const char *path,
-                          ts_error *error);
+/* Draw a slice of `result`, which it becomes, to `path`; the format is that of its ending (.png, .svg, .pdf). Written
+ * under a temporary name and renamed. Errors: TS_INVALID (unknown kind, ending or value of an axis, one for a kind that
+ * shows all, a result without what the kind shows), TS_FAILED (gnuplot missing or failing, disk). */
+ts_status ts_picture_draw(ts_result *result, const ts_picture_options *options, const char *path, ts_error *error);
 
 /* The same picture as text, at most `columns` wide; `colour` allows 256-colour escapes, without it plain ASCII. */
-ts_status ts_picture_print(FILE *stream, const ts_result *result, const ts_picture_options *options, int columns,
-                           bool colour, ts_error *error);
+ts_status ts_picture_print(FILE *stream, ts_result *result, const ts_picture_options *options, int columns, bool colour,
+                           ts_error *error);
 
 typedef struct ts_picture_trace_options {
     const char *kind;  /* "functions" (target, network and limit at three times), "loss" (against steps, all trainings),

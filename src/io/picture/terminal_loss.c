@@ -1,12 +1,14 @@
-/* The box plot of the final loss as text: one line for each stepsize ratio. */
+/* The box plot of the final loss as text: one line for each value of the first axis. */
 #include "io/picture/kinds.h"
+#include "io/picture/parameter.h"
 #include "io/picture/terminal.h"
 #include "io/text.h"
+#include "model/grid.h"
 
 #include <math.h>
 #include <string.h>
 
-#define NUMBERS_WIDTH 28 /* columns before the bar: epsilon, success rate, median */
+#define NUMBERS_WIDTH 28 /* columns before the bar: value, success rate, median */
 #define MAX_BAR 160
 
 /* The logarithmic axis of the bars. */
@@ -24,17 +26,17 @@ static void widen(text_bar *bar, double loss) {
     }
 }
 
-static text_bar lay_out(const ts_result *result, size_t neurons_index, int columns, bool colour) {
+static text_bar lay_out(const ts_result *result, size_t row, int columns, bool colour) {
     text_bar bar = {.width = columns - NUMBERS_WIDTH, .low = INFINITY, .high = -INFINITY, .colour = colour};
     if (bar.width > MAX_BAR)
         bar.width = MAX_BAR;
-    bar.floor = result->loss_floor;
-    bar.threshold = result->loss_floor + result->unexplained_variance * result->target_variance;
+    bar.floor = ts_picture_loss_floor(result, row);
+    bar.threshold = bar.floor + result->unexplained_variance * result->target_variance;
     widen(&bar, bar.floor);
     widen(&bar, bar.threshold);
-    for (size_t i = 0; i < result->epsilon_count; i++) {
-        widen(&bar, ts_picture_quantile(result, result->loss_q05, i * result->neurons_count + neurons_index));
-        widen(&bar, ts_picture_quantile(result, result->loss_q95, i * result->neurons_count + neurons_index));
+    for (size_t i = 0; i < result->axis[0].count; i++) {
+        widen(&bar, ts_picture_quantile(result, result->loss_q05, i * result->axis[1].count + row));
+        widen(&bar, ts_picture_quantile(result, result->loss_q95, i * result->axis[1].count + row));
     }
     if (!(bar.low < bar.high)) {
         bar.low = isfinite(bar.low) ? bar.low - 0.5 : -1;
@@ -75,13 +77,13 @@ static void print_bar(FILE *stream, const text_bar *bar, const ts_result *result
 }
 
 static void print_row(FILE *stream, const text_bar *bar, const ts_result *result, size_t i, size_t cell) {
-    char epsilon[32], median[32] = "-", rate[32] = "-";
-    ts_text_number(epsilon, sizeof epsilon, result->epsilon[i], 3);
+    char value[32], median[32] = "-", rate[32] = "-";
+    ts_text_number(value, sizeof value, result->axis[0].values[i], 3);
     if (!isnan(result->success_rate[cell]))
         snprintf(rate, sizeof rate, "%.0f %%", 100 * result->success_rate[cell]);
     if (!isnan(result->loss_median[cell]))
         ts_text_number(median, sizeof median, ts_picture_quantile(result, result->loss_median, cell), 3);
-    fprintf(stream, "%8s %7s %9s  ", epsilon, rate, median);
+    fprintf(stream, "%8s %7s %9s  ", value, rate, median);
     print_bar(stream, bar, result, cell);
 }
 
@@ -94,12 +96,11 @@ static void print_scale(FILE *stream, const text_bar *bar) {
     fprintf(stream, "%*s%s%*s%s\n", NUMBERS_WIDTH, "", low, room > 1 ? room : 1, "", high);
 }
 
-static void print_legend(FILE *stream, const text_bar *bar, const ts_result *result, size_t neurons_index,
-                         int columns) {
+static void print_legend(FILE *stream, const text_bar *bar, const ts_result *result, size_t row, int columns) {
     char floor[32], threshold[32];
     bool is_missing = false, is_zero = false;
-    for (size_t i = 0; i < result->epsilon_count; i++) {
-        size_t cell = i * result->neurons_count + neurons_index;
+    for (size_t i = 0; i < result->axis[0].count; i++) {
+        size_t cell = i * result->axis[1].count + row;
         is_missing = is_missing || isnan(result->loss_median[cell]);
         is_zero = is_zero || ts_picture_quantile(result, result->loss_q05, cell) == 0;
     }
@@ -110,22 +111,25 @@ static void print_legend(FILE *stream, const text_bar *bar, const ts_result *res
         ts_terminal_text(stream, "no bar: all trainings diverged or did not finish", columns);
     if (is_zero)
         ts_terminal_text(stream, "a loss of 0 is at the left end, off the scale", columns);
-    fprintf(stream, ": loss floor %s\n! success below %s\n", floor, threshold);
+    if (!isnan(bar->floor))
+        fprintf(stream, ": loss floor %s\n! success below %s\n", floor, threshold);
     fprintf(stream, "quantiles %s\n", result->exact_quantiles ? "of the trainings" : "read off the histogram");
 }
 
 void ts_picture_print_loss(FILE *stream, const ts_result_view *view, int columns, bool colour) {
     const ts_result *result = view->result;
-    size_t neurons_index = view->neurons_index;
+    size_t row = view->row;
+    char value[48];
     if (columns < TS_TERMINAL_MIN_COLUMNS)
         columns = TS_TERMINAL_MIN_COLUMNS;
-    text_bar bar = lay_out(result, neurons_index, columns, colour);
+    text_bar bar = lay_out(result, row, columns, colour);
     ts_terminal_text(stream, result->title, columns);
-    fprintf(stream, "final loss at m = %.0f\n\n", result->neurons[neurons_index]);
-    fprintf(stream, "%8s %7s %9s\n", "epsilon", "success", "median");
-    for (size_t i = 0; i < result->epsilon_count; i++)
-        print_row(stream, &bar, result, i, i * result->neurons_count + neurons_index);
+    ts_picture_value_text(value, sizeof value, &result->axis[1], row, 6, true);
+    fprintf(stream, "final loss at %s\n\n", value);
+    fprintf(stream, "%8s %7s %9s\n", ts_parameters[result->axis[0].parameter].name, "success", "median");
+    for (size_t i = 0; i < result->axis[0].count; i++)
+        print_row(stream, &bar, result, i, i * result->axis[1].count + row);
     print_scale(stream, &bar);
-    print_legend(stream, &bar, result, neurons_index, columns);
+    print_legend(stream, &bar, result, row, columns);
     ts_terminal_text(stream, result->caption, columns);
 }

@@ -2,26 +2,34 @@
 #include "io/picture/kinds.h"
 #include "io/picture/terminal.h"
 #include "io/text.h"
+#include "model/grid.h"
 
 #include <math.h>
+#include <string.h>
 
 /* How the rows are laid out. */
 typedef struct text_grid {
     const ts_result *result;
     const double *values;       /* [cells], between 0 and 1 */
-    const double *limit_values; /* [neurons_count] of the limit epsilon -> 0 for a column of its own, or NULL */
-    int label_width;            /* of the neuron counts */
+    const double *limit_values; /* [neurons] of the limit epsilon -> 0 for a column of its own, or NULL */
+    int label_width;            /* of the values upright */
     int limit_width;            /* of the column of the limit with the bar behind it */
     int cell_width;             /* 1 or 2: so many characters of `scale` for each cell, else a number */
-    size_t stride;              /* every stride-th epsilon is shown */
+    size_t stride;              /* every stride-th value across is shown */
     bool colour;
 } text_grid;
+
+#define UP_DIGITS 5 /* of the values upright */
 
 static const char scale[] = " .:-=+*#%@"; /* tenths of the success rate */
 
 #define DIVERGED 'x' /* marks of cells */
 #define FEW '*'
 #define LIMIT_NAME "-> 0"
+
+static const char *short_name(const ts_result_axis *axis) {
+    return axis->parameter == TS_PARAMETER_NEURONS ? "m" : ts_parameters[axis->parameter].name;
+}
 
 static text_grid lay_out(const ts_result *result, const double *values, const double *limit_values, int columns,
                          bool colour) {
@@ -32,16 +40,22 @@ static text_grid lay_out(const ts_result *result, const double *values, const do
                       .cell_width = 1,
                       .stride = 1,
                       .colour = colour};
-    grid.label_width = snprintf(NULL, 0, "%.0f", result->neurons[result->neurons_count - 1]);
+    const ts_result_axis *across = &result->axis[0], *up = &result->axis[1];
+    grid.label_width = (int)strlen(short_name(up));
+    for (size_t j = 0; j < up->count; j++) {
+        char label[32];
+        ts_text_number(label, sizeof label, up->values[j], UP_DIGITS);
+        grid.label_width = (int)strlen(label) > grid.label_width ? (int)strlen(label) : grid.label_width;
+    }
     size_t room = (size_t)(columns - grid.label_width - 2 - grid.limit_width); /* behind the label and " |" */
-    if (result->epsilon_count * 7 <= room)
+    if (across->count * 7 <= room)
         grid.cell_width = 7;
-    else if (result->epsilon_count * 5 <= room)
+    else if (across->count * 5 <= room)
         grid.cell_width = 5;
-    else if (result->epsilon_count * 2 <= room)
+    else if (across->count * 2 <= room)
         grid.cell_width = 2;
     else
-        grid.stride = (result->epsilon_count + room - 1) / room;
+        grid.stride = (across->count + room - 1) / room;
     return grid;
 }
 
@@ -89,24 +103,27 @@ static char mark_of(const ts_result *result, size_t cell) {
 
 static void print_rows(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
-    for (size_t j = result->neurons_count; j-- > 0;) {
-        fprintf(stream, "%*.0f |", grid->label_width, result->neurons[j]);
+    const ts_result_axis *up = &result->axis[1];
+    for (size_t j = up->count; j-- > 0;) {
+        char label[32];
+        ts_text_number(label, sizeof label, up->values[j], UP_DIGITS);
+        fprintf(stream, "%*s |", grid->label_width, label);
         if (grid->limit_values) {
             char mark = result->limit_trainings[j] < TS_FEW_TRAININGS ? FEW : ' ';
             print_value(stream, grid, grid->limit_values[j], mark, grid->limit_width - 1);
             fputc('|', stream);
         }
-        for (size_t i = 0; i < result->epsilon_count; i += grid->stride)
-            print_value(stream, grid, grid->values[i * result->neurons_count + j],
-                        mark_of(result, i * result->neurons_count + j), grid->cell_width);
+        for (size_t i = 0; i < result->axis[0].count; i += grid->stride)
+            print_value(stream, grid, grid->values[i * up->count + j], mark_of(result, i * up->count + j),
+                        grid->cell_width);
         fputc('\n', stream);
     }
 }
 
 static void print_foot(FILE *stream, const text_grid *grid) {
-    const ts_result *result = grid->result;
-    int shown = (int)((result->epsilon_count + grid->stride - 1) / grid->stride);
-    fprintf(stream, "%*s +", grid->label_width, "m");
+    const ts_result_axis *across = &grid->result->axis[0];
+    int shown = (int)((across->count + grid->stride - 1) / grid->stride);
+    fprintf(stream, "%*s +", grid->label_width, short_name(&grid->result->axis[1]));
     if (grid->limit_values) {
         ts_terminal_repeat(stream, '-', grid->limit_width - 1);
         fputc('+', stream);
@@ -118,9 +135,9 @@ static void print_foot(FILE *stream, const text_grid *grid) {
     fprintf(stream, "%*s", grid->label_width + 2, "");
     if (grid->limit_values)
         fprintf(stream, "%*s%s", grid->limit_width - 2, LIMIT_NAME, is_number(grid) ? "  " : "");
-    for (size_t i = 0; is_number(grid) && i < result->epsilon_count; i++) {
+    for (size_t i = 0; is_number(grid) && i < across->count; i++) {
         char number[32];
-        ts_text_short_number(number, sizeof number, result->epsilon[i], grid->cell_width == 5 ? 1 : 2,
+        ts_text_short_number(number, sizeof number, across->values[i], grid->cell_width == 5 ? 1 : 2,
                              (size_t)grid->cell_width - 2);
         fprintf(stream, "%*s ", grid->cell_width - 1, number);
     }
@@ -129,19 +146,21 @@ static void print_foot(FILE *stream, const text_grid *grid) {
 
 static void print_legend(FILE *stream, const text_grid *grid) {
     const ts_result *result = grid->result;
+    const ts_result_axis *across = &result->axis[0], *up = &result->axis[1];
     size_t few = 0, empty = 0, diverged = 0;
-    for (size_t cell = 0; cell < result->epsilon_count * result->neurons_count; cell++) {
+    for (size_t cell = 0; cell < ts_result_cells(result); cell++) {
         few += is_shown(grid->values[cell]) && mark_of(result, cell) == FEW;
         diverged += is_shown(grid->values[cell]) && mark_of(result, cell) == DIVERGED;
         empty += !is_shown(grid->values[cell]);
     }
     char first[32], last[32];
-    ts_text_short_number(first, sizeof first, result->epsilon[0], 3, 7);
-    ts_text_short_number(last, sizeof last, result->epsilon[result->epsilon_count - 1], 3, 7);
-    fprintf(stream, "across: epsilon from %s to %s\n", first, last);
+    ts_text_short_number(first, sizeof first, across->values[0], 3, 7);
+    ts_text_short_number(last, sizeof last, across->values[across->count - 1], 3, 7);
+    fprintf(stream, "across: %s from %s to %s\n", ts_parameters[across->parameter].name, first, last);
     if (grid->stride > 1)
         fprintf(stream, "        one of %zu values is shown\n", grid->stride);
-    fputs("up:     neurons m\n", stream);
+    fprintf(stream, "up:     %s%s\n", ts_parameters[up->parameter].name,
+            up->parameter == TS_PARAMETER_NEURONS ? " m" : "");
     if (!is_number(grid))
         fprintf(stream, "scale:  0 \"%s\" 100 per cent\n", scale);
     if (few > 0 && is_number(grid))

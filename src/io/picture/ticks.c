@@ -206,7 +206,7 @@ void ts_ticks_logarithmic(ts_ticks *ticks, double low, double high, ts_tick_room
     make(ticks, make_logarithmic, NULL, low, high, room);
 }
 
-void ts_ticks_epsilon(ts_ticks *ticks, const ts_axis *axis, ts_tick_room room) {
+void ts_ticks_ratio(ts_ticks *ticks, const ts_axis *axis, ts_tick_room room) {
     double low = ts_axis_low(axis), high = ts_axis_high(axis);
     if (axis->count > 1 && axis->scale == TS_AXIS_LOGARITHMIC && high - low >= NARROW_LOGARITHM)
         ts_ticks_logarithmic(ticks, low, high, room);

@@ -37,8 +37,9 @@ void ts_ticks_logarithmic(ts_ticks *ticks, double low, double high, ts_tick_room
 /* At round values of the linear axis from `low` to `high`. */
 void ts_ticks_linear(ts_ticks *ticks, double low, double high, ts_tick_room room);
 
-/* Of a stepsize ratio: logarithmic, or its values where there is one only or they are too close for round numbers. */
-void ts_ticks_epsilon(ts_ticks *ticks, const ts_axis *axis, ts_tick_room room);
+/* Of a positive parameter such as the stepsize ratio: logarithmic, or its values where there is one only, they are too
+ * close for round numbers, or the axis is not logarithmic. */
+void ts_ticks_ratio(ts_ticks *ticks, const ts_axis *axis, ts_tick_room room);
 
 /* Points that the widest label takes. */
 double ts_ticks_width(const ts_ticks *ticks);

@@ -36,7 +36,7 @@ static uint32_t neurons_of(const advance_kernel *kernel, test_random *random, bo
 }
 
 /* Transitions as the backend gives them to this kernel. */
-static void choose_eta(ts_settings *settings, const advance_kernel *kernel, test_random *random, uint32_t *neurons) {
+static void choose_eta(ts_settings *settings, const advance_kernel *kernel, test_random *random, double *neurons) {
     if (kernel->form == TS_FORM_RANKED) { /* so many that the batches are as short as they should be */
         const double in_transition = kernel->batch == 8 ? 0.15 : random_between(random, 0.21, 2);
         settings->eta = fmin(fmax(in_transition / *neurons, 1e-5), 0.49);
@@ -57,7 +57,7 @@ test_random parity_random(uint64_t seed, long number) {
 }
 
 ts_settings parity_settings(const advance_kernel *kernel, bool small, test_random *random, double epsilon[2],
-                            uint32_t neurons[1]) {
+                            double neurons[1]) {
     ts_settings settings = random_settings(random);
     neurons[0] = neurons_of(kernel, random, small);
     if (kernel->form == TS_FORM_PLAIN) {
@@ -79,9 +79,6 @@ ts_settings parity_settings(const advance_kernel *kernel, bool small, test_rando
     const double work = (small ? 3e5 : 5e7) / (2.0 * (double)settings.replicates * (neurons[0] + 20));
     const uint64_t most = work < 30 ? 30 : work > (small ? 300 : 4000) ? (small ? 300 : 4000) : (uint64_t)work;
     settings.steps = 1 + random_word(random) % most;
-    settings.epsilon = epsilon;
-    settings.epsilon_count = 1 + random_word(random) % 2;
-    settings.neurons = neurons;
-    settings.neurons_count = 1;
+    set_axes(&settings, epsilon, 1 + random_word(random) % 2, neurons, 1);
     return settings;
 }

@@ -24,6 +24,6 @@ test_random parity_random(uint64_t seed, long number);
 /* Settings for a sweep that this kernel runs, with one network size and one or two epsilons, which are kept in the
  * caller's arrays. `small`: little enough work for an emulator. */
 ts_settings parity_settings(const advance_kernel *kernel, bool small, test_random *random, double epsilon[2],
-                            uint32_t neurons[1]);
+                            double neurons[1]);
 
 #endif

@@ -9,7 +9,7 @@
 
 static ts_settings small_sweep(void) {
     static const double epsilon[] = {0.01, 0.1, 1};
-    static const uint32_t neurons[] = {3, 20, 70};
+    static const double neurons[] = {3, 20, 70};
     ts_settings settings = ts_settings_default();
     settings.seed = 11;
     settings.target_base = 1;
@@ -21,10 +21,7 @@ static ts_settings small_sweep(void) {
     settings.h = 0.01;
     settings.slow_time = 0.003;
     settings.min_fast_time = 0.2;
-    settings.epsilon = epsilon;
-    settings.epsilon_count = 3;
-    settings.neurons = neurons;
-    settings.neurons_count = 3;
+    set_axes(&settings, epsilon, 3, neurons, 3);
     settings.replicates = 40;
     settings.keep_trainings = true;
     return settings;
@@ -33,6 +30,7 @@ static ts_settings small_sweep(void) {
 /* Is row r of both the same training? */
 static bool same_training(const ts_kept *a, const ts_kept *b, size_t r, size_t m) {
     return a->outcome[r] == b->outcome[r] && a->loss[r] == b->loss[r] && a->bias[r] == b->bias[r] &&
+           a->position_loss[r] == b->position_loss[r] && a->missed[r] == b->missed[r] &&
            memcmp(a->weight + r * m, b->weight + r * m, m * sizeof *a->weight) == 0 &&
            memcmp(a->position + r * m, b->position + r * m, m * sizeof *a->position) == 0;
 }
@@ -47,7 +45,8 @@ static bool consistent(const ts_sweep *run, const ts_sweep *right, uint64_t *fin
             if (kept->outcome[r] == TS_OUTCOME_NONE)
                 continue;
             fine = fine && same_training(kept, expected, r, right->cells[cell].neurons);
-            ts_statistics_count(&counted, (ts_outcome)kept->outcome[r], kept->loss[r]);
+            const ts_measurement measurement = {kept->loss[r], kept->position_loss[r], kept->missed[r]};
+            ts_statistics_count(&counted, &run->cells[cell], (ts_outcome)kept->outcome[r], &measurement);
             ++*finished;
         }
         fine = fine && memcmp(&counted, &run->results.statistics[cell], sizeof counted) == 0;

@@ -2,10 +2,10 @@
  * [--small]
  *
  * Runs random configurations on the backends cpu and cuda and compares every statistic and every kept value by memcmp;
- * then once more with stops at random steps, from each of which either backend goes on, and as a trace. Every kernel is
- * forced in turn, with random chunk lengths. A program of its own, without CMocka, so that a machine with nothing but a
- * driver and a GPU can run it. While the GPU has one configuration, the processors do the next ones for the backend
- * cpu.
+ * then once more with stops at random steps, from each of which either backend goes on, and as a trace; and what is
+ * measured of networks whose neurons stand where something happens to a loss. Every kernel is forced in turn, with
+ * random chunk lengths. A program of its own, without CMocka, so that a machine with nothing but a driver and a GPU can
+ * run it. While the GPU has one configuration, the processors do the next ones for the backend cpu.
  *
  * --seconds: stop after so many, but not before the quick set of 42 is done, or the --least. --only: configuration I
  * alone. --small keeps the work fit for an emulator. Exit status: 0 all equal, 1 a difference, a failed run, or kernels
@@ -16,6 +16,7 @@
 #include "model/plain.h"
 #include "sweep/trace.h"
 #include "tests/backend/stops.h"
+#include "tests/events.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -85,7 +86,7 @@ typedef struct prepared {
     long number;
     const advance_kernel *kernel;
     double epsilon[2];
-    uint32_t neurons[1];
+    double neurons[1];
     ts_settings settings;
     ts_run_options options; /* of the backend cuda */
     bool low;               /* with limits that trainings of a few steps reach */
@@ -110,6 +111,10 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
             return "position";
         if (memcmp(x->loss, y->loss, r * sizeof *x->loss) != 0)
             return "loss";
+        if (memcmp(x->position_loss, y->position_loss, r * sizeof *x->position_loss) != 0)
+            return "position loss";
+        if (memcmp(x->missed, y->missed, r * sizeof *x->missed) != 0)
+            return "missed jumps";
         if (memcmp(&a->results.statistics[cell], &b->results.statistics[cell], sizeof(ts_statistics)) != 0)
             return "statistics";
     }
@@ -197,6 +202,7 @@ static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, siz
     const ts_kept *x = &trace->sweep->results.kept[0], *y = &sweep->results.kept[0];
     const size_t m = sweep->cells[0].neurons;
     return x->outcome[i] == y->outcome[r] && x->loss[i] == y->loss[r] && x->bias[i] == y->bias[r] &&
+           x->position_loss[i] == y->position_loss[r] && x->missed[i] == y->missed[r] &&
            memcmp(x->position + i * m, y->position + r * m, m * sizeof *x->position) == 0 &&
            memcmp(x->weight + i * m, y->weight + r * m, m * sizeof *x->weight) == 0;
 }
@@ -205,7 +211,7 @@ static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, siz
 static const char *compare_trace(const ts_settings *settings, const ts_run_options *options, const ts_sweep *whole,
                                  bool low, test_random *random, ts_error *error) {
     ts_settings cell = *settings;
-    cell.epsilon_count = 1;
+    cell.axis[TS_PARAMETER_EPSILON].count = 1;
     const uint32_t last = (uint32_t)settings->replicates - 1, replicate[2] = {last, last / 2};
     const size_t count = last > 0 ? 2 : 1;
     const uint64_t most = settings->steps < 9 ? settings->steps : 9;
@@ -228,6 +234,41 @@ static const char *compare_trace(const ts_settings *settings, const ts_run_optio
     return found;
 }
 
+/* Networks without a step to do whose neurons are at jumps, eta/2 from them, at each other, at the ends and outside. */
+static void place_at_events(const ts_sweep *sweep, test_random *random, ts_state *state) {
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        const ts_cell *cell = &sweep->cells[i];
+        int32_t point = 0;
+        for (size_t j = 0; j < sweep->settings.replicates * cell->neurons; j++) {
+            point = random_event(random, cell, point);
+            state[i].position[j].fixed = (int64_t)point * (INT64_C(1) << 32) + (uint32_t)random_word(random);
+            state[i].weight[j].fixed = (int64_t)random_word(random) >> 20;
+        }
+    }
+}
+
+static const char *compare_at_events(const ts_settings *settings, const ts_run_options *options, test_random *random,
+                                     ts_error *error) {
+    ts_sweep *cpu = NULL, *cuda = NULL;
+    ts_state state[2] = {{0}}; /* of a cell each */
+    const char *found = error->message;
+    if (ts_sweep_create(&cpu, settings, error) == TS_OK && ts_sweep_create(&cuda, settings, error) == TS_OK &&
+        ts_results_create(&cpu->results, cpu, true, error) == TS_OK &&
+        ts_results_create(&cuda->results, cuda, true, error) == TS_OK) {
+        for (size_t i = 0; i < cpu->cell_count; i++)
+            state[i] = state_create(settings->replicates, cpu->cells[i].neurons);
+        place_at_events(cpu, random, state);
+        if (advance_sweep(cpu, 0, &(ts_run_options){.backend = "cpu"}, NULL, state, NULL, error) == TS_OK &&
+            advance_sweep(cuda, 0, options, NULL, state, NULL, error) == TS_OK)
+            found = difference(cpu, cuda) ? "at events" : NULL;
+        for (size_t i = 0; i < cpu->cell_count; i++)
+            state_free(&state[i]);
+    }
+    ts_sweep_destroy(cpu);
+    ts_sweep_destroy(cuda);
+    return found;
+}
+
 /* Outcomes alone, without the trainings that they are of: as many end where the limit says. */
 static const char *compare_with_limit(const prepared *p, ts_error *error) {
     const ts_settings with_limit = with_limit_of(&p->settings);
@@ -237,7 +278,7 @@ static const char *compare_with_limit(const prepared *p, ts_error *error) {
     if (ts_sweep_create(&cuda, &with_limit, error) == TS_OK && ts_sweep_run(cuda, &p->options, NULL, error) == TS_OK) {
         found = NULL;
         for (size_t i = 0; i < cpu->cell_count; i++)
-            if (ts_sweep_summary(cpu, i, 0).limit_agreement_count != ts_sweep_summary(cuda, i, 0).limit_agreement_count)
+            if (ts_sweep_summary(cpu, i).limit_agreement_count != ts_sweep_summary(cuda, i).limit_agreement_count)
                 found = "agreement with the limit";
     }
     ts_sweep_destroy(cuda);
@@ -259,6 +300,8 @@ static const char *compare(prepared *p) {
         found = compare_stops(&p->settings, &p->options, cpu, p->low, &p->random, &p->error);
     if (!found && cpu->cells[0].activation == TS_ACTIVATION_STEP && p->settings.dimension == 1)
         found = compare_trace(&p->settings, &p->options, cpu, p->low, &p->random, &p->error);
+    if (!found)
+        found = compare_at_events(&p->settings, &p->options, &p->random, &p->error);
     if (!found && p->with_limit)
         found = compare_with_limit(p, &p->error);
     return found;

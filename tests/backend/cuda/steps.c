@@ -23,10 +23,7 @@ int main(int argc, char **argv) {
     settings.h = 1e-5;
     settings.steps = strtoull(argv[4], NULL, 10);
     settings.replicates = lanes > 1 ? 32 / (uint64_t)lanes : 32;
-    settings.epsilon = &epsilon;
-    settings.epsilon_count = 1;
-    settings.neurons = &neurons;
-    settings.neurons_count = 1;
+    set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
     const ts_run_options options = {.backend = "cuda", .lane_group = lanes, .chunk_steps = settings.steps};
     ts_sweep *sweep = NULL;
     ts_error error = {0};

@@ -21,7 +21,7 @@ static void lay_out(bool small, long count, long met[KERNELS]) {
             const advance_kernel *kernel = &advance_kernels[(size_t)number % KERNELS];
             test_random random = parity_random(seed, number);
             double epsilon[2];
-            uint32_t neurons[1];
+            double neurons[1];
             const ts_settings settings = parity_settings(kernel, small, &random, epsilon, neurons);
             ts_sweep *sweep = NULL;
             ts_error error = {0};

@@ -86,7 +86,7 @@ static void shapes_fit_cell_and_device(void **state) {
 /* A plan whose jobs are taken by so many devices in turn: every replicate once, long trainings first. */
 static void assert_all_taken_once(uint32_t replicates, uint32_t devices, int lane_group) {
     static const double epsilon[] = {0.01, 0.1, 1};
-    static const uint32_t neurons[] = {3, 20, 70, 1030};
+    static const double neurons[] = {3, 20, 70, 1030};
     ts_settings settings = paper_settings();
     settings.h = 1e-3;
     settings.slow_time = 0.01;
@@ -150,7 +150,7 @@ static void a_cancelled_plan_gives_nothing(void **state) {
     settings.h = 1e-3;
     settings.steps = 10;
     settings.replicates = 3;
-    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    set_axes(&settings, &epsilon, 1, &(double){neurons}, 1);
     ts_sweep *sweep = create_sweep(&settings);
     const ts_plan plan = {.settings = &sweep->settings, .cells = sweep->cells, .cell_count = 1, .replicates = 3};
     ts_jobs jobs;

@@ -85,8 +85,8 @@ static inline void check_refused(const char *path, const char *const *assignment
     assert_int_equal(status, TS_INVALID);
     assert_null(config.title);
     assert_null(config.text);
-    assert_null(config.settings.epsilon);
-    assert_null(config.settings.neurons);
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++)
+        assert_null(config.settings.axis[p].values);
 }
 
 /* What the sentence begins with, where its end is that of ts_settings_validate(). */

@@ -16,10 +16,11 @@ static void least_file_leaves_defaults(void **state) {
     assert_true(s->jump_at[0] == 0.2 && s->jump_by[0] == 4 && s->jump_at[1] == 0.5 && s->jump_by[1] == -4);
     assert_true(s->eta == 4e-3 && s->h == 1e-4 && s->slow_time == 0.5);
     assert_true(s->steps == 0 && s->min_fast_time == 0);
-    assert_int_equal(s->epsilon_count, 3);
-    assert_true(s->epsilon[0] == 0.01 && s->epsilon[1] == 0.1 && s->epsilon[2] == 1);
-    assert_int_equal(s->neurons_count, 2);
-    assert_true(s->neurons[0] == 4 && s->neurons[1] == 8);
+    assert_int_equal(s->axis[TS_PARAMETER_EPSILON].count, 3);
+    assert_true(s->axis[TS_PARAMETER_EPSILON].values[0] == 0.01 && s->axis[TS_PARAMETER_EPSILON].values[1] == 0.1 &&
+                s->axis[TS_PARAMETER_EPSILON].values[2] == 1);
+    assert_int_equal(s->axis[TS_PARAMETER_NEURONS].count, 2);
+    assert_true(s->axis[TS_PARAMETER_NEURONS].values[0] == 4 && s->axis[TS_PARAMETER_NEURONS].values[1] == 8);
     assert_int_equal(s->replicates, 3);
     assert_int_equal(s->dynamics, standard.dynamics);
     assert_true(s->noise == standard.noise);
@@ -111,8 +112,8 @@ static void byte_order_mark_is_not_text(void **state) {
 static void log_axis_has_clean_decades(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.epsilon={log: {from: 1e-4, to: 1, count: 17}}");
-    const double *epsilon = config.settings.epsilon;
-    assert_int_equal(config.settings.epsilon_count, 17);
+    const double *epsilon = config.settings.axis[TS_PARAMETER_EPSILON].values;
+    assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 17);
     assert_true(epsilon[0] == 1e-4 && epsilon[4] == 1e-3 && epsilon[8] == 1e-2 && epsilon[12] == 1e-1 &&
                 epsilon[16] == 1);
     assert_true(epsilon[2] == 0.000316227766016838); /* 1e-4 sqrt(10) to 15 digits */
@@ -127,9 +128,9 @@ static void ends_of_an_axis_are_exact(void **state) {
     };
     for (size_t i = 0; i < COUNT(kinds); i++) {
         ts_config config = load_least_with(kinds[i]);
-        assert_int_equal(config.settings.epsilon_count, 4);
-        assert_true(config.settings.epsilon[0] == 0.00012345678901234567);
-        assert_true(config.settings.epsilon[3] == 0.98765432109876543);
+        assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 4);
+        assert_true(config.settings.axis[TS_PARAMETER_EPSILON].values[0] == 0.00012345678901234567);
+        assert_true(config.settings.axis[TS_PARAMETER_EPSILON].values[3] == 0.98765432109876543);
         ts_config_free(&config);
     }
 }
@@ -138,25 +139,45 @@ static void linear_axis_has_clean_tenths(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.epsilon={linear: {from: 0.1, to: 0.7, count: 7}}");
     const double expected[] = {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7};
-    assert_int_equal(config.settings.epsilon_count, 7);
-    assert_memory_equal(config.settings.epsilon, expected, sizeof expected);
+    assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 7);
+    assert_memory_equal(config.settings.axis[TS_PARAMETER_EPSILON].values, expected, sizeof expected);
     ts_config_free(&config);
 }
 
 static void axis_may_be_one_point(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.epsilon={log: {from: 0.5, to: 0.5, count: 1}}");
-    assert_int_equal(config.settings.epsilon_count, 1);
-    assert_true(config.settings.epsilon[0] == 0.5);
+    assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, 1);
+    assert_true(config.settings.axis[TS_PARAMETER_EPSILON].values[0] == 0.5);
+    ts_config_free(&config);
+}
+
+static void every_parameter_may_have_an_axis(void **state) {
+    (void)state;
+    write_edited("network: {eta: 4.0e-3}\nsgd:\n  h: 1.0e-4\n", "sgd:\n");
+    const char *const assignments[] = {"sweep.h={log: {from: 1e-5, to: 1e-3, count: 3}}",
+                                       "sweep.noise={linear: {from: 0, to: 1, count: 3}}",
+                                       "sweep.eta={values: [2e-3, 1e-2]}"};
+    ts_config config;
+    ts_error error = {0};
+    (void)ts_config_load(&config, "x.yaml", assignments, COUNT(assignments), &error);
+    assert_string_equal(error.message, "");
+    const double h[] = {1e-5, 1e-4, 1e-3}, noise[] = {0, 0.5, 1}, eta[] = {2e-3, 1e-2};
+    const ts_sweep_axis *axis = config.settings.axis;
+    assert_true(axis[TS_PARAMETER_H].count == 3 && axis[TS_PARAMETER_NOISE].count == 3);
+    assert_memory_equal(axis[TS_PARAMETER_H].values, h, sizeof h);
+    assert_memory_equal(axis[TS_PARAMETER_NOISE].values, noise, sizeof noise);
+    assert_int_equal(axis[TS_PARAMETER_ETA].count, 2);
+    assert_memory_equal(axis[TS_PARAMETER_ETA].values, eta, sizeof eta);
     ts_config_free(&config);
 }
 
 static void neurons_of_a_range_are_rounded(void **state) {
     (void)state;
     ts_config config = load_least_with("sweep.neurons={log: {from: 4, to: 64, count: 6}}");
-    const uint32_t expected[] = {4, 7, 12, 21, 37, 64}; /* 4 16^(i/5) is 6.96, 12.13, 21.11, 36.76 between the ends */
-    assert_int_equal(config.settings.neurons_count, COUNT(expected));
-    assert_memory_equal(config.settings.neurons, expected, sizeof expected);
+    const double expected[] = {4, 7, 12, 21, 37, 64}; /* 4 16^(i/5) is 6.96, 12.13, 21.11, 36.76 between the ends */
+    assert_int_equal(config.settings.axis[TS_PARAMETER_NEURONS].count, COUNT(expected));
+    assert_memory_equal(config.settings.axis[TS_PARAMETER_NEURONS].values, expected, sizeof expected);
     ts_config_free(&config);
 }
 
@@ -177,7 +198,7 @@ static void later_assignments_win(void **state) {
     assert_true(config.settings.h == 2e-4);
     assert_int_equal(config.settings.jump_count, 1);
     assert_true(config.settings.jump_at[0] == 0.5 && config.settings.jump_by[0] == 3);
-    assert_int_equal(config.settings.neurons[1], 5);
+    assert_int_equal(config.settings.axis[TS_PARAMETER_NEURONS].values[1], 5);
     assert_string_equal(config.title, "a=b");
     ts_config_free(&config);
 }
@@ -225,8 +246,8 @@ static void shipped_configurations_load(void **state) {
         ts_error error = {0};
         (void)ts_config_load(&config, path, NULL, 0, &error);
         assert_string_equal(error.message, "");
-        assert_int_equal(config.settings.epsilon_count, shipped[i].epsilon_count);
-        assert_int_equal(config.settings.neurons_count, shipped[i].neurons_count);
+        assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, shipped[i].epsilon_count);
+        assert_int_equal(config.settings.axis[TS_PARAMETER_NEURONS].count, shipped[i].neurons_count);
         assert_int_equal(config.settings.replicates, shipped[i].replicates);
         assert_true(config.settings.h == shipped[i].h);
         assert_int_equal(config.settings.jump_count, shipped[i].jump_count);
@@ -246,6 +267,7 @@ int main(void) {
         cmocka_unit_test(ends_of_an_axis_are_exact),
         cmocka_unit_test(linear_axis_has_clean_tenths),
         cmocka_unit_test(axis_may_be_one_point),
+        cmocka_unit_test(every_parameter_may_have_an_axis),
         cmocka_unit_test(neurons_of_a_range_are_rounded),
         cmocka_unit_test(later_assignments_win),
         cmocka_unit_test(kept_text_gives_the_same_configuration),

@@ -254,6 +254,13 @@ static void axes_are_checked(void **state) {
          "x.yaml:8: sweep.epsilon.log.count: found 1000000000, allowed is 2 to 65536 where to is above from"},
         {"values: [0.01, 0.1, 1]", "log: {from: 0.1, to: 1, count: 40000}",
          "x.yaml:7: sweep: found 40000 x 2 = 80000 cells, allowed are at most 65536"},
+        {"replicates: 3\n", "replicates: 3\n  h: {values: [1.0e-3]}\n",
+         "x.yaml:11: sweep.h: found beside sgd.h, allowed is one of them"},
+        {"replicates: 3\n", "replicates: 3\n  noise: {}\n",
+         "x.yaml:11: sweep.noise: found none of values, log and linear, allowed is exactly one"},
+        {"replicates: 3\n", "replicates: 3\n  noise: {log: {from: 0, to: 1, count: 3}}\n",
+         "x.yaml:11: sweep.noise.log.from: found 0, allowed is a number above 0 on a log axis"},
+        {"network: {eta: 4.0e-3}\n", "", "x.yaml:1: network.eta: missing; needed is a finite decimal number"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         write_edited(cases[i].from, cases[i].to);

@@ -36,7 +36,7 @@ def check(data):
         assert variable.attrs["units"] == "1" and variable.attrs["long_name"], name
     for name in ("replicate", "step", "status", "neurons", "neuron"):
         assert np.issubdtype(data[name].dtype, np.integer), f"{name} is {data[name].dtype}"
-    assert data.attrs["arithmetic_version"] == 1
+    assert data.attrs["arithmetic_version"] == 2
     assert data.attrs["complete"] == 1 and data.attrs["seed"] == 42 and data.attrs["dynamics"] == "sgd"
     assert data.attrs["configuration"].startswith("title: A small sweep\n")
 

@@ -13,7 +13,7 @@ import xarray as xr
 
 def check(data):
     assert dict(data.sizes) == {
-        "epsilon": 3, "neurons": 2, "loss_bin": data.sizes["loss_bin"], "replicate": 5, "neuron": 9}
+        "epsilon": 3, "neurons": 2, "loss_bin": data.sizes["loss_bin"], "covered": 6, "replicate": 5, "neuron": 9}
     assert list(data.indexes) and set(data.indexes) == set(data.sizes), "an axis has no labels"
     assert data.epsilon.values.tolist() == [0.01, 0.1, 1.0]
     assert data.neurons.values.tolist() == [4, 9]
@@ -22,7 +22,8 @@ def check(data):
         assert variable.attrs["units"] == "1" and variable.attrs["long_name"], name
     for name in ("neurons", "trainings", "success_count", "failure_count", "diverged_count", "steps",
                  "limit_trainings", "limit_success_count", "limit_horizon_success_count", "limit_agreement_count",
-                 "loss_sum_high", "loss_sum_low", "loss_histogram", "status"):
+                 "loss_sum_high", "loss_sum_low", "loss_histogram", "status", "position_success_count",
+                 "covered_failure_count", "position_loss_histogram", "covered_jumps", "final_covered_jumps", "covered"):
         assert np.issubdtype(data[name].dtype, np.integer), f"{name} is {data[name].dtype}"
 
     cell = data.sel(epsilon=0.1, neurons=9)
@@ -39,6 +40,19 @@ def check(data):
     assert data.final_position.sel(neurons=4).isel(neuron=slice(4, None)).isnull().all()
     assert data.final_position.sel(neurons=9).notnull().all()
 
+    assert data.covered.values.tolist() == [0, 1, 2, 3, 4, 5]
+    for counts in (data.position_loss_histogram.sum("loss_bin"), data.covered_jumps.sum("covered")):
+        assert (counts + data.diverged_count == data.trainings).all()
+    assert (data.position_success_rate == data.position_success_count / data.trainings).all()
+    low, high = data.position_success_low, data.position_success_high
+    assert ((low <= data.position_success_rate) & (data.position_success_rate <= high)).all()
+    covers_all = data.final_covered_jumps == 5
+    assert (covers_all.sum("replicate") == data.covered_jumps.sel(covered=5)).all()
+    assert ((covers_all & (data.status == 0)).sum("replicate") == data.covered_failure_count).all()
+    assert (data.final_position_loss.notnull() == (data.status != 2)).all()
+    threshold = data.attrs["loss_floor"] + data.attrs["unexplained_variance"] * data.attrs["target_variance"]
+    assert ((data.final_position_loss <= threshold).sum("replicate") == data.position_success_count).all()
+
     assert data.limit_agreement.dims == ("epsilon", "neurons") and data.limit_success_rate.dims == ("neurons",)
     assert (data.limit_agreement == data.limit_agreement_count / data.trainings).all()
     assert (data.limit_success_rate == data.limit_success_count / data.limit_trainings).all()
@@ -49,7 +63,7 @@ def check(data):
     found = cell.loss_histogram.sel(loss_bin=loss, method="pad")
     assert found.loss_bin_low <= loss < found.loss_bin_high and found > 0
     assert data.loss_median.attrs["quantile_source"] == data.attrs["quantile_source"] == "trainings"
-    assert data.attrs["arithmetic_version"] == 1
+    assert data.attrs["arithmetic_version"] == 2
     assert data.attrs["seed"] == 42 and data.attrs["complete"] == 1 and data.attrs["h"] == 1e-3
     assert data.attrs["configuration"].startswith("title: A small sweep\n")
     assert data.attrs["history"].endswith("Z: timescape run small.yaml")

@@ -103,7 +103,7 @@ static void damaged_traces_are_read_or_refused(void **state) {
     const ts_trace_options options = {.replicate = replicates, .count = 2, .times = 6};
     ts_trace *trace = NULL;
     snprintf(path, sizeof path, "%s", path_in(*state, "good.nc"));
-    set_axes(&settings, &one_epsilon, 1, &one_count, 1);
+    set_axes(&settings, &one_epsilon, 1, &(double){one_count}, 1);
     assert_int_equal(ts_trace_create(&trace, &settings, &options, NULL), TS_OK);
     assert_int_equal(ts_trace_run(trace, NULL, NULL, NULL), TS_OK);
     assert_int_equal(ts_recording_write(path, trace, &small_origin, NULL, NULL), TS_OK);

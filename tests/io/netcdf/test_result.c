@@ -27,15 +27,17 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
     ts_result result = read_result(path);
     assert_string_equal(result.title, small_origin.title);
     assert_string_equal(result.configuration, small_origin.configuration);
-    assert_int_equal(result.epsilon_count, 3);
-    assert_int_equal(result.neurons_count, 2);
+    assert_int_equal(result.axis_count, 2);
+    assert_true(result.axis[0].parameter == TS_PARAMETER_EPSILON && result.axis[0].count == 3);
+    assert_true(result.axis[1].parameter == TS_PARAMETER_NEURONS && result.axis[1].count == 2);
     assert_int_equal(result.bin_count, ts_loss_bin_count());
+    assert_int_equal(result.covered_count, 6);
     assert_true(result.complete && result.exact_quantiles);
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < 2; j++) {
-            const ts_cell_summary cell = ts_sweep_summary(sweep, i, j);
             const size_t k = i * 2 + j;
-            assert_true(result.epsilon[i] == small_epsilon[i] && result.neurons[j] == small_neurons[j]);
+            const ts_cell_summary cell = ts_sweep_summary(sweep, k);
+            assert_true(result.axis[0].values[i] == small_epsilon[i] && result.axis[1].values[j] == small_neurons[j]);
             assert_true(result.trainings[k] == 5 && result.success_count[k] == (double)cell.success_count);
             assert_true(result.diverged_count[k] == (double)cell.diverged_count);
             assert_true(result.success_rate[k] == cell.success_rate && result.success_low[k] == cell.success_low);
@@ -43,6 +45,15 @@ static void reading_gives_back_what_the_sweep_holds(void **state) {
             assert_true(result.loss_median[k] == cell.loss_median && result.loss_q05[k] == cell.loss_q05);
             assert_true(result.loss_q25[k] == cell.loss_q25 && result.loss_q75[k] == cell.loss_q75);
             assert_true(result.loss_q95[k] == cell.loss_q95);
+            assert_true(result.position_success_count[k] == (double)cell.position_success_count);
+            assert_true(result.position_success_rate[k] == cell.position_success_rate);
+            assert_true(result.position_success_low[k] == cell.position_success_low);
+            assert_true(result.position_success_high[k] == cell.position_success_high);
+            assert_true(result.covered_failure_count[k] == (double)cell.covered_failure_count);
+            uint64_t covered[6];
+            ts_sweep_covered(sweep, k, covered);
+            for (size_t c = 0; c < 6; c++)
+                assert_true(result.covered_jumps[k * 6 + c] == (double)covered[c] && result.covered[c] == (double)c);
         }
     assert_true(result.loss_floor == ts_loss_floor(ts_sweep_settings(sweep)));
     assert_true(result.target_variance == ts_target_variance(ts_sweep_settings(sweep)));
@@ -112,7 +123,7 @@ static void the_limit_is_read_back_as_it_is(void **state) {
             assert_int_equal(isnan(result.limit_horizon_success_rate[j]), i == 1);
             assert_true(i == 1 || result.limit_horizon_success_rate[j] == limit.limit_horizon_success_rate);
             for (size_t k = 0; k < 3; k++)
-                assert_true(result.limit_agreement[k * 2 + j] == ts_sweep_summary(sweep, k, j).limit_agreement);
+                assert_true(result.limit_agreement[k * 2 + j] == ts_sweep_summary(sweep, k * 2 + j).limit_agreement);
         }
         ts_result_free(&result);
         ts_sweep_destroy(sweep);
@@ -127,7 +138,7 @@ static void every_variable_has_units_and_a_long_name(void **state) {
     const int file = open_file(path);
     int count;
     check(nc_inq_nvars(file, &count));
-    assert_int_equal(count, 41);
+    assert_int_equal(count, 54);
     for (int variable = 0; variable < count; variable++) {
         size_t length = 0;
         check(nc_inq_attlen(file, variable, "units", &length));
@@ -147,14 +158,16 @@ static void sums_and_histograms_are_those_of_the_sweep(void **state) {
     unsigned long long *histogram = malloc(bins * sizeof *histogram);
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < 2; j++) {
-            const ts_cell_summary cell = ts_sweep_summary(sweep, i, j);
+            const ts_cell_summary cell = ts_sweep_summary(sweep, i * 2 + j);
             const size_t start[3] = {i, j, 0}, length[3] = {1, 1, bins};
             unsigned long long high, low;
             check(nc_get_var1_ulonglong(file, find(file, "loss_sum_high"), start, &high));
             check(nc_get_var1_ulonglong(file, find(file, "loss_sum_low"), start, &low));
             assert_true(high == cell.loss_sum_high && low == cell.loss_sum_low);
             check(nc_get_vara_ulonglong(file, find(file, "loss_histogram"), start, length, histogram));
-            assert_memory_equal(histogram, ts_sweep_histogram(sweep, i, j), bins * sizeof *histogram);
+            assert_memory_equal(histogram, ts_sweep_histogram(sweep, i * 2 + j), bins * sizeof *histogram);
+            check(nc_get_vara_ulonglong(file, find(file, "position_loss_histogram"), start, length, histogram));
+            assert_memory_equal(histogram, ts_sweep_position_histogram(sweep, i * 2 + j), bins * sizeof *histogram);
         }
     free(histogram);
     int dimension;
@@ -167,14 +180,24 @@ static void sums_and_histograms_are_those_of_the_sweep(void **state) {
 static void check_training(int file, const ts_sweep *sweep, size_t i, size_t j, size_t r) {
     const size_t start[4] = {i, j, r, 0}, length[4] = {1, 1, 1, 9};
     double position[9], weight[9], bias, loss, kept_position[9], kept_weight[9], kept_bias, kept_loss;
+    double position_loss, kept_position_loss = NAN;
+    int covered;
+    size_t kept_covered = 0;
     signed char outcome;
     ts_outcome kept_outcome;
     for (size_t k = 0; k < 9; k++)
         kept_position[k] = kept_weight[k] = NAN;
-    if (ts_sweep_training(sweep, i, j, r, kept_position, kept_weight, &kept_bias, &kept_loss, &kept_outcome) != TS_OK) {
+    if (ts_sweep_training(sweep, i * 2 + j, r, kept_position, kept_weight, &kept_bias, &kept_loss, &kept_outcome) !=
+        TS_OK) {
         kept_bias = kept_loss = NAN;
         kept_outcome = TS_OUTCOME_NONE;
     }
+    ts_sweep_training_positions(sweep, i * 2 + j, r, &kept_position_loss, &kept_covered);
+    check(nc_get_var1_double(file, find(file, "final_position_loss"), start, &position_loss));
+    check(nc_get_var1_int(file, find(file, "final_covered_jumps"), start, &covered));
+    assert_int_equal(isnan(position_loss), isnan(kept_position_loss));
+    assert_true(isnan(position_loss) || position_loss == kept_position_loss);
+    assert_int_equal(covered, isnan(position_loss) ? -1 : (int)kept_covered);
     check(nc_get_vara_double(file, find(file, "final_position"), start, length, position));
     check(nc_get_vara_double(file, find(file, "final_weight"), start, length, weight));
     check(nc_get_var1_double(file, find(file, "final_bias"), start, &bias));
@@ -215,6 +238,75 @@ static void a_sweep_that_did_not_run_has_no_numbers(void **state) {
     ts_sweep_destroy(sweep);
     ts_result result = read_result(path);
     assert_true(result.trainings[0] == 0 && isnan(result.success_rate[0]) && isnan(result.loss_median[0]));
+    ts_result_free(&result);
+}
+
+static bool has_variable(int file, const char *name) {
+    int variable;
+    return nc_inq_varid(file, name, &variable) == NC_NOERR;
+}
+
+/* What is not there is not in the file, instead of being wrong in it. */
+static void rectified_linear_units_have_no_jumps_to_cover(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(true);
+    settings.activation = TS_ACTIVATION_RELU;
+    settings.eta = 0;
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    const int file = open_file(path);
+    const char *const names[] = {"position_success_count",  "position_success_rate", "position_success_low",
+                                 "position_success_high",   "covered_failure_count", "covered_jumps",
+                                 "position_loss_histogram", "final_position_loss",   "final_covered_jumps"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_false(has_variable(file, names[i]));
+    check(nc_close(file));
+    ts_result result = read_result(path);
+    assert_null(result.position_success_rate);
+    assert_null(result.covered_jumps);
+    assert_int_equal(result.covered_count, 0);
+    ts_result_free(&result);
+}
+
+/* As files were before positions were measured. */
+static void files_that_say_nothing_of_positions_are_read(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = small_sweep(false);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    int file;
+    check(nc_open(path, NC_WRITE, &file));
+    check(nc_rename_var(file, find(file, "position_success_count"), "other"));
+    check(nc_close(file));
+    ts_result result = read_result(path);
+    assert_true(result.trainings[0] == 5 && result.loss_median[0] > 0);
+    assert_null(result.position_success_count);
+    assert_null(result.covered_failure_count);
+    assert_null(result.covered_jumps);
+    ts_result_free(&result);
+}
+
+/* 69 jumps: the first number stands for all below it, too. */
+static void many_jumps_are_told_apart_from_the_last_one_on(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_settings settings = small_settings(false);
+    settings.dimension = 3;
+    settings.jump_count = 23;
+    for (size_t k = 0; k < 23; k++) {
+        settings.jump_at[k] = (double)(k + 1) / 24;
+        settings.jump_by[k] = k % 2 ? 1 : -1;
+    }
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    ts_result result = read_result(path);
+    assert_int_equal(result.covered_count, 65);
+    assert_true(result.covered[0] == 5 && result.covered[64] == 69);
+    double trainings = 0;
+    for (size_t c = 0; c < 65; c++)
+        trainings += result.covered_jumps[c];
+    assert_true(trainings == result.trainings[0] - result.diverged_count[0]);
     ts_result_free(&result);
 }
 
@@ -346,7 +438,7 @@ static void assert_not_read(const char *path, const char *reason) {
     assert_int_equal(ts_result_read(&result, path, &error), TS_INVALID);
     if (!strstr(error.message, reason))
         fail_msg("'%s' does not say '%s'", error.message, reason);
-    assert_null(result.epsilon);
+    assert_null(result.axis[0].values);
 }
 
 static void files_that_are_no_results_are_refused(void **state) {
@@ -363,7 +455,7 @@ static void files_that_are_no_results_are_refused(void **state) {
     check(nc_open(path_in(folder, "other.nc"), NC_WRITE, &file));
     check(nc_put_att_text(file, NC_GLOBAL, "timescape_version", 3, "0.1"));
     check(nc_close(file));
-    assert_not_read(path_in(folder, "other.nc"), "variable epsilon");
+    assert_not_read(path_in(folder, "other.nc"), "axis neurons");
 }
 
 static void cut_files_are_refused(void **state) {
@@ -380,6 +472,125 @@ static void cut_files_are_refused(void **state) {
     }
 }
 
+/* ---- results with more axes */
+
+static const double three_h[] = {5e-4, 1e-3, 2e-3}, two_eta[] = {4e-3, 0.1};
+
+static ts_sweep *sweep_with_four_axes(void) {
+    ts_settings settings = small_settings(true);
+    settings.theory = true;
+    settings.axis[TS_PARAMETER_H] = (ts_sweep_axis){three_h, 3};
+    settings.axis[TS_PARAMETER_ETA] = (ts_sweep_axis){two_eta, 2};
+    return run_sweep(&settings, NULL);
+}
+
+/* The number of a cell by its places on epsilon, neurons, h and eta. */
+static size_t cell_at(const ts_sweep *sweep, size_t epsilon, size_t neurons, size_t h, size_t eta) {
+    return ts_sweep_cell(sweep, (size_t[]){epsilon, neurons, h, 0, eta});
+}
+
+static void every_axis_is_a_dimension(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = sweep_with_four_axes();
+    write_result(path, sweep);
+    ts_result result = read_result(path);
+    assert_int_equal(result.axis_count, 4);
+    assert_true(result.axis[2].parameter == TS_PARAMETER_H && result.axis[3].parameter == TS_PARAMETER_ETA);
+    assert_memory_equal(result.axis[2].values, three_h, sizeof three_h);
+    assert_memory_equal(result.axis[3].values, two_eta, sizeof two_eta);
+    assert_int_equal(ts_result_cells(&result), 36);
+    for (size_t cell = 0; cell < 36; cell++) {
+        const ts_cell_summary summary = ts_sweep_summary(sweep, cell);
+        assert_true(result.loss_mean[cell] == summary.loss_mean && result.success_rate[cell] == summary.success_rate);
+        assert_true(result.limit_agreement[cell] == summary.limit_agreement);
+    }
+    assert_true(isnan(result.loss_floor) && result.loss_floors[1] == 25 * result.loss_floors[0]);
+    const int file = open_file(path);
+    const size_t start[6] = {2, 1, 1, 1, 4, 0}, one[6] = {1, 1, 1, 1, 1, 9},
+                 bins[5] = {1, 1, 1, 1, ts_loss_bin_count()};
+    double position[9], expected[9], noise;
+    unsigned long long *histogram = malloc(bins[4] * sizeof *histogram);
+    assert_int_equal(ts_sweep_training(sweep, cell_at(sweep, 2, 1, 1, 1), 4, expected, NULL, NULL, NULL, NULL), TS_OK);
+    check(nc_get_vara_double(file, find(file, "final_position"), start, one, position));
+    assert_memory_equal(position, expected, sizeof position);
+    check(nc_get_vara_ulonglong(file, find(file, "loss_histogram"), (size_t[5]){2, 1, 1, 1, 0}, bins, histogram));
+    assert_memory_equal(histogram, ts_sweep_histogram(sweep, cell_at(sweep, 2, 1, 1, 1)), bins[4] * sizeof *histogram);
+    check(nc_get_var_double(file, find(file, "noise"), &noise));
+    assert_true(noise == 1);
+    check(nc_close(file));
+    free(histogram);
+    ts_result_free(&result);
+    ts_sweep_destroy(sweep);
+}
+
+static ts_result slice_of(const char *path, const ts_slice *slice, size_t *row) {
+    ts_result result = read_result(path);
+    ts_error error = {0};
+    if (ts_result_slice(&result, slice, row, &error) != TS_OK)
+        fail_msg("%s", error.message);
+    return result;
+}
+
+static void slices_are_where_they_say(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = sweep_with_four_axes();
+    write_result(path, sweep);
+    ts_slice slice = ts_slice_default();
+    slice.x = TS_PARAMETER_H;
+    slice.y = TS_PARAMETER_EPSILON;
+    slice.at[TS_PARAMETER_NEURONS] = 9;
+    slice.at[TS_PARAMETER_ETA] = 0.1002; /* rounded for typing */
+    ts_result result = slice_of(path, &slice, NULL);
+    assert_true(result.axis_count == 2 && result.axis[0].parameter == TS_PARAMETER_H);
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++)
+            assert_true(result.loss_mean[i * 3 + j] == ts_sweep_summary(sweep, cell_at(sweep, j, 1, i, 1)).loss_mean);
+    ts_settings wide = *ts_sweep_settings(sweep);
+    wide.eta = 0.1;
+    assert_true(result.loss_floor == ts_loss_floor(&wide));
+    assert_non_null(strstr(result.caption, "at neurons = 9, eta = 0.1; target 1"));
+    ts_result_free(&result);
+
+    slice = ts_slice_default(); /* the row of the largest network, over the one axis that is left */
+    slice.at[TS_PARAMETER_EPSILON] = small_epsilon[1];
+    slice.at[TS_PARAMETER_ETA] = two_eta[0];
+    size_t row = 99;
+    result = slice_of(path, &slice, &row);
+    assert_true(result.axis[0].parameter == TS_PARAMETER_H && result.axis[1].parameter == TS_PARAMETER_NEURONS);
+    assert_int_equal(row, 1);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(result.loss_q25[i * 2] == ts_sweep_summary(sweep, cell_at(sweep, 1, 0, i, 0)).loss_q25);
+    ts_result_free(&result);
+    ts_sweep_destroy(sweep);
+}
+
+static void assert_no_slice(const char *path, const ts_slice *slice, const char *message) {
+    ts_result result = read_result(path);
+    ts_error error = {0};
+    assert_int_equal(ts_result_slice(&result, slice, NULL, &error), TS_INVALID);
+    assert_string_equal(error.message, message);
+    ts_result_free(&result);
+}
+
+static void slices_that_are_not_there_are_refused(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    ts_sweep *sweep = sweep_with_four_axes();
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    ts_slice slice = ts_slice_default();
+    assert_no_slice(path, &slice, "the result has 3 values of h from 0.0005 to 0.002: choose one with --at h=0.0005");
+    slice.at[TS_PARAMETER_H] = 1.2e-3;
+    assert_no_slice(path, &slice, "--at: found h=0.0012, the result has 3 values, the nearest is 0.001");
+    slice.at[TS_PARAMETER_H] = 1e-3;
+    slice.at[TS_PARAMETER_NOISE] = 1;
+    assert_no_slice(path, &slice, "--at: the result has no axis noise, it has epsilon, neurons, h, eta");
+    slice.at[TS_PARAMETER_NOISE] = NAN;
+    slice.y = TS_PARAMETER_H;
+    slice.at[TS_PARAMETER_ETA] = 0.1;
+    slice.at[TS_PARAMETER_NEURONS] = 4;
+    assert_no_slice(path, &slice, "--at: found h, which is an axis of the picture");
+}
+
 /* With the name of a file: write a small result there, for open_result_in_xarray.py. */
 int main(int argument_count, char **arguments) {
     if (argument_count == 2) {
@@ -391,11 +602,17 @@ int main(int argument_count, char **arguments) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(reading_gives_back_what_the_sweep_holds, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(other_networks_are_described, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(every_axis_is_a_dimension, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(slices_are_where_they_say, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(slices_that_are_not_there_are_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(the_limit_is_read_back_as_it_is, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(every_variable_has_units_and_a_long_name, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(sums_and_histograms_are_those_of_the_sweep, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(kept_trainings_are_those_of_the_sweep, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_sweep_that_did_not_run_has_no_numbers, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(rectified_linear_units_have_no_jumps_to_cover, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(files_that_say_nothing_of_positions_are_read, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(many_jumps_are_told_apart_from_the_last_one_on, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(the_same_sweep_gives_the_same_bytes, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_the_old_file_and_nothing_else, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(a_link_stays_and_its_file_is_replaced, folder_create, folder_remove),

@@ -15,8 +15,9 @@ static ts_result make_result(size_t epsilon_count, size_t neurons_count, double 
     ts_result result = {.title = strdup("A result"),
                         .configuration = strdup(""),
                         .caption = strdup("first line of the caption\nsecond line"),
-                        .epsilon_count = epsilon_count,
-                        .neurons_count = neurons_count,
+                        .axis = {{TS_PARAMETER_EPSILON, epsilon_count, malloc(epsilon_count * sizeof(double))},
+                                 {TS_PARAMETER_NEURONS, neurons_count, malloc(neurons_count * sizeof(double))}},
+                        .axis_count = 2,
                         .loss_floor = 0.008,
                         .target_variance = 2.2,
                         .unexplained_variance = 0.01,
@@ -28,12 +29,10 @@ static ts_result make_result(size_t epsilon_count, size_t neurons_count, double 
                          &result.loss_q05,    &result.loss_q25,      &result.loss_q75,       &result.loss_q95};
     for (size_t k = 0; k < sizeof arrays / sizeof arrays[0]; k++)
         *arrays[k] = calloc(cells, sizeof(double));
-    result.epsilon = malloc(epsilon_count * sizeof(double));
-    result.neurons = malloc(neurons_count * sizeof(double));
     for (size_t i = 0; i < epsilon_count; i++)
-        result.epsilon[i] = 1e-4 * pow(2, (double)i);
+        result.axis[0].values[i] = 1e-4 * pow(2, (double)i);
     for (size_t j = 0; j < neurons_count; j++)
-        result.neurons[j] = 4 + 3 * (double)j;
+        result.axis[1].values[j] = 4 + 3 * (double)j;
     for (size_t cell = 0; cell < cells; cell++) {
         const size_t i = cell / neurons_count, j = cell % neurons_count;
         result.trainings[cell] = trainings;
@@ -53,23 +52,23 @@ static ts_result make_result(size_t epsilon_count, size_t neurons_count, double 
 static void add_limit(ts_result *result, double slow_time) {
     double **arrays[] = {&result->limit_trainings, &result->limit_success_rate, &result->limit_horizon_success_rate};
     for (size_t k = 0; k < 3; k++)
-        *arrays[k] = malloc(result->neurons_count * sizeof(double));
-    result->limit_agreement = malloc(result->epsilon_count * result->neurons_count * sizeof(double));
+        *arrays[k] = malloc(result->axis[1].count * sizeof(double));
+    result->limit_agreement = malloc(ts_result_cells(result) * sizeof(double));
     result->limit_slow_time = slow_time;
-    for (size_t j = 0; j < result->neurons_count; j++) {
+    for (size_t j = 0; j < result->axis[1].count; j++) {
         result->limit_trainings[j] = result->trainings[0];
         result->limit_success_rate[j] = 1 - pow(0.5, (double)j);
         result->limit_horizon_success_rate[j] = isnan(slow_time) ? NAN : 1 - pow(0.6, (double)j);
-        for (size_t i = 0; i < result->epsilon_count; i++)
-            result->limit_agreement[i * result->neurons_count + j] = result->trainings[0] > 0 ? exp(-(double)i) : NAN;
+        for (size_t i = 0; i < result->axis[0].count; i++)
+            result->limit_agreement[i * result->axis[1].count + j] = result->trainings[0] > 0 ? exp(-(double)i) : NAN;
     }
 }
 
-static void assert_drawn(const ts_result *result, const char *kind, const char *path) {
+static void assert_drawn(ts_result *result, const char *kind, const char *path) {
     const ts_picture_options options = {.kind = kind};
     ts_error error = {0};
     if (ts_picture_draw(result, &options, path, &error) != TS_OK)
-        fail_msg("%s of %zu x %zu: %s", kind, result->epsilon_count, result->neurons_count, error.message);
+        fail_msg("%s of %zu x %zu: %s", kind, result->axis[0].count, result->axis[1].count, error.message);
 }
 
 static void every_kind_is_drawn_in_every_format(void **state) {
@@ -186,7 +185,7 @@ static void no_text_leaves_the_page(void **state) {
         }
 }
 
-static char *svg_of(const ts_result *result, const char *kind, const char *path) {
+static char *svg_of(ts_result *result, const char *kind, const char *path) {
     size_t size;
     assert_drawn(result, kind, path);
     return read_file(path, &size);
@@ -245,13 +244,13 @@ static void small_cells_are_not_hidden_by_marks(void **state) {
 
 static void nearly_equal_epsilons_have_cells_of_their_own(void **state) {
     ts_result result = make_result(2, 3, 100);
-    result.epsilon[0] = 0.3;
-    result.epsilon[1] = nextafter(0.3, 1);
+    result.axis[0].values[0] = 0.3;
+    result.axis[0].values[1] = nextafter(0.3, 1);
     for (size_t k = 0; k < 2; k++) {
         char *svg = svg_of(&result, kinds[k], path_in(*state, "a.svg"));
         assert_non_null(strstr(svg, ">0.3<"));
         assert_non_null(strstr(svg, ">0.30000000000000004<"));
-        assert_non_null(strstr(svg, "evenly spaced, not to scale"));
+        assert_non_null(strstr(svg, ", evenly spaced"));
         assert_true(strlen(svg) < 100000);
         free(svg);
     }
@@ -265,12 +264,11 @@ static void what_can_not_be_drawn_is_refused(void **state) {
     ts_picture_options options = {.kind = "surprise"};
     assert_int_equal(ts_picture_draw(&result, &options, path_in(folder, "a.png"), &error), TS_INVALID);
     assert_non_null(strstr(error.message, "surprise"));
-    options = (ts_picture_options){.kind = "loss", .neurons = 5};
+    ts_slice slice = ts_slice_default();
+    slice.at[TS_PARAMETER_NEURONS] = 5;
+    options = (ts_picture_options){.kind = "loss", .slice = &slice};
     assert_int_equal(ts_picture_draw(&result, &options, path_in(folder, "a.png"), &error), TS_INVALID);
-    assert_non_null(strstr(error.message, "5 neurons"));
-    options = (ts_picture_options){.kind = "success", .neurons = 4};
-    assert_int_equal(ts_picture_draw(&result, &options, path_in(folder, "a.png"), &error), TS_INVALID);
-    assert_string_equal(error.message, "--neurons has no effect on a picture of kind success: loss takes it");
+    assert_string_equal(error.message, "--at: found neurons=5, the result has 3 values, the nearest is 4");
     assert_int_equal(ts_picture_print(stdout, &result, &options, 80, false, &error), TS_INVALID);
     assert_int_equal(ts_picture_draw(&result, NULL, path_in(folder, "a.jpeg"), &error), TS_INVALID);
     assert_non_null(strstr(error.message, ".png, .svg or .pdf"));

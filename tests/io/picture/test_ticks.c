@@ -96,20 +96,20 @@ static void values_too_close_are_evenly_spaced(void **state) {
     assert_true(ts_axis_build(&axis, twins, 2, true));
     assert_int_equal(axis.scale, TS_AXIS_EVEN);
     assert_true(ts_axis_high(&axis) - ts_axis_low(&axis) == 2);
-    ts_ticks_epsilon(&ticks, &axis, side_by_side);
+    ts_ticks_ratio(&ticks, &axis, side_by_side);
     assert_int_equal(ticks.count, 2);
     assert_string_equal(ticks.item[0].label, "0.3");
     assert_string_equal(ticks.item[1].label, "0.30000000000000004");
     ts_axis_free(&axis);
     assert_true(ts_axis_build(&axis, odd, 4, true));
     assert_int_equal(axis.scale, TS_AXIS_EVEN);
-    ts_ticks_epsilon(&ticks, &axis, side_by_side);
+    ts_ticks_ratio(&ticks, &axis, side_by_side);
     assert_int_equal(ticks.count, 4);
     assert_string_equal(ticks.item[2].label, "0.30000001");
     ts_axis_free(&axis);
     assert_true(ts_axis_build(&axis, near, 3, true)); /* these can be seen */
     assert_int_equal(axis.scale, TS_AXIS_LOGARITHMIC);
-    ts_ticks_epsilon(&ticks, &axis, side_by_side);
+    ts_ticks_ratio(&ticks, &axis, side_by_side);
     assert_int_equal(ticks.count, 3);
     assert_string_equal(ticks.item[1].label, "0.3001");
     ts_axis_free(&axis);
@@ -125,7 +125,7 @@ static void many_even_values_stay_to_scale(void **state) {
     ts_ticks ticks;
     assert_true(ts_axis_build(&axis, values, count, true));
     assert_int_equal(axis.scale, TS_AXIS_LOGARITHMIC);
-    ts_ticks_epsilon(&ticks, &axis, side_by_side);
+    ts_ticks_ratio(&ticks, &axis, side_by_side);
     assert_sound(&ticks, ts_axis_low(&axis), ts_axis_high(&axis), side_by_side);
     assert_true(ticks.count >= 5);
     ts_axis_free(&axis);

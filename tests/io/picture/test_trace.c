@@ -66,7 +66,7 @@ static void a_sketch_names_what_can_be_seen(void **state) {
     static const uint32_t six = 6;
     static const double position[] = {0.1, 0.3, 0.301, 0.6, 0.9, 1.2}, weight[] = {0.01, 3, 1, -2, 0.5, 4};
     ts_settings settings = trace_settings();
-    set_axes(&settings, &one_epsilon, 1, &six, 1);
+    set_axes(&settings, &one_epsilon, 1, &(double){six}, 1);
     ts_recording file = trace_file(path_in(*state, "a.nc"), &settings, chosen, 1, 4);
     memcpy(file.data.position + 3 * six, position, sizeof position);
     memcpy(file.data.weight + 3 * six, weight, sizeof weight);
@@ -110,7 +110,7 @@ static void an_animation_has_a_frame_for_each_time(void **state) {
 static void traces_of_every_shape_are_drawn(void **state) {
     const char *path = path_in(*state, "a.nc");
     static const uint32_t many[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
-    static const uint32_t alone = 1;
+    static const double alone = 1;
     for (int shape = 0; shape < 4; shape++) {
         ts_settings settings = trace_settings();
         size_t count = 1, times = 2;

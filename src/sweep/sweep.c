@@ -1,0 +1,103 @@
+/* A sweep before it runs: its settings, and the cells of its grid. */
+#include "sweep/sweep.h"
+
+#include "base/fail.h"
+#include "model/grid.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool copy_axes(ts_sweep *sweep) {
+    size_t all = 0;
+    for (int p = 0; p < TS_PARAMETER_COUNT; p++)
+        all += sweep->settings.axis[p].count;
+    sweep->values = malloc(all * sizeof *sweep->values);
+    double *values = sweep->values;
+    for (int p = 0; values && p < TS_PARAMETER_COUNT; p++) {
+        ts_sweep_axis *axis = &sweep->settings.axis[p];
+        if (axis->count == 0)
+            continue;
+        memcpy(values, axis->values, axis->count * sizeof *values);
+        axis->values = values;
+        values += axis->count;
+    }
+    return sweep->values;
+}
+
+static void set_cells(ts_sweep *sweep) {
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        const ts_settings own = ts_grid_settings(&sweep->settings, i);
+        sweep->cells[i] = ts_cell_of(&own, ts_grid_value(&own, TS_PARAMETER_EPSILON, 0),
+                                     (uint32_t)ts_grid_value(&own, TS_PARAMETER_NEURONS, 0));
+    }
+}
+
+ts_status ts_sweep_create(ts_sweep **result, const ts_settings *settings, ts_error *error) {
+    *result = NULL;
+    const ts_status status = ts_settings_validate(settings, error);
+    if (status != TS_OK)
+        return status;
+    const size_t cells = ts_grid_cells(settings);
+    ts_sweep *sweep = calloc(1, sizeof *sweep);
+    if (sweep) {
+        sweep->settings = *settings;
+        sweep->cell_count = cells;
+        sweep->cells = malloc(cells * sizeof *sweep->cells);
+    }
+    if (!sweep || !sweep->cells || !copy_axes(sweep)) {
+        ts_sweep_destroy(sweep);
+        return ts_fail(error, TS_FAILED, "sweep", "not enough memory for %zu cells", cells);
+    }
+    set_cells(sweep);
+    *result = sweep;
+    return TS_OK;
+}
+
+void ts_sweep_destroy(ts_sweep *sweep) {
+    if (!sweep)
+        return;
+    ts_results_free(&sweep->results, sweep->cell_count);
+    ts_limits_free(&sweep->limits);
+    free(sweep->busy_seconds);
+    free(sweep->cells);
+    free(sweep->values);
+    free(sweep);
+}
+
+const ts_settings *ts_sweep_settings(const ts_sweep *sweep) {
+    return &sweep->settings;
+}
+
+size_t ts_sweep_cell_count(const ts_sweep *sweep) {
+    return sweep->cell_count;
+}
+
+size_t ts_sweep_cell(const ts_sweep *sweep, const size_t place[TS_PARAMETER_COUNT]) {
+    return ts_grid_cell(&sweep->settings, place);
+}
+
+ts_settings ts_sweep_cell_settings(const ts_sweep *sweep, size_t cell) {
+    return ts_grid_settings(&sweep->settings, cell);
+}
+
+double ts_kept_bytes(const ts_sweep *sweep) {
+    double bytes = 0;
+    for (size_t i = 0; i < sweep->cell_count; i++)
+        bytes += (double)sweep->settings.replicates * (16.0 * sweep->cells[i].neurons + 29.0);
+    return bytes;
+}
+
+ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
+    const double replicates = (double)sweep->settings.replicates;
+    ts_estimate estimate = {.trainings = sweep->cell_count * sweep->settings.replicates};
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        estimate.training_steps += replicates * (double)sweep->cells[i].steps;
+        estimate.neuron_steps += replicates * (double)sweep->cells[i].steps * sweep->cells[i].neurons;
+    }
+    estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics));
+    if (sweep->settings.keep_trainings)
+        estimate.memory_bytes += ts_kept_bytes(sweep) + 8 * replicates; /* and the losses of one cell, to be sorted */
+    if (sweep->settings.theory)
+        estimate.memory_bytes += 2 * (double)estimate.trainings; /* outcomes of training and limit */
+    return estimate;
+}
