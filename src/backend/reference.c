@@ -331,7 +331,7 @@ static double position_loss(const ts_settings *settings, const ts_cell *cell, co
     point[1] = 1;
     for (uint32_t j = 0; j < m; j++)
         point[j + 2] = fmin(fmax(network->position[c * m + j], 0), 1);
-    qsort(point, m + 2, sizeof *point, compare_doubles);
+    qsort(point, m + 2, sizeof *point, ts_compare_doubles);
     for (uint32_t j = 0; j <= m; j++)
         sum += point[j] < point[j + 1] ? rest_of_cell(settings, point[j], point[j + 1]) : 0;
     return sum;
