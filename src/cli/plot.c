@@ -13,23 +13,37 @@
 typedef struct plot_arguments {
     const char *input;
     const char *output;
-    const char *kind;
+    const char *kind, *criterion;
     ts_slice slice;
     bool has_neurons, has_slice; /* is --neurons, or any of the options of a slice, given? */
     int replicate;               /* -1: not given */
     bool terminal;
 } plot_arguments;
 
-enum { OPTION_KIND = 256, OPTION_X, OPTION_Y, OPTION_AT, OPTION_NEURONS, OPTION_REPLICATE, OPTION_TERMINAL };
+enum {
+    OPTION_KIND = 256,
+    OPTION_CRITERION,
+    OPTION_X,
+    OPTION_Y,
+    OPTION_AT,
+    OPTION_NEURONS,
+    OPTION_REPLICATE,
+    OPTION_TERMINAL
+};
 
 static const struct argp_option plot_options[] = {
     {"output", 'o', "FILE", 0,
      "Picture; .png, .svg or .pdf, or .gif for an animation; default: FILE.nc with the ending .png or .gif", 0},
     {"kind", OPTION_KIND, "KIND", 0,
-     "Of a result, success (default): success rate over two axes; loss: box plot of the final loss over one axis; "
+     "Of a result, success (default): success rate over two axes; slice: over one axis, with intervals, a curve for "
+     "each value of the other; outcomes: how the trainings end, in shares, over one axis; loss: box plot of the final "
+     "loss over one axis; "
      "agreement: how many trainings end as their limit epsilon -> 0, after a run with theory: true. Of a trace, "
      "functions (default): target, network and limit at three times; loss: against steps; positions: over slow time; "
      "sketch: the model at the end, with the names of its parts; animation: functions and positions in motion",
+     0},
+    {"criterion", OPTION_CRITERION, "loss|positions", 0,
+     "Of a result: what a success is, a small loss (default), or positions with which the best weights would have one",
      0},
     {"x", OPTION_X, "AXIS", 0,
      "Axis of a result to draw across: epsilon, neurons, h, noise or eta; default: epsilon, or the first one that has "
@@ -56,6 +70,10 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
         return 0;
     case OPTION_KIND:
         arguments->kind = argument;
+        return 0;
+    case OPTION_CRITERION:
+        arguments->criterion = argument;
+        arguments->has_slice = true;
         return 0;
     case OPTION_X:
         arguments->slice.x = (int)ts_parse_parameter(state, "--x", argument);
@@ -105,7 +123,7 @@ static char *default_picture(const char *input, const char *ending) {
 
 static ts_status plot_sweep(const plot_arguments *arguments, const char *output, ts_error *error) {
     const char *kind = arguments->has_neurons && !arguments->kind ? "loss" : arguments->kind;
-    const ts_picture_options options = {.kind = kind, .slice = &arguments->slice};
+    const ts_picture_options options = {.kind = kind, .criterion = arguments->criterion, .slice = &arguments->slice};
     ts_result result = {0};
     ts_status status = ts_result_read(&result, arguments->input, error);
     if (status == TS_OK && arguments->terminal)
@@ -132,8 +150,8 @@ static ts_status plot_trace(const plot_arguments *arguments, const char *output,
 
 /* An option that the other kind of file has. */
 static ts_status check_options(const plot_arguments *arguments, bool is_trace, ts_error *error) {
-    const char *option = is_trace && arguments->has_neurons       ? "--neurons is for results of sweeps"
-                         : is_trace && arguments->has_slice       ? "--x, --y and --at are for results of sweeps"
+    const char *option = is_trace && arguments->has_neurons ? "--neurons is for results of sweeps"
+                         : is_trace && arguments->has_slice ? "--criterion, --x, --y and --at are for results of sweeps"
                          : !is_trace && arguments->replicate >= 0 ? "--replicate is for traces"
                                                                   : NULL;
     if (!option)

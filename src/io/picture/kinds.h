@@ -8,10 +8,18 @@
 
 #define TS_FEW_TRAININGS 16 /* cells with fewer finished trainings are marked */
 
+/* What counts as a success. */
+typedef struct ts_success {
+    const char *name;                /* of the rate: "success rate" */
+    char note[160];                  /* what is a success */
+    const double *rate, *low, *high; /* [cells] of the result */
+} ts_success;
+
 /* What a picture shows of a result that was sliced: axis[0] lies across, axis[1] upright. */
 typedef struct ts_result_view {
     const ts_result *result;
     size_t row; /* place on axis[1] of what is shown, where it is one */
+    ts_success success;
 } ts_result_view;
 
 /* A row of the tables in picture.c and picture_trace.c: all that tells one kind from the others. */
@@ -21,6 +29,7 @@ typedef struct ts_picture_kind {
     bool takes_one; /* is one value of the second axis (of a result) or training (of a trace) shown, to be chosen? */
     bool moves;
     bool needs_limit;     /* only of results that were compared with their limit epsilon -> 0 */
+    bool needs_positions; /* only of results that tell what the positions say */
     bool needs_functions; /* only of traces that recorded them */
     void (*print)(FILE *stream, const ts_result_view *view, int columns, bool colour); /* as text; of results */
 } ts_picture_kind;
@@ -54,10 +63,13 @@ double ts_picture_quantile(const ts_result *result, const double *quantile, size
 bool ts_picture_success(FILE *script, const void *view);
 bool ts_picture_agreement(FILE *script, const void *view);
 bool ts_picture_loss(FILE *script, const void *view);
+bool ts_picture_curves(FILE *script, const void *view);
+bool ts_picture_outcomes(FILE *script, const void *view);
 
 /* The same as text. `stream` takes its errors along. */
 void ts_picture_print_success(FILE *stream, const ts_result_view *view, int columns, bool colour);
 void ts_picture_print_agreement(FILE *stream, const ts_result_view *view, int columns, bool colour);
 void ts_picture_print_loss(FILE *stream, const ts_result_view *view, int columns, bool colour);
+void ts_picture_print_outcomes(FILE *stream, const ts_result_view *view, int columns, bool colour);
 
 #endif

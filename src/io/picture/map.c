@@ -212,11 +212,11 @@ static void print_page(FILE *script, const heat_map *map) {
     const ts_result *result = map->result;
     ts_ticks up;
     legend_words words;
-    char limit[128], note[160], x_title[96], y_title[96];
+    char limit[128], note[320], x_title[96], y_title[96];
     ts_picture_axis_title(x_title, sizeof x_title, &map->x, &result->axis[0]);
     ts_picture_axis_title(y_title, sizeof y_title, &map->y, &result->axis[1]);
     ts_picture_limit_text(limit, sizeof limit, result);
-    snprintf(note, sizeof note, "ε → 0: %s", limit);
+    snprintf(note, sizeof note, "%s; ε → 0: %s", map->note, limit);
     ts_picture_ticks(&up, &map->y, &result->axis[1], (ts_tick_room){.gap = 0.05});
     ts_page page = {.title = ts_page_title(result->title, map->title),
                     .caption = result->caption,
@@ -282,12 +282,13 @@ static bool draw(FILE *script, heat_map *map) {
 }
 
 bool ts_picture_success(FILE *script, const void *view) {
-    const ts_result *result = ((const ts_result_view *)view)->result;
-    heat_map map = {.result = result,
-                    .values = result->success_rate,
-                    .limit_values = ts_picture_limit(result),
+    const ts_result_view *of = view;
+    heat_map map = {.result = of->result,
+                    .values = of->success.rate,
+                    .limit_values = ts_picture_limit(of->result),
                     .title = "Phase diagram of convergence",
-                    .value_name = "success rate",
+                    .value_name = of->success.name,
+                    .note = of->success.note,
                     .has_contour = true};
     return draw(script, &map);
 }

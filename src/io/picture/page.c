@@ -202,6 +202,9 @@ static void print_symbol(FILE *script, const ts_legend_item *item, double x, dou
         print_rectangle(script, from, to, low, high, "fs solid border lc rgb '#1f4e79' fc rgb '#bdd7ee'");
         print_line(script, from, to, middle, "lc rgb '#b2182b' lw 2");
         break;
+    case TS_SYMBOL_AREA:
+        print_rectangle(script, from, to, low, high, item->look);
+        break;
     case TS_SYMBOL_LINE:
         print_line(script, from, to, middle, item->look);
         break;

@@ -22,6 +22,7 @@ typedef enum ts_symbol {
     TS_SYMBOL_LIGHT_CROSS, /* on dark cells */
     TS_SYMBOL_EMPTY,
     TS_SYMBOL_BOX,
+    TS_SYMBOL_AREA, /* a rectangle */
     TS_SYMBOL_LINE, /* across */
     TS_SYMBOL_TICK  /* upright */
 } ts_symbol;
@@ -29,7 +30,7 @@ typedef enum ts_symbol {
 typedef struct ts_legend_item {
     ts_symbol symbol;
     const char *text;
-    const char *look; /* of a line or tick, in gnuplot's words */
+    const char *look; /* of a line, tick or area, in gnuplot's words */
 } ts_legend_item;
 
 typedef struct ts_page {

@@ -194,8 +194,11 @@ void ts_picture_print_success(FILE *stream, const ts_result_view *view, int colu
     const ts_result *result = view->result;
     if (columns < TS_TERMINAL_MIN_COLUMNS)
         columns = TS_TERMINAL_MIN_COLUMNS;
-    const text_grid grid = lay_out(result, result->success_rate, ts_picture_limit(result), columns, colour);
-    print_grid(stream, &grid, "success rate in per cent", columns);
+    char what[64];
+    snprintf(what, sizeof what, "%s in per cent", view->success.name);
+    const text_grid grid = lay_out(result, view->success.rate, ts_picture_limit(result), columns, colour);
+    print_grid(stream, &grid, what, columns);
+    ts_terminal_text(stream, view->success.note, columns);
 }
 
 void ts_picture_print_agreement(FILE *stream, const ts_result_view *view, int columns, bool colour) {
