@@ -7,6 +7,9 @@
 
 #define MOST_CURVES 6
 #define BESIDE 14.0 /* points right of the plot */
+#define ASIDE                                                                                                          \
+    0.07 /* of the narrowest cell: so far from each other stand the points of curves, so that bars are seen            \
+          */
 
 /* In order from dark to light; all are seen on white paper. */
 static const char *const colours[MOST_CURVES] = {"#440154", "#443983", "#31688e", "#21918c", "#35b779", "#8fce3d"};
@@ -29,6 +32,14 @@ static size_t cell_of(const curve_plot *plot, size_t i, size_t k) {
     return i * plot->view->result->axis[1].count + plot->row[k];
 }
 
+/* How far the points of curve k stand right of their values. */
+static double aside(const curve_plot *plot, size_t k) {
+    double narrowest = ts_axis_high(&plot->x) - ts_axis_low(&plot->x);
+    for (size_t i = 0; i < plot->x.count; i++)
+        narrowest = fmin(narrowest, plot->x.edge[i + 1] - plot->x.edge[i]);
+    return ASIDE * narrowest * ((double)k - (double)(plot->count - 1) / 2);
+}
+
 /* One line a value: place, rate, and the ends of its interval. */
 static void print_data(FILE *script, const curve_plot *plot) {
     const ts_success *success = &plot->view->success;
@@ -37,8 +48,8 @@ static void print_data(FILE *script, const curve_plot *plot) {
         for (size_t i = 0; i < plot->x.count; i++) {
             const size_t cell = cell_of(plot, i, k);
             if (!isnan(success->rate[cell]))
-                fprintf(script, "%.9g %.9g %.9g %.9g\n", plot->x.centre[i], success->rate[cell], success->low[cell],
-                        success->high[cell]);
+                fprintf(script, "%.9g %.9g %.9g %.9g\n", plot->x.centre[i] + aside(plot, k), success->rate[cell],
+                        success->low[cell], success->high[cell]);
         }
         fputs("nan nan nan nan\nEOD\n", script); /* a block may not be empty */
     }

@@ -216,7 +216,7 @@ static void print_page(FILE *script, const heat_map *map) {
     ts_picture_axis_title(x_title, sizeof x_title, &map->x, &result->axis[0]);
     ts_picture_axis_title(y_title, sizeof y_title, &map->y, &result->axis[1]);
     ts_picture_limit_text(limit, sizeof limit, result);
-    snprintf(note, sizeof note, "%s; ε → 0: %s", map->note, limit);
+    snprintf(note, sizeof note, "%s\nε → 0: %s", map->note, limit);
     ts_picture_ticks(&up, &map->y, &result->axis[1], (ts_tick_room){.gap = 0.05});
     ts_page page = {.title = ts_page_title(result->title, map->title),
                     .caption = result->caption,

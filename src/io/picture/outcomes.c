@@ -9,6 +9,7 @@
 
 #define BESIDE 14.0 /* points right of the plot */
 #define SHARES 4
+#define LAP 0.001 /* share of the axis by which columns lie over each other, so that no seam shows */
 
 /* From the foot of the plot upwards. */
 static const struct {
@@ -24,7 +25,8 @@ typedef struct outcome_plot {
     const ts_result *result;
     size_t row;
     ts_axis x;
-    size_t missing; /* places without a finished training */
+    size_t missing;     /* places without a finished training */
+    bool found[SHARES]; /* is there any of a kind? */
 } outcome_plot;
 
 static size_t cell_of(const outcome_plot *plot, size_t i) {
@@ -41,8 +43,9 @@ static void fill_shares(const outcome_plot *plot, size_t cell, double share[SHAR
     share[3] = diverged / all;
 }
 
-/* One line a cell: its two sides, and where each share ends. */
+/* One line a cell: its place, its two sides, and where each share ends. */
 static void print_data(FILE *script, outcome_plot *plot) {
+    const double lap = LAP * (ts_axis_high(&plot->x) - ts_axis_low(&plot->x));
     fputs("$shares << EOD\n", script);
     for (size_t i = 0; i < plot->x.count; i++) {
         double share[SHARES], sum = 0;
@@ -52,12 +55,15 @@ static void print_data(FILE *script, outcome_plot *plot) {
             continue;
         }
         fill_shares(plot, cell, share);
-        fprintf(script, "%.9g %.9g %.9g 0", plot->x.centre[i], plot->x.edge[i], plot->x.edge[i + 1]);
-        for (int k = 0; k < SHARES; k++)
+        fprintf(script, "%.9g %.9g %.9g", plot->x.centre[i], plot->x.edge[i],
+                fmin(plot->x.edge[i + 1] + lap, ts_axis_high(&plot->x)));
+        for (int k = 0; k < SHARES; k++) {
+            plot->found[k] |= share[k] > 0;
             fprintf(script, " %.9g", sum += share[k]);
+        }
         fputc('\n', script);
     }
-    fputs("nan nan nan nan nan nan nan nan\nEOD\n", script); /* a block may not be empty */
+    fputs("nan nan nan nan nan nan nan\nEOD\n", script); /* a block may not be empty */
 }
 
 /* Texts of the legend, which must live as long as the page is being printed. */
@@ -66,8 +72,10 @@ typedef struct legend_words {
 } legend_words;
 
 /* In the order in which they lie above each other. */
-static void add_legend(ts_page *page, legend_words *words) {
+static void add_legend(ts_page *page, const outcome_plot *plot, legend_words *words) {
     for (int k = 0; k < SHARES; k++) {
+        if (!plot->found[k])
+            continue;
         snprintf(words->look[k], sizeof words->look[k], "fs solid noborder fc rgb '%s'", kinds[k].colour);
         page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_AREA, kinds[k].text, words->look[k]};
     }
@@ -90,7 +98,7 @@ static void print_page(FILE *script, const outcome_plot *plot, const ts_success 
                     .y_title = y_title,
                     .y_labels = ts_ticks_width(&shares),
                     .beside = BESIDE};
-    add_legend(&page, &words);
+    add_legend(&page, plot, &words);
     ts_page_begin(script, &page);
     fprintf(script, "set xrange [%.9g:%.9g]\nset yrange [0:1]\n", ts_axis_low(&plot->x), ts_axis_high(&plot->x));
     fputs("set tics out nomirror scale 0.7,0.4\n", script);
@@ -101,10 +109,11 @@ static void print_page(FILE *script, const outcome_plot *plot, const ts_success 
         ts_page_message(script, "no training finished", page.left, page.right, page.bottom, page.top);
 }
 
+/* Each column from the foot of the plot, the largest first: what follows covers its lower part. */
 static void print_plot(FILE *script) {
-    for (int k = 0; k < SHARES; k++)
-        fprintf(script, "%s$shares using 1:%d:2:3:%d:%d notitle with boxxyerror fs solid noborder fc rgb '%s'",
-                k == 0 ? "plot " : ", ", k + 4, k + 4, k + 5, kinds[k].colour);
+    for (int k = SHARES; k-- > 0;)
+        fprintf(script, "%s$shares using 1:(0):2:3:(0):%d notitle with boxxyerror fs solid noborder fc rgb '%s'",
+                k + 1 == SHARES ? "plot " : ", ", k + 4, kinds[k].colour);
     fputs("\n", script);
 }
 

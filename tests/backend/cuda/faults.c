@@ -2,6 +2,7 @@
  * trainings that were finished by then. Which call fails is for the emulator to say (faults.sh); without a fault this
  * is one more comparison. Exit status: 0 right or a clear error, 1 anything wrong. */
 #include "sweep/sweep.h"
+#include "tests/axes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -326,7 +326,7 @@ static const char *compare(prepared *p) {
 }
 
 static void print_difference(const arguments *a, const prepared *p, const char *found) {
-    printf("configuration %ld of seed %llu (m = %u, dimension %zu%s, %s, %u lanes, batches of %u, %llu steps, %llu "
+    printf("configuration %ld of seed %llu (m = %g, dimension %zu%s, %s, %u lanes, batches of %u, %llu steps, %llu "
            "replicates): %s\n",
            p->number, (unsigned long long)a->seed, p->neurons[0], p->settings.dimension,
            p->settings.activation == TS_ACTIVATION_RELU ? ", ReLU" : "", form_name(p->kernel->form), p->kernel->lanes,
