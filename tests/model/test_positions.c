@@ -31,7 +31,8 @@ static double rest_of(const ts_cell *cell, int64_t begin, int64_t end) {
             square += (wide)cell->level[k] * cell->level[k] * (high - low);
         }
     }
-    return ldexp((double)((square * length - sum * sum) / length), -34);
+    const wide rest = (square * length - sum * sum) / length;
+    return ldexp((double)rest, -34);
 }
 
 /* L(u), unit 2^-44, and the number of its parts. */
