@@ -120,10 +120,7 @@ static bool run_wave(ts_gpu *gpu, uint64_t slots, bool whole, double *seconds) {
 
 static ts_status run_sweep(const launch_case *c, const launch_options *options, const ts_cuda_device *device,
                            ts_sweep *sweep, uint64_t slots, ts_error *error) {
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)sweep->settings.replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     const ts_run_options run = {.chunk_steps = options->steps, .lane_group = (int)c->lanes};
     ts_monitor monitor;
     ts_jobs jobs = {0};

@@ -92,10 +92,7 @@ static ts_status run_sweep(ts_sweep *sweep, const ts_run_options *options, phase
     const ts_progress total = {.trainings_total = estimate.trainings,
                                .training_steps_total = estimate.training_steps,
                                .neuron_steps_total = estimate.neuron_steps};
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)sweep->settings.replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     ts_execution execution;
     ts_status status = ts_execution_create(&execution, &sweep->settings, options, total.trainings_total, error);
     if (status == TS_OK)

@@ -58,10 +58,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "timescape_schedule: %s\n", error.message);
         return TS_FAILED;
     }
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)settings.replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     const bool fine = sim_run(&plan, &options.model, options.devices, report, NULL);
     if (fine)
         print(report, options.devices);

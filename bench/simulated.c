@@ -105,9 +105,11 @@ bool ts_wave_submit(ts_wave *wave, bool ending) {
     wave->submitted_chunk = slots->chunk;
     wave->advanced = ts_slots_active(slots) > 0 && !ending;
     wave->launch.count = 0;
+    if (wave->advanced)
+        ts_slots_go_on(slots);
     for (uint32_t slot = 0; wave->advanced && slot < slots->count; slot++)
         if (slots->left[slot] > 0) {
-            const uint64_t steps = slots->left[slot] < slots->chunk ? slots->left[slot] : slots->chunk;
+            const uint64_t steps = ts_slots_steps(slots, slot, slots->chunk);
             const ts_job *job = &slots->job[slot];
             wave->launch.instructions[wave->launch.count++] = job->cost / (double)job->steps * (double)steps;
         }
@@ -141,8 +143,8 @@ void ts_wave_collect(ts_wave *wave) {
     wave->running = false;
     for (uint32_t slot = 0; wave->advanced && slot < slots->count; slot++)
         if (slots->left[slot] > 0) {
-            const uint64_t left = slots->left[slot], chunk = wave->submitted_chunk;
-            full |= ts_slots_advance(slots, slot, chunk, left < chunk ? left : chunk, slots->job[slot].count);
+            const uint64_t chunk = wave->submitted_chunk, steps = ts_slots_steps(slots, slot, chunk);
+            full |= ts_slots_advance(slots, slot, chunk, steps, slots->job[slot].count);
         }
     if (full)
         ts_slots_adapt(slots, wave->submitted_chunk, ts_device_seconds(wave->gpu) - wave->submitted_at);

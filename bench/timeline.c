@@ -81,10 +81,7 @@ static bool wrap(const ts_run_options *options, ts_error *error) {
 /* ---- the run */
 
 static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_error *error) {
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)sweep->settings.replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     const int threads = ts_thread_count(options, ts_sweep_estimate(sweep).trainings);
     sweep->busy_seconds = calloc((size_t)threads, sizeof *sweep->busy_seconds);
     of_thread = calloc((size_t)threads, sizeof *of_thread);

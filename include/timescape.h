@@ -45,6 +45,7 @@ extern "C" {
 #define TS_MAX_STEPS (1ULL << 56)       /* steps of one training */
 #define TS_MAX_REPLICATES 0xffffffffULL /* trainings of one cell */
 #define TS_MAX_DEVICES 64               /* GPUs of one run */
+#define TS_MAX_OBSERVATIONS 1000        /* times on the way of one sweep at which statistics are made */
 #define TS_MAX_TRACED 1000              /* trainings of one trace */
 #define TS_MAX_TRACE_TIMES 100001       /* of one trace */
 
@@ -72,6 +73,9 @@ typedef enum ts_init { TS_INIT_UNIFORM, TS_INIT_EQUISPACED, TS_INIT_STRATIFIED }
 typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivative;
 /* Do all cells share the random numbers of a replicate, or has each its own? (MODEL.md section 6) */
 typedef enum ts_randomness { TS_RANDOMNESS_COMMON, TS_RANDOMNESS_INDEPENDENT } ts_randomness;
+
+/* A time of a training: its steps p, the slow time epsilon h p or the fast time h p (MODEL.md section 2). */
+typedef enum ts_clock { TS_CLOCK_STEPS, TS_CLOCK_SLOW_TIME, TS_CLOCK_FAST_TIME } ts_clock;
 
 /* How one training ended (docs/numerics.md, "Outcome"). */
 typedef enum ts_outcome {
@@ -127,6 +131,12 @@ typedef struct ts_settings {
     ts_sweep_axis axis[TS_PARAMETER_COUNT];
     uint64_t replicates;      /* trainings per cell */
     ts_randomness randomness; /* do the cells share their starts and samples? */
+
+    /* Times on the way at which there are statistics, besides those of the end: rounded to whole steps in each cell as
+     * the horizon is (docs/numerics.md, "Observations"), and in no cell behind its end. */
+    ts_clock observe_clock; /* what the times are of */
+    const double *observe;  /* [observe_count] from 0, ascending; read by ts_sweep_create only */
+    size_t observe_count;   /* 0 .. TS_MAX_OBSERVATIONS */
 
     double unexplained_variance; /* success: (L - L_floor) / Var at most this */
     bool keep_trainings;         /* keep the final state of every training */
@@ -296,6 +306,18 @@ typedef struct ts_cell_summary {
 /* `cell` < ts_sweep_cell_count. */
 TS_API ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t cell);
 
+/* The same of the trainings that finished, as they were at an observation: `steps` are those until then. What concerns
+ * the limit is 0 and NaN, and quantiles come from the histogram. `cell` is the row-major number of the cell,
+ * `observation` < observe_count. */
+TS_API ts_cell_summary ts_sweep_observed(const ts_sweep *sweep, size_t cell, size_t observation);
+
+/* Histogram of the losses then: [ts_loss_bin_count()], the sweep's. */
+TS_API const uint64_t *ts_sweep_observed_histogram(const ts_sweep *sweep, size_t cell, size_t observation);
+
+/* Finished trainings that were a success at this observation and at none before it. Those that are a success at none
+ * are in no such count, whatever they are at the end. */
+TS_API uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation);
+
 /* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings:
  * of each replicate and, with `randomness: independent`, each cell. A limit succeeds when its loss is at most
  * unexplained_variance times the variance of the target: the floor of MODEL.md section 5 is not for sharp transitions.
@@ -427,6 +449,9 @@ TS_API double ts_target_variance(const ts_settings *settings);
 /* Steps of a training at this epsilon and with `h` (MODEL.md section 2), before the limit of TS_MAX_STEPS is checked.
  */
 TS_API double ts_horizon_steps(const ts_settings *settings, double epsilon);
+
+/* The step of a training that comes at this time, rounded to the nearest whole one. */
+TS_API double ts_clock_steps(ts_clock clock, double time, double h, double epsilon);
 
 TS_API const char *ts_version(void); /* "0.1.0": of the library */
 TS_API const char *ts_commit(void);  /* git commit the library was built from, or "unknown" */

@@ -74,6 +74,7 @@ template <int LANES> struct group_place {
     bool mine;      // does it have a training?
     size_t index, row;
     size_t own_row; // of the group, whether it has a training or not
+    uint64_t stop;  // of the slot
 
     __device__ group_place(const ts_wave_memory &memory, const ts_slot &slot) {
         const size_t first = (size_t)blockIdx.x * (TS_WARP / LANES);
@@ -82,6 +83,7 @@ template <int LANES> struct group_place {
         index = first + (mine ? group : 0);
         row = index * memory.row;
         own_row = (first + group) * memory.row;
+        stop = slot.stop;
     }
 };
 
@@ -91,7 +93,7 @@ template <int LANES, class View>
 __device__ static inline void advance_view(View *view, const ts_wave_memory &memory, const group_place<LANES> &at,
                                            uint64_t steps) {
     view->training = memory.training[at.index];
-    const uint64_t left = view->cell->steps - view->training.step;
+    const uint64_t left = at.stop - view->training.step;
     view->load(memory.position + at.row, memory.weight + at.row);
     view->advance(at.mine ? view->training.step + (steps < left ? steps : left) : 0);
     if (at.mine)

@@ -21,6 +21,7 @@ extern "C" {
 typedef struct ts_slot {
     uint32_t cell;         /* index in the plan */
     uint32_t first, count; /* rows first .. first + count - 1 of the plan */
+    uint64_t stop;         /* step that its trainings are not to pass before somebody has looked at them */
 } ts_slot;
 
 /* What an advance did for one slot. */
@@ -29,16 +30,24 @@ typedef struct ts_slot_progress {
     uint32_t alive; /* trainings that have not diverged */
 } ts_slot_progress;
 
+/* A look at the trainings of a slot (backend.h). */
+typedef struct ts_look {
+    uint32_t slot, look;
+} ts_look;
+
 /* A slot whose trainings ended, and the entry of `statistics` that its cell has in this round. */
 typedef struct ts_ended {
     uint32_t slot, entry;
 } ts_ended;
 
 typedef struct ts_wave_memory {
-    const ts_cell *cell;        /* [cell_count] of the plan */
-    const uint32_t *replicate;  /* [replicates] of the plan: numbers of the rows; NULL: 0, 1, 2, ... */
+    const ts_cell *cell;       /* [cell_count] of the plan */
+    const uint32_t *replicate; /* [replicates] of the plan: numbers of the rows; NULL: 0, 1, 2, ... */
+    const uint64_t *look_step; /* [cell_count][looks] of the plan: the last ones are the ends */
+    uint32_t looks;
     ts_slot *slot;              /* [slots] */
     uint32_t *fresh;            /* [slots] numbers of the slots to start */
+    ts_look *look;              /* [slots] those to be taken */
     ts_ended *ended;            /* [slots] */
     ts_slot_progress *progress; /* [slots] */
     ts_training *training;      /* [slots][trainings] */
@@ -47,9 +56,10 @@ typedef struct ts_wave_memory {
     uint32_t *order;            /* as position: the neurons in ascending order of their positions */
     uint32_t *low;              /* as position: scratch of advance: low words of the positions in that order */
     uint32_t row;
-    ts_measurement *measurement; /* [slots][trainings] */
+    ts_measurement *measurement; /* [slots][looks][trainings] kept until a training has ended, and all of it counts */
     int8_t *outcome;             /* [slots][trainings] */
-    ts_statistics *statistics;   /* [slots] */
+    ts_statistics *statistics;   /* [entries][looks] */
+    uint64_t *first_success;     /* [entries][looks] trainings of which this look was the first to see a success */
     void *scratch;               /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
     uint32_t scratch_blocks;
 } ts_wave_memory;
@@ -65,11 +75,11 @@ cudaError_t ts_launch_start(ts_shape shape, const ts_wave_memory *memory, uint32
 cudaError_t ts_launch_advance(ts_shape shape, const ts_wave_memory *memory, uint32_t slots, uint64_t steps,
                               cudaStream_t stream);
 
-/* Measure every training in ended[0 .. count). */
+/* Measure every training in look[0 .. count). */
 cudaError_t ts_launch_measure(ts_shape shape, const ts_wave_memory *memory, uint32_t count, uint32_t neurons,
                               cudaStream_t stream);
 
-/* Outcomes of these trainings, and their statistics, added to the entries. */
+/* Outcomes of every training in ended[0 .. count), and the statistics of all looks at them, added to the entries. */
 cudaError_t ts_launch_reduce(ts_shape shape, const ts_wave_memory *memory, uint32_t count, cudaStream_t stream);
 
 /* Blocks of the advance kernel that one multiprocessor of the current device holds at a time. Fails with

@@ -1,5 +1,5 @@
-// What is measured of finished trainings (docs/numerics.md, "Loss", "Position loss"). One block a training; its threads
-// share the breakpoints.
+// What is measured of trainings, at their end or on their way (docs/numerics.md, "Loss", "Position loss"). One block a
+// training; its threads share the breakpoints.
 #include "kernels/scratch.cuh"
 #include "kernels/slot.cuh"
 #include "model/positions.h"
@@ -87,7 +87,8 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
     const block_scratch scratch = scratch_of_block(memory.scratch, neurons);
     for (uint32_t t = blockIdx.x; t < trainings; t += gridDim.x) {
         block_training training;
-        if (!find_training(shape, memory, memory.ended[t / shape.trainings].slot, t % shape.trainings, &training))
+        const ts_look look = memory.look[t / shape.trainings];
+        if (!find_training(shape, memory, look.slot, t % shape.trainings, &training))
             continue;
         const ts_cell *cell = training.cell;
         ts_integrals first = {0, 0};
@@ -104,7 +105,8 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
         measurement.position_loss = block_sum(measurement.position_loss, partial);
         measurement.missed = (uint32_t)block_sum(measurement.missed, partial);
         if (threadIdx.x == 0)
-            memory.measurement[training.index] = measurement;
+            memory.measurement[first_measurement(shape, memory, look.slot, look.look) + t % shape.trainings] =
+                measurement;
     }
 }
 

@@ -12,34 +12,24 @@ __device__ static uint64_t warp_sum(uint64_t value) {
     return value;
 }
 
-__global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
-    const ts_ended ended = memory.ended[blockIdx.x];
-    const ts_slot work = memory.slot[ended.slot];
-    const ts_cell *cell = &memory.cell[work.cell];
-    ts_statistics *statistics = &memory.statistics[ended.entry];
-    uint64_t count[3] = {0, 0, 0}, high = 0, low = 0, position_success = 0, covered_failure = 0;
-    const uint32_t place = threadIdx.x; // a slot has at most a warp of trainings
-    if (place < work.count) {
-        const size_t training = (size_t)ended.slot * shape.trainings + place;
-        const ts_measurement measurement = memory.measurement[training];
-        const ts_outcome outcome = ts_classify(cell, memory.training[training].diverged, measurement.loss);
-        memory.outcome[training] = (int8_t)outcome;
-        for (int kind = 0; kind < 3; kind++)
-            count[kind] = outcome == kind;
-        if (outcome != TS_OUTCOME_DIVERGED) {
-            high = (uint64_t)measurement.loss >> 32;
-            low = (uint32_t)measurement.loss;
-            add(&statistics->histogram[ts_loss_bin(measurement.loss)], 1);
-        }
-        if (outcome != TS_OUTCOME_DIVERGED && ts_has_jumps(cell)) {
-            position_success = ts_position_success(cell, &measurement);
-            covered_failure = outcome == TS_OUTCOME_FAILURE && measurement.missed == 0;
-            add(&statistics->position_histogram[ts_loss_bin(measurement.position_loss)], 1);
-            add(&statistics->missed_count[ts_missed_bin(measurement.missed)], 1);
-        }
-    }
+// What one look saw of the training of this thread, added to the statistics; TS_OUTCOME_NONE: it has none.
+__device__ static void count_look(const ts_cell *cell, ts_outcome outcome, const ts_measurement &measurement,
+                                  ts_statistics *statistics) {
+    uint64_t count[3], high = 0, low = 0, position_success = 0, covered_failure = 0;
     for (int kind = 0; kind < 3; kind++)
-        count[kind] = warp_sum(count[kind]);
+        count[kind] = warp_sum(outcome == kind);
+    const bool has_loss = outcome == TS_OUTCOME_SUCCESS || outcome == TS_OUTCOME_FAILURE;
+    if (has_loss) {
+        high = (uint64_t)measurement.loss >> 32;
+        low = (uint32_t)measurement.loss;
+        add(&statistics->histogram[ts_loss_bin(measurement.loss)], 1);
+    }
+    if (has_loss && ts_has_jumps(cell)) {
+        position_success = ts_position_success(cell, &measurement);
+        covered_failure = outcome == TS_OUTCOME_FAILURE && measurement.missed == 0;
+        add(&statistics->position_histogram[ts_loss_bin(measurement.position_loss)], 1);
+        add(&statistics->missed_count[ts_missed_bin(measurement.missed)], 1);
+    }
     high = warp_sum(high);
     low = warp_sum(low);
     position_success = warp_sum(position_success);
@@ -52,6 +42,41 @@ __global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
         add(&statistics->position_success_count, position_success);
         add(&statistics->covered_failure_count, covered_failure);
     }
+}
+
+__global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
+    const ts_ended ended = memory.ended[blockIdx.x];
+    const ts_slot work = memory.slot[ended.slot];
+    const ts_cell *cell = &memory.cell[work.cell];
+    const uint64_t *step = &memory.look_step[(size_t)work.cell * memory.looks];
+    const uint32_t place = threadIdx.x, end = memory.looks - 1; // a slot has at most a warp of trainings
+    const bool mine = place < work.count;
+    const size_t index = (size_t)ended.slot * shape.trainings + place;
+    ts_training training = ts_training_start(0);
+    if (mine)
+        training = memory.training[index];
+    ts_outcome outcome = TS_OUTCOME_NONE;
+    uint32_t taken = 0; // of the looks at one step the last one
+    bool has_succeeded = false;
+    for (uint32_t look = 0; look <= end; look++) {
+        for (taken = max(taken, look); taken < end && step[taken + 1] == step[look];)
+            taken++;
+        // It diverged in the step that it stands at. A state with which it began may say another one.
+        const bool diverged = training.diverged && (look == end || training.step < step[look]);
+        ts_measurement measurement = {0, 0, 0};
+        if (mine && !diverged)
+            measurement = memory.measurement[first_measurement(shape, memory, ended.slot, taken) + place];
+        if (mine)
+            outcome = ts_classify(cell, diverged, measurement.loss);
+        const size_t entry = (size_t)ended.entry * memory.looks + look;
+        count_look(cell, outcome, measurement, &memory.statistics[entry]);
+        const uint64_t first = warp_sum(outcome == TS_OUTCOME_SUCCESS && !has_succeeded);
+        has_succeeded |= outcome == TS_OUTCOME_SUCCESS;
+        if (threadIdx.x == 0)
+            add(&memory.first_success[entry], first);
+    }
+    if (mine)
+        memory.outcome[index] = (int8_t)outcome;
 }
 
 cudaError_t ts_launch_reduce(ts_shape shape, const ts_wave_memory *memory, uint32_t count, cudaStream_t stream) {

@@ -29,6 +29,12 @@ __device__ static inline ts_slot take_slot(const ts_wave_memory &memory, ts_cell
     return slot;
 }
 
+// Where the measurement of the first training of a slot is, as a look saw it.
+__device__ static inline size_t first_measurement(const ts_shape &shape, const ts_wave_memory &memory, uint32_t slot,
+                                                  uint32_t look) {
+    return ((size_t)slot * memory.looks + look) * shape.trainings;
+}
+
 // Called by all threads of a warp, each with the steps of the training that it speaks for and whether that is alive.
 __device__ static inline void report_progress(ts_slot_progress *progress, uint64_t steps, bool alive) {
     for (int distance = TS_WARP / 2; distance > 0; distance /= 2)

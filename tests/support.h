@@ -3,6 +3,7 @@
 #ifndef TS_TESTS_SUPPORT_H
 #define TS_TESTS_SUPPORT_H
 
+#include "axes.h"
 #include "bench/paper.h"
 #include "model/measure.h"
 #include "model/step.h"
@@ -27,12 +28,6 @@
         if (!(fabs(close_a - close_b) <= (tolerance)))                                                                 \
             fail_msg("%s = %.15g is not within %g of %s = %.15g", #a, close_a, (double)(tolerance), #b, close_b);      \
     } while (0)
-
-static inline void set_axes(ts_settings *settings, const double *epsilon, size_t epsilon_count, const double *neurons,
-                            size_t neurons_count) {
-    settings->axis[TS_PARAMETER_EPSILON] = (ts_sweep_axis){epsilon, epsilon_count};
-    settings->axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){neurons, neurons_count};
-}
 
 static inline ts_sweep *create_sweep(const ts_settings *settings) {
     ts_sweep *sweep = NULL;

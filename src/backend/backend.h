@@ -40,7 +40,20 @@ typedef struct ts_plan {
     uint32_t replicates;       /* of every cell */
     const uint32_t *replicate; /* [replicates] their numbers, which decide their random words; NULL: 0, 1, 2, ... */
     const ts_state *resume;    /* [cell_count] where they go on; NULL: from their start */
+    const uint64_t *observe;   /* [cell_count][observations] steps at which they are measured on their way, ascending,
+                                * not above those of the cell, equal ones allowed; not together with `resume` */
+    size_t observations;       /* 0: none */
 } ts_plan;
+
+/* A training is measured at the observations of its plan and, last, at its end: looks 0 .. observations. */
+static inline size_t ts_plan_looks(const ts_plan *plan) {
+    return plan->observations + 1;
+}
+
+/* The step of a look at the trainings of a cell. */
+static inline uint64_t ts_plan_look(const ts_plan *plan, size_t cell, size_t look) {
+    return look < plan->observations ? plan->observe[cell * plan->observations + look] : plan->cells[cell].steps;
+}
 
 /* Final state of the trainings of one cell, when they are kept. */
 typedef struct ts_kept {
@@ -54,11 +67,15 @@ typedef struct ts_kept {
 } ts_kept;
 
 typedef struct ts_results {
-    ts_statistics *statistics; /* [cell_count] */
-    ts_kept *kept;             /* [cell_count], or NULL */
-    int8_t *outcome;           /* [cell_count][replicates] ts_outcome, or NULL */
-    ts_state *state;           /* [cell_count] where the trainings stand when they end, or NULL; may be what the plan
-                                * resumes: a training that did not end leaves its row alone */
+    ts_statistics *statistics; /* [cell_count] at the end */
+    /* The same trainings at the observations of the plan, and in how many of them the first success of all observations
+     * was this one. NULL: it has none. */
+    ts_statistics *observed; /* [cell_count][observations] */
+    uint64_t *first_success; /* [cell_count][observations] */
+    ts_kept *kept;           /* [cell_count], or NULL */
+    int8_t *outcome;         /* [cell_count][replicates] ts_outcome, or NULL */
+    ts_state *state;         /* [cell_count] where the trainings stand when they end, or NULL; may be what the plan
+                              * resumes: a training that did not end leaves its row alone */
 } ts_results;
 
 /* Options of a run that not every backend has, as bits. */
@@ -140,8 +157,8 @@ const ts_backend *ts_backend_taking(unsigned option);
  * reference". Returns how many they are. */
 size_t ts_backend_list(unsigned dynamics, const char *last, char *text, size_t size);
 
-/* A ts_backend_run of this backend. Refuses (TS_INVALID) to go on with states of another arithmetic, and says of those
- * that it leaves which they are. */
+/* A ts_backend_run of this backend. Refuses (TS_INVALID) to go on with states of another arithmetic, or to observe
+ * trainings that go on, and says of the states that it leaves which they are. */
 ts_status ts_backend_run_plan(const ts_backend *backend, const ts_plan *plan, const ts_placement *placement,
                               ts_monitor *monitor, ts_results *results, ts_error *error);
 

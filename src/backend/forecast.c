@@ -186,6 +186,14 @@ typedef struct batch_cost {
     double full, rest;
 } batch_cost;
 
+/* How often a training of the cell is measured: observations at the same step are one look. */
+static double looks_of(const ts_plan *plan, size_t cell) {
+    double looks = 1;
+    for (size_t k = 0; k < plan->observations; k++)
+        looks += k == 0 || ts_plan_look(plan, cell, k) != ts_plan_look(plan, cell, k - 1);
+    return looks;
+}
+
 static double batch_seconds(const measurement *forecast, const column *columns, size_t count, size_t at, size_t row,
                             uint32_t trainings) {
     const ts_queued_cell *queued = &columns[at].cells[row];
@@ -195,7 +203,8 @@ static double batch_seconds(const measurement *forecast, const column *columns, 
     const double start = ratio_at(columns, count, at, offsetof(column, start)) * rough_start(forecast, queued) / full;
     const double step = ratio_at(columns, count, at, offsetof(column, step)) * rough_step(forecast, queued);
     const double finish = ratio_at(columns, count, at, offsetof(column, finish)) * finish_cost(cell);
-    return (start + finish) * trainings + step * steps * share_of_step(queued, trainings, full);
+    const double looks = looks_of(forecast->pilot.plan, queued->index);
+    return (start + finish * looks) * trainings + step * steps * share_of_step(queued, trainings, full);
 }
 
 static batch_cost cost_of(const measurement *forecast, const column *columns, size_t count, size_t at, size_t row) {

@@ -20,9 +20,18 @@ bool ts_works_everywhere(char *reason, size_t size) {
     return true;
 }
 
+/* Whether a training was a success before its plan began, its state does not say. */
+static ts_status check_observations(const ts_plan *plan, ts_error *error) {
+    if (!plan->resume || plan->observations == 0)
+        return TS_OK;
+    return ts_fail(error, TS_INVALID, "", "trainings that go on from a state cannot be observed on their way");
+}
+
 ts_status ts_backend_run_plan(const ts_backend *backend, const ts_plan *plan, const ts_placement *placement,
                               ts_monitor *monitor, ts_results *results, ts_error *error) {
-    const ts_status status = check_states(backend, plan, error);
+    ts_status status = check_states(backend, plan, error);
+    if (status == TS_OK)
+        status = check_observations(plan, error);
     if (status != TS_OK)
         return status;
     for (size_t i = 0; results->state && i < plan->cell_count; i++)

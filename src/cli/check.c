@@ -88,6 +88,13 @@ static void print_success(const ts_settings *s) {
     }
 }
 
+static void print_observations(const ts_settings *s) {
+    static const char *const clocks[] = {
+        [TS_CLOCK_STEPS] = "step", [TS_CLOCK_SLOW_TIME] = "slow time", [TS_CLOCK_FAST_TIME] = "fast time"};
+    printf("observed    %zu times from %s %g to %g\n", s->observe_count, clocks[s->observe_clock], s->observe[0],
+           s->observe[s->observe_count - 1]);
+}
+
 static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     const ts_settings *s = ts_sweep_settings(sweep);
     const ts_estimate estimate = ts_sweep_estimate(sweep);
@@ -102,7 +109,10 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     print_steps(sweep, 0);
     printf(", ");
     print_steps(sweep, ts_sweep_cell_count(sweep) - 1);
-    printf("\nwork        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);
+    printf("\n");
+    if (s->observe_count > 0)
+        print_observations(s);
+    printf("work        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);
     printf("memory      %.1f MiB%s\n", estimate.memory_bytes / 0x1p20,
            estimate.memory_bytes < ts_machine_memory("") ? "" : ", more than there is");
     if (s->jump_count == 0)

@@ -18,7 +18,19 @@ ts_settings ts_settings_default(void) {
 double ts_horizon_steps(const ts_settings *settings, double epsilon) {
     if (settings->steps > 0)
         return (double)settings->steps;
-    return floor(fmax(settings->slow_time / (settings->h * epsilon), settings->min_fast_time / settings->h) + 0.5);
+    return fmax(ts_clock_steps(TS_CLOCK_SLOW_TIME, settings->slow_time, settings->h, epsilon),
+                ts_clock_steps(TS_CLOCK_FAST_TIME, settings->min_fast_time, settings->h, epsilon));
+}
+
+double ts_clock_steps(ts_clock clock, double time, double h, double epsilon) {
+    switch (clock) {
+    case TS_CLOCK_SLOW_TIME:
+        return floor(time / (h * epsilon) + 0.5);
+    case TS_CLOCK_FAST_TIME:
+        return floor(time / h + 0.5);
+    default:
+        return floor(time + 0.5);
+    }
 }
 
 double ts_loss_floor(const ts_settings *settings) {

@@ -32,14 +32,12 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
                             double *seconds, ts_error *error) {
     ts_settings part = *settings;
     part.replicates = replicates;
+    part.observe_count = 0;
     ts_sweep *sweep = NULL;
     ts_status status = ts_sweep_create(&sweep, &part, error);
     if (status != TS_OK)
         return status;
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     ts_monitor monitor;
     ts_monitor_begin(&monitor, options, (ts_progress){0}, NULL);
     status = ts_limits_run(&sweep->limits, &plan, options, &monitor, error);
@@ -110,10 +108,7 @@ static ts_status forecast(const ts_sweep *sweep, const ts_run_options *options, 
         ts_execution_create(&execution, &sweep->settings, &unwatched, ts_sweep_estimate(sweep).trainings, error);
     if (status != TS_OK)
         return status;
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)sweep->settings.replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     *found = (ts_forecast){.backend = execution.backend->name,
                            .instructions = execution.placement.instructions,
                            .threads = execution.placement.threads};

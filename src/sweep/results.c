@@ -29,6 +29,7 @@ bool ts_fits_in_memory(double bytes) {
 
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error) {
     const size_t trainings = sweep->cell_count * sweep->settings.replicates;
+    const size_t observed = sweep->cell_count * sweep->observations.count;
     const double not_estimated = whole_trainings && !sweep->settings.keep_trainings ? ts_kept_bytes(sweep) : 0;
     const double bytes = ts_sweep_estimate(sweep).memory_bytes + not_estimated;
     *results = (ts_results){0};
@@ -36,6 +37,11 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
     if (enough)
         results->statistics = calloc(sweep->cell_count, sizeof *results->statistics);
     enough = enough && results->statistics;
+    if (enough && observed > 0) {
+        results->observed = calloc(observed, sizeof *results->observed);
+        results->first_success = calloc(observed, sizeof *results->first_success);
+        enough = results->observed && results->first_success;
+    }
     if (enough && sweep->settings.theory && !whole_trainings) {
         results->outcome = malloc(trainings);
         enough = results->outcome;
@@ -55,6 +61,7 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
                    ts_machine_memory("") / 0x1p30,
                    sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less"
                    : sweep->settings.theory       ? "; theory: false needs much less"
+                   : observed > 0                 ? "; without observe there would be fewer statistics"
                                                   : "");
 }
 
@@ -77,5 +84,7 @@ void ts_results_free_trainings(ts_results *results, size_t cell_count) {
 void ts_results_free(ts_results *results, size_t cell_count) {
     ts_results_free_trainings(results, cell_count);
     free(results->statistics);
+    free(results->observed);
+    free(results->first_success);
     *results = (ts_results){0};
 }

@@ -28,10 +28,7 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
         return status;
     sweep->has_run = true;
 
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)sweep->settings.replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     ts_execution_begin(&execution, total);
     if (sweep->settings.theory)
         status = ts_limits_run(&sweep->limits, &plan, options, &execution.monitor, error);

@@ -62,7 +62,8 @@ static ts_status check_choices(const ts_settings *s, ts_error *error) {
                    {"network.activation", (int)s->activation, ts_words_activation},
                    {"network.init", (int)s->init, ts_words_init},
                    {"sgd.derivative", (int)s->derivative, ts_words_derivative},
-                   {"sweep.randomness", (int)s->randomness, ts_words_randomness}};
+                   {"sweep.randomness", (int)s->randomness, ts_words_randomness},
+                   {"observe", (int)s->observe_clock, ts_words_clock}};
     ts_status status = TS_OK;
     for (size_t i = 0; status == TS_OK && i < sizeof choices / sizeof *choices; i++)
         status = check_choice(error, choices[i].key, choices[i].value, choices[i].words);
@@ -273,6 +274,48 @@ static ts_status check_horizon(const ts_settings *s, ts_error *error) {
     return status;
 }
 
+/* No training is observed behind its end: what it would be there, nobody knows. */
+static ts_status check_last_observation(const ts_settings *s, const char *key, double h, ts_error *error) {
+    const double last = s->observe[s->observe_count - 1];
+    ts_settings of_h = *s;
+    of_h.h = h;
+    for (size_t i = 0; i < ts_grid_length(s, TS_PARAMETER_EPSILON); i++) {
+        const double epsilon = ts_grid_value(s, TS_PARAMETER_EPSILON, i), steps = ts_horizon_steps(&of_h, epsilon);
+        const double step = ts_clock_steps(s->observe_clock, last, h, epsilon);
+        if (!(step <= steps))
+            return refuse(error, key,
+                          "found %.10g, which is step %.10g at epsilon = %.10g and h = %.10g, where trainings end at "
+                          "%.10g",
+                          last, step, epsilon, h, steps);
+    }
+    return TS_OK;
+}
+
+static ts_status check_observations(const ts_settings *s, ts_error *error) {
+    char key[64];
+    snprintf(key, sizeof key, "observe.%s", ts_words_clock[s->observe_clock]);
+    if (s->observe_count == 0)
+        return TS_OK;
+    if (s->observe_count > TS_MAX_OBSERVATIONS)
+        return refuse(error, key, "found %zu times, allowed are at most %d", s->observe_count, TS_MAX_OBSERVATIONS);
+    if (!s->observe)
+        return refuse(error, key, "found no value, at least one is needed");
+    for (size_t i = 0; i < s->observe_count; i++) {
+        const double time = s->observe[i];
+        if (!(time >= 0 && isfinite(time)))
+            return refuse(error, key, "found %.10g, allowed are finite numbers from 0", time);
+        if (s->observe_clock == TS_CLOCK_STEPS && time != floor(time))
+            return refuse(error, key, "found %.10g, allowed are whole numbers from 0", time);
+        if (i > 0 && time <= s->observe[i - 1])
+            return refuse(error, key, "found %.10g after %.10g, values must be ascending without repetition", time,
+                          s->observe[i - 1]);
+    }
+    ts_status status = TS_OK;
+    for (size_t i = 0; status == TS_OK && i < ts_grid_length(s, TS_PARAMETER_H); i++)
+        status = check_last_observation(s, key, ts_grid_value(s, TS_PARAMETER_H, i), error);
+    return status;
+}
+
 static ts_status check_sgd(const ts_settings *s, ts_error *error) {
     const ts_status status = check_parameter(s, TS_PARAMETER_H, error);
     return status == TS_OK ? check_parameter(s, TS_PARAMETER_NOISE, error) : status;
@@ -305,8 +348,8 @@ static ts_status check_success(const ts_settings *s, ts_error *error) {
 
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {
     static ts_status (*const checks[])(const ts_settings *, ts_error *) = {
-        check_choices, check_dimension, check_grid,    check_network, check_target,
-        check_sgd,     check_sweep,     check_horizon, check_success, check_extent,
+        check_choices, check_dimension, check_grid,         check_network, check_target, check_sgd,
+        check_sweep,   check_horizon,   check_observations, check_success, check_extent,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const ts_status status = checks[i](settings, error);

@@ -79,60 +79,92 @@ static int64_t *sorted_losses(const ts_kept *kept, uint64_t replicates, uint64_t
     return losses;
 }
 
-static void set_quantiles(ts_cell_summary *summary, const ts_sweep *sweep, size_t cell, uint64_t n) {
+/* From the losses of `kept`, where they are, or from the histogram. */
+static void set_quantiles(ts_cell_summary *summary, const ts_statistics *statistics, const ts_kept *kept,
+                          uint64_t replicates, uint64_t n) {
     const double levels[5] = {0.05, 0.25, 0.5, 0.75, 0.95};
     double *const values[5] = {&summary->loss_q05, &summary->loss_q25, &summary->loss_median, &summary->loss_q75,
                                &summary->loss_q95};
     uint64_t count = 0;
-    int64_t *losses =
-        sweep->results.kept ? sorted_losses(&sweep->results.kept[cell], sweep->settings.replicates, &count) : NULL;
+    int64_t *losses = kept ? sorted_losses(kept, replicates, &count) : NULL;
     for (int i = 0; i < 5; i++)
-        *values[i] = n == 0   ? NAN
-                     : losses ? quantile_of_losses(losses, count, levels[i])
-                              : quantile_of_histogram(sweep->results.statistics[cell].histogram, n,
-                                                      summary->loss_mean * (double)n, levels[i]);
+        *values[i] = n == 0 ? NAN
+                     : losses
+                         ? quantile_of_losses(losses, count, levels[i])
+                         : quantile_of_histogram(statistics->histogram, n, summary->loss_mean * (double)n, levels[i]);
     free(losses);
 }
 
-ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
-    const ts_cell *cell = &sweep->cells[index];
-    ts_cell_summary summary = {.epsilon = cell->parameter[TS_PARAMETER_EPSILON],
-                               .neurons = cell->of_coordinate,
-                               .h = cell->parameter[TS_PARAMETER_H],
-                               .noise = cell->parameter[TS_PARAMETER_NOISE],
-                               .eta = cell->parameter[TS_PARAMETER_ETA],
-                               .steps = cell->steps};
-    uint64_t finite = 0; /* trainings that have a loss */
-    if (sweep->has_run) {
-        const ts_statistics *statistics = &sweep->results.statistics[index];
-        summary.success_count = statistics->outcome_count[TS_OUTCOME_SUCCESS];
-        summary.failure_count = statistics->outcome_count[TS_OUTCOME_FAILURE];
-        summary.diverged_count = statistics->outcome_count[TS_OUTCOME_DIVERGED];
-        summary.loss_sum_high = statistics->loss_sum_high;
-        summary.loss_sum_low = statistics->loss_sum_low;
-        summary.position_success_count = statistics->position_success_count;
-        summary.covered_failure_count = statistics->covered_failure_count;
-        finite = summary.success_count + summary.failure_count;
-        summary.trainings = finite + summary.diverged_count;
-    }
+static const ts_statistics nothing; /* before a run */
+
+static const ts_statistics *statistics_of(const ts_sweep *sweep, size_t cell) {
+    return sweep->has_run ? &sweep->results.statistics[cell] : &nothing;
+}
+
+/* Where an observation of a cell stands in the arrays over both. */
+static size_t observed_index(const ts_sweep *sweep, size_t cell, size_t observation) {
+    return cell * sweep->observations.count + observation;
+}
+
+static const ts_statistics *observed_of(const ts_sweep *sweep, size_t cell, size_t observation) {
+    return sweep->has_run ? &sweep->results.observed[observed_index(sweep, cell, observation)] : &nothing;
+}
+
+/* Of a cell after so many steps. */
+static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_statistics *statistics,
+                                 const ts_kept *kept, uint64_t replicates) {
+    ts_cell_summary summary = {
+        .epsilon = cell->parameter[TS_PARAMETER_EPSILON],
+        .neurons = cell->of_coordinate,
+        .h = cell->parameter[TS_PARAMETER_H],
+        .noise = cell->parameter[TS_PARAMETER_NOISE],
+        .eta = cell->parameter[TS_PARAMETER_ETA],
+        .steps = steps,
+        .success_count = statistics->outcome_count[TS_OUTCOME_SUCCESS],
+        .failure_count = statistics->outcome_count[TS_OUTCOME_FAILURE],
+        .diverged_count = statistics->outcome_count[TS_OUTCOME_DIVERGED],
+        .loss_sum_high = statistics->loss_sum_high,
+        .loss_sum_low = statistics->loss_sum_low,
+        .position_success_count = statistics->position_success_count,
+        .covered_failure_count = statistics->covered_failure_count,
+        .limit_agreement = NAN,
+    };
+    const uint64_t finite = summary.success_count + summary.failure_count; /* trainings that have a loss */
+    summary.trainings = finite + summary.diverged_count;
     const double sum = ldexp((double)summary.loss_sum_high, 32) + (double)summary.loss_sum_low;
     summary.loss_mean = finite > 0 ? ldexp(sum / (double)finite, -TS_LOSS_BITS) : NAN;
     ts_rate_interval(summary.success_count, summary.trainings, &summary.success_rate, &summary.success_low,
                      &summary.success_high);
     ts_rate_interval(summary.position_success_count, ts_has_jumps(cell) ? summary.trainings : 0,
                      &summary.position_success_rate, &summary.position_success_low, &summary.position_success_high);
-    summary.limit_agreement_count = sweep->limits.agreement_count ? sweep->limits.agreement_count[index] : 0;
-    summary.limit_agreement = sweep->limits.agreement_count && summary.trainings > 0
-                                  ? (double)summary.limit_agreement_count / (double)summary.trainings
-                                  : NAN;
-    set_quantiles(&summary, sweep, index, finite);
+    set_quantiles(&summary, statistics, kept, replicates, finite);
     return summary;
 }
 
-/* Of a cell; zeros before a run. */
-static const ts_statistics *statistics_of(const ts_sweep *sweep, size_t cell) {
-    static const ts_statistics nothing;
-    return sweep->has_run ? &sweep->results.statistics[cell] : &nothing;
+ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
+    const ts_cell *cell = &sweep->cells[index];
+    ts_cell_summary summary =
+        summarize(cell, cell->steps, statistics_of(sweep, index),
+                  sweep->results.kept ? &sweep->results.kept[index] : NULL, sweep->settings.replicates);
+    if (sweep->limits.agreement_count) {
+        summary.limit_agreement_count = sweep->limits.agreement_count[index];
+        if (summary.trainings > 0)
+            summary.limit_agreement = (double)summary.limit_agreement_count / (double)summary.trainings;
+    }
+    return summary;
+}
+
+ts_cell_summary ts_sweep_observed(const ts_sweep *sweep, size_t cell, size_t observation) {
+    const uint64_t steps = sweep->observations.step[observed_index(sweep, cell, observation)];
+    return summarize(&sweep->cells[cell], steps, observed_of(sweep, cell, observation), NULL, 0);
+}
+
+const uint64_t *ts_sweep_observed_histogram(const ts_sweep *sweep, size_t cell, size_t observation) {
+    return observed_of(sweep, cell, observation)->histogram;
+}
+
+uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation) {
+    return sweep->has_run ? sweep->results.first_success[observed_index(sweep, cell, observation)] : 0;
 }
 
 const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell) {

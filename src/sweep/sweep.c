@@ -49,6 +49,12 @@ ts_status ts_sweep_create(ts_sweep **result, const ts_settings *settings, ts_err
         return ts_fail(error, TS_FAILED, "sweep", "not enough memory for %zu cells", cells);
     }
     set_cells(sweep);
+    if (!ts_observations_create(&sweep->observations, settings, sweep->cells, cells)) {
+        ts_sweep_destroy(sweep);
+        return ts_fail(error, TS_FAILED, "observe", "not enough memory for %zu times in %zu cells",
+                       settings->observe_count, cells);
+    }
+    sweep->settings.observe = sweep->observations.time;
     *result = sweep;
     return TS_OK;
 }
@@ -58,10 +64,20 @@ void ts_sweep_destroy(ts_sweep *sweep) {
         return;
     ts_results_free(&sweep->results, sweep->cell_count);
     ts_limits_free(&sweep->limits);
+    ts_observations_free(&sweep->observations);
     free(sweep->busy_seconds);
     free(sweep->cells);
     free(sweep->values);
     free(sweep);
+}
+
+ts_plan ts_sweep_plan(const ts_sweep *sweep) {
+    return (ts_plan){.settings = &sweep->settings,
+                     .cells = sweep->cells,
+                     .cell_count = sweep->cell_count,
+                     .replicates = (uint32_t)sweep->settings.replicates,
+                     .observe = sweep->observations.step,
+                     .observations = sweep->observations.count};
 }
 
 const ts_settings *ts_sweep_settings(const ts_sweep *sweep) {
@@ -94,7 +110,8 @@ ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
         estimate.training_steps += replicates * (double)sweep->cells[i].steps;
         estimate.neuron_steps += replicates * (double)sweep->cells[i].steps * sweep->cells[i].neurons;
     }
-    estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics));
+    const double observed = (double)sweep->observations.count * (sizeof(ts_statistics) + 2 * sizeof(uint64_t));
+    estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed);
     if (sweep->settings.keep_trainings)
         estimate.memory_bytes += ts_kept_bytes(sweep) + 8 * replicates; /* and the losses of one cell, to be sorted */
     if (sweep->settings.theory)

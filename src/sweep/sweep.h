@@ -4,17 +4,22 @@
 
 #include "backend/backend.h"
 #include "sweep/limits.h"
+#include "sweep/observations.h"
 
 struct ts_sweep {
-    ts_settings settings; /* whose axes lie in `values` */
+    ts_settings settings; /* whose axes lie in `values`, and whose times in `observations` */
     double *values;       /* of all axes, one after the other */
     ts_cell *cells;       /* [cell_count] in the order of model/grid.h */
     size_t cell_count;
+    ts_observations observations;
     ts_results results;   /* per cell, in the order of `cells` */
     ts_limits limits;     /* with `theory`, after a run; else empty */
     double *busy_seconds; /* [threads] of its run; NULL before */
     bool has_run;
 };
+
+/* The plan that runs all trainings of a sweep. */
+ts_plan ts_sweep_plan(const ts_sweep *sweep);
 
 /* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps their final states, else of a
  * sweep with `theory` their outcomes. */

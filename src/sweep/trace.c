@@ -147,6 +147,7 @@ static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const ts_
     cell.replicates = options->count;
     cell.keep_trainings = true;
     cell.theory = false; /* the limit stands beside the training in another way */
+    cell.observe_count = 0;
     ts_status status = ts_sweep_create(&trace->sweep, &cell, error);
     if (status == TS_OK)
         status = check_times(trace->sweep->cells[0].steps, options->times, error);

@@ -51,4 +51,23 @@ static inline void random_other_network(ts_settings *settings, test_random *rand
     random_target(settings, random);
 }
 
+#define RANDOM_OBSERVATIONS 6 /* at most */
+
+/* Times on the way of trainings whose horizon is in steps: none, or some, of which a few are at one step, at the start
+ * or at the end. */
+static inline void random_observations(ts_settings *settings, test_random *random, double times[RANDOM_OBSERVATIONS]) {
+    const double steps = (double)settings->steps;
+    const size_t most = random_word(random) % 3 ? 1 + random_word(random) % RANDOM_OBSERVATIONS : 0;
+    double at = random_word(random) % 4 ? random_between(random, 0, steps) : 0;
+    settings->observe_clock = TS_CLOCK_FAST_TIME;
+    settings->observe = times;
+    settings->observe_count = 0;
+    while (settings->observe_count < most && at <= steps) {
+        times[settings->observe_count++] = settings->h * at;
+        at = random_word(random) % 8 == 0 && at < steps ? steps
+             : random_word(random) % 4                  ? at + 0.01 + random_between(random, 0, steps / 3)
+                                                        : at + 0.01;
+    }
+}
+
 #endif

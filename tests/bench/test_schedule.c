@@ -58,15 +58,17 @@ static void launches_of_a_queue_wait_for_each_other(void **state) {
 }
 
 /* Every training once; of each device at least these parts of its schedulers' time and issue slots used. */
-static void run_phase(uint64_t replicates, int devices, double occupied, double issued) {
-    double epsilon[PHASE_EPSILON];
+static void run_phase(uint64_t replicates, int devices, size_t observations, double occupied, double issued) {
+    double epsilon[PHASE_EPSILON], times[10];
     ts_settings settings = phase_settings(epsilon);
     settings.replicates = replicates;
+    settings.observe_clock = TS_CLOCK_SLOW_TIME;
+    settings.observe_count = observations;
+    settings.observe = times;
+    for (size_t k = 0; k < observations; k++)
+        times[k] = settings.slow_time * (double)(k + 1) / (double)observations;
     ts_sweep *sweep = create_sweep(&settings);
-    const ts_plan plan = {.settings = &sweep->settings,
-                          .cells = sweep->cells,
-                          .cell_count = sweep->cell_count,
-                          .replicates = (uint32_t)replicates};
+    const ts_plan plan = ts_sweep_plan(sweep);
     const sim_model model = sim_model_default();
     sim_report report[4];
     uint8_t *runs = calloc(sweep->cell_count, replicates);
@@ -85,17 +87,24 @@ static void run_phase(uint64_t replicates, int devices, double occupied, double 
 
 static void one_device_has_no_idle_tail(void **state) {
     (void)state;
-    run_phase(1000, 1, 0.95, 0.84);
+    run_phase(1000, 1, 0, 0.95, 0.84);
 }
 
 static void four_devices_share_the_work_evenly(void **state) {
     (void)state;
-    run_phase(1000, 4, 0.76, 0.71);
+    run_phase(1000, 4, 0, 0.76, 0.71);
 }
 
 static void few_replicates_are_run_once(void **state) {
     (void)state;
-    run_phase(3, 3, 0, 0);
+    run_phase(3, 3, 0, 0, 0);
+}
+
+/* A slot that somebody looks at waits for the others of its wave. */
+static void observations_leave_no_device_idle(void **state) {
+    (void)state;
+    run_phase(300, 1, 10, 0.85, 0.75);
+    run_phase(3, 3, 10, 0, 0);
 }
 
 #ifdef WITH_CONFIGURATIONS
@@ -128,6 +137,7 @@ int main(void) {
         cmocka_unit_test(one_device_has_no_idle_tail),
         cmocka_unit_test(four_devices_share_the_work_evenly),
         cmocka_unit_test(few_replicates_are_run_once),
+        cmocka_unit_test(observations_leave_no_device_idle),
 #ifdef WITH_CONFIGURATIONS
         cmocka_unit_test(the_sweep_is_that_of_the_configuration),
 #endif

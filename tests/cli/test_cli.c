@@ -144,6 +144,22 @@ static void run_writes_a_file_and_a_table(void **state) {
     assert_int_equal(shell("$TIMESCAPE plot limit.nc --kind agreement -o agreement.svg")->status, TS_OK);
 }
 
+static void observations_go_from_the_command_line_into_the_file(void **state) {
+    (void)state;
+    const outcome *found = shell("$TIMESCAPE check good.yaml --set 'observe={slow_time: {values: [0.01, 0.03]}}'");
+    assert_int_equal(found->status, TS_OK);
+    assert_non_null(strstr(found->text, "observed    2 times from slow time 0.01 to 0.03\n"));
+    assert_refused(
+        "$TIMESCAPE run good.yaml --set 'observe={slow_time: {values: [0.01, 0.05]}}'", TS_INVALID,
+        "observe.slow_time: found 0.05, which is step 500 at epsilon = 0.1 and h = 0.001, where trainings end at 300");
+    assert_int_equal(shell("$TIMESCAPE run good.yaml --quiet --set 'observe={fast_time: {values: [0.1]}}' -o x.nc && "
+                           "$TIMESCAPE trace good.yaml --quiet --set 'observe={fast_time: {values: [0.1]}}' "
+                           "--epsilon 1 --neurons 4 --replicates 0..1 --times 3 -o t.nc && "
+                           "grep -q observed_success_count x.nc && ! grep -q observed_success_count t.nc")
+                         ->status,
+                     0);
+}
+
 static void check_and_info_explain(void **state) {
     (void)state;
     const outcome *found = shell("$TIMESCAPE check good.yaml --set sweep.replicates=7");
@@ -235,6 +251,7 @@ int main(void) {
         in_folder(files_that_are_no_configuration_are_refused),
         in_folder(bad_arguments_are_refused),
         in_folder(run_writes_a_file_and_a_table),
+        in_folder(observations_go_from_the_command_line_into_the_file),
         in_folder(check_and_info_explain),
         in_folder(a_full_disk_leaves_no_partial_file),
         in_folder(interruption_writes_what_is_finished),

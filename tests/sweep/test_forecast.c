@@ -86,6 +86,20 @@ static void more_work_takes_longer(void **state) {
     assert_true(all.limit_seconds > 50 * some.limit_seconds);
 }
 
+/* A loss on the way takes as long as the one at the end: here as long as hundreds of steps. */
+static void observations_take_their_time(void **state) {
+    (void)state;
+    double times[200];
+    for (int k = 0; k < 200; k++)
+        times[k] = k;
+    ts_settings settings = settings_of(200, 100);
+    const double alone = seconds_of(&settings);
+    settings.observe_clock = TS_CLOCK_STEPS;
+    settings.observe = times;
+    settings.observe_count = 200;
+    assert_true(seconds_of(&settings) > 4 * alone);
+}
+
 static void it_says_what_would_run(void **state) {
     (void)state;
     const ts_settings settings = settings_of(100, 10);
@@ -133,9 +147,8 @@ static void asking_changes_nothing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_sweep_has_an_answer),
-        cmocka_unit_test(more_work_takes_longer),
-        cmocka_unit_test(it_says_what_would_run),
+        cmocka_unit_test(every_sweep_has_an_answer),    cmocka_unit_test(more_work_takes_longer),
+        cmocka_unit_test(observations_take_their_time), cmocka_unit_test(it_says_what_would_run),
         cmocka_unit_test(asking_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

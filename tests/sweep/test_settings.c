@@ -187,6 +187,46 @@ static void all_coordinates_together_are_bounded(void **state) {
                    "found 257, allowed are whole numbers from 1 to 256 for each coordinate");
 }
 
+static void observations_lie_within_the_trainings(void **state) {
+    (void)state;
+    const double times[] = {0, 0.25, 1}, falling[] = {0.5, 0.25}, strange[] = {NAN}, late[] = {0.5, 1.1},
+                 half[] = {1.5};
+    ts_settings settings = good();
+    settings.observe = times;
+    settings.observe_clock = TS_CLOCK_SLOW_TIME;
+    settings.observe_count = 3;
+    assert_int_equal(ts_settings_validate(&settings, NULL), TS_OK);
+    assert_true(ts_clock_steps(TS_CLOCK_SLOW_TIME, 0.25, 1e-4, 0.01) == 250000);
+    assert_true(ts_clock_steps(TS_CLOCK_FAST_TIME, 0.25, 1e-4, 0.01) == 2500);
+    assert_true(ts_clock_steps(TS_CLOCK_STEPS, 25, 1e-4, 0.01) == 25);
+    const struct {
+        const double *observe;
+        size_t count;
+        int clock;
+        const char *key, *message;
+    } cases[] = {
+        {falling, 2, TS_CLOCK_SLOW_TIME, "observe.slow_time", "found 0.25 after 0.5, values must be ascending"},
+        {strange, 1, TS_CLOCK_FAST_TIME, "observe.fast_time", "found nan, allowed are finite numbers from 0"},
+        {late, 2, TS_CLOCK_SLOW_TIME, "observe.slow_time", "found 1.1, which is step 1100000 at epsilon = 0.01"},
+        {late, 2, TS_CLOCK_FAST_TIME, "observe.fast_time", "found 1.1, which is step 11000 at epsilon = 1 and h ="},
+        {half, 1, TS_CLOCK_STEPS, "observe.steps", "found 1.5, allowed are whole numbers from 0"},
+        {times, 1001, TS_CLOCK_STEPS, "observe.steps", "found 1001 times, allowed are at most 1000"},
+        {NULL, 1, TS_CLOCK_STEPS, "observe.steps", "found no value"},
+        {times, 3, 7, "observe", "found 7, allowed are steps, slow_time and fast_time"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        settings.observe = cases[i].observe;
+        settings.observe_count = cases[i].count;
+        settings.observe_clock = (ts_clock)cases[i].clock;
+        assert_refused(&settings, cases[i].key, cases[i].message);
+    }
+    settings.min_fast_time = 1.1; /* enough for the largest epsilon */
+    settings.observe_clock = TS_CLOCK_FAST_TIME;
+    settings.observe = late;
+    settings.observe_count = 2;
+    assert_int_equal(ts_settings_validate(&settings, NULL), TS_OK);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_out_of_range_are_refused),
@@ -198,6 +238,7 @@ int main(void) {
         cmocka_unit_test(networks_are_bounded),
         cmocka_unit_test(choices_have_the_values_that_have_words),
         cmocka_unit_test(all_coordinates_together_are_bounded),
+        cmocka_unit_test(observations_lie_within_the_trainings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -33,8 +33,8 @@ else()
 endif()
 
 # Machine code for the generations that this nvcc knows (code for 8.0 runs on 8.x, and so on), and PTX, from which a driver
-# makes code for later ones.
-if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES)
+# makes code for later ones. CUDAARCHS is CMake's own variable of the environment.
+if(NOT DEFINED CMAKE_CUDA_ARCHITECTURES AND NOT DEFINED ENV{CUDAARCHS})
   execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-code OUTPUT_VARIABLE known ERROR_QUIET)
   set(real "")
   foreach(generation 75 80 86 89 90 100 120)

@@ -1,7 +1,8 @@
 # What every target of the project is compiled with.
 add_library(timescape_options INTERFACE)
 target_compile_options(timescape_options INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes $<$<BOOL:${TIMESCAPE_WERROR}>:-Werror>
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  $<$<C_COMPILER_ID:Clang>:-Wreserved-identifier> $<$<BOOL:${TIMESCAPE_WERROR}>:-Werror>
   -ffp-contract=off)  # a product and a sum are rounded one by one, as in docs/numerics.md
 target_compile_definitions(timescape_options INTERFACE _GNU_SOURCE)
 target_include_directories(timescape_options INTERFACE

@@ -9,6 +9,7 @@
 typedef struct ts_device {
     ts_cell *cell;       /* [cell_count] of the plan */
     uint32_t *replicate; /* [replicates] of the plan; NULL where it has none */
+    uint64_t *look_step; /* [cell_count][looks] of the plan */
     cudaStream_t stream[TS_STREAMS];
     int streams;           /* that were created */
     int waves[TS_STREAMS]; /* how many use each stream */

@@ -33,6 +33,22 @@ static void *copy_to_device(ts_gpu *gpu, const void *host, size_t bytes) {
     return NULL;
 }
 
+/* The steps of all looks. */
+static uint64_t *copy_looks(ts_gpu *gpu) {
+    const ts_plan *plan = gpu->plan;
+    const size_t looks = ts_plan_looks(plan);
+    uint64_t *step = malloc(plan->cell_count * looks * sizeof *step), *copy = NULL;
+    for (size_t cell = 0; step && cell < plan->cell_count; cell++)
+        for (size_t look = 0; look < looks; look++)
+            step[cell * looks + look] = ts_plan_look(plan, cell, look);
+    if (step)
+        copy = copy_to_device(gpu, step, plan->cell_count * looks * sizeof *step);
+    else
+        ts_device_out_of_memory(gpu, "preparing observations");
+    free(step);
+    return copy;
+}
+
 static bool fill_device(ts_gpu *gpu, ts_device *device) {
     const ts_plan *plan = gpu->plan;
     if (!ts_gpu_check(gpu, cudaSetDevice(gpu->index), "taking the device"))
@@ -44,9 +60,10 @@ static bool fill_device(ts_gpu *gpu, ts_device *device) {
     device->cell = copy_to_device(gpu, plan->cells, plan->cell_count * sizeof *device->cell);
     if (device->cell && plan->replicate)
         device->replicate = copy_to_device(gpu, plan->replicate, plan->replicates * sizeof *device->replicate);
+    if (device->cell && (device->replicate || !plan->replicate))
+        device->look_step = copy_looks(gpu);
     /* The streams of the waves do not wait for copies from pageable memory. */
-    return device->cell && (device->replicate || !plan->replicate) &&
-           ts_gpu_check(gpu, cudaDeviceSynchronize(), "copying the plan to the device");
+    return device->look_step && ts_gpu_check(gpu, cudaDeviceSynchronize(), "copying the plan to the device");
 }
 
 bool ts_device_open(ts_gpu *gpu) {
@@ -61,6 +78,7 @@ void ts_device_close(ts_gpu *gpu) {
     if (device) {
         cudaFree(device->cell);
         cudaFree(device->replicate);
+        cudaFree(device->look_step);
     }
     free(device);
 }

@@ -18,13 +18,16 @@ bool ts_slots_create(ts_slots *slots, ts_gpu *gpu, uint32_t count, double reside
     slots->job = malloc(count * sizeof *slots->job);
     slots->left = calloc(count, sizeof *slots->left);
     slots->done = calloc(count, sizeof *slots->done);
+    slots->look = calloc(count, sizeof *slots->look);
+    slots->until = calloc(count, sizeof *slots->until);
+    slots->seen = malloc(count * sizeof *slots->seen);
     slots->free_slot = malloc(count * sizeof *slots->free_slot);
     slots->fresh = malloc(count * sizeof *slots->fresh);
     slots->ended = malloc(count * sizeof *slots->ended);
     slots->ended_job = malloc(count * sizeof *slots->ended_job);
     slots->ended_done = malloc(count * sizeof *slots->ended_done);
-    if (!slots->job || !slots->left || !slots->done || !slots->free_slot || !slots->fresh || !slots->ended ||
-        !slots->ended_job || !slots->ended_done)
+    if (!slots->job || !slots->left || !slots->done || !slots->look || !slots->until || !slots->seen ||
+        !slots->free_slot || !slots->fresh || !slots->ended || !slots->ended_job || !slots->ended_done)
         return false;
     for (uint32_t slot = 0; slot < count; slot++)
         slots->free_slot[slot] = count - 1 - slot;
@@ -35,6 +38,9 @@ void ts_slots_free(ts_slots *slots) {
     free(slots->job);
     free(slots->left);
     free(slots->done);
+    free(slots->look);
+    free(slots->until);
+    free(slots->seen);
     free(slots->free_slot);
     free(slots->fresh);
     free(slots->ended);
@@ -47,10 +53,22 @@ uint32_t ts_slots_active(const ts_slots *slots) {
     return slots->count - slots->free_count;
 }
 
-/* Part of the device that a job occupies; trainings shorter than a chunk do so for a part of the time. */
+/* Part of the device that a job occupies; trainings that end or are looked at before a chunk is over do so for a part
+ * of the time. */
 static double portion(const ts_slots *slots, const ts_job *job) {
-    const double part = (double)job->steps / (double)slots->chunk;
+    const double part = (double)job->steps / ((double)ts_plan_looks(slots->gpu->plan) * (double)slots->chunk);
     return slots->portion * (part < 1 ? part : 1);
+}
+
+/* The next look is this one, or the last one at the same step. */
+static void aim(ts_slots *slots, uint32_t slot, size_t look) {
+    const ts_plan *plan = slots->gpu->plan;
+    const ts_job *job = &slots->job[slot];
+    const uint64_t step = ts_plan_look(plan, job->cell, look);
+    while (look < plan->observations && ts_plan_look(plan, job->cell, look + 1) == step)
+        look++;
+    slots->look[slot] = (uint32_t)look;
+    slots->until[slot] = look < plan->observations ? step - (job->steps - slots->left[slot]) : slots->left[slot];
 }
 
 void ts_slots_add(ts_slots *slots, const ts_job *job) {
@@ -58,6 +76,7 @@ void ts_slots_add(ts_slots *slots, const ts_job *job) {
     slots->job[slot] = *job;
     slots->left[slot] = job->steps > 0 ? job->steps : 1; /* a job without steps ends like others */
     slots->done[slot] = 0;
+    aim(slots, slot, 0);
     slots->fresh[slots->fresh_count++] = slot;
     slots->gpu->held += job->cost;
     slots->gpu->occupied += portion(slots, job);
@@ -74,13 +93,26 @@ static void end_slot(ts_slots *slots, uint32_t slot) {
     slots->free_slot[slots->free_count++] = slot;
 }
 
+uint64_t ts_slots_steps(const ts_slots *slots, uint32_t slot, uint64_t chunk) {
+    return slots->until[slot] < chunk ? slots->until[slot] : chunk;
+}
+
 bool ts_slots_advance(ts_slots *slots, uint32_t slot, uint64_t chunk, uint64_t steps, uint32_t alive) {
-    const bool full = slots->left[slot] >= chunk;
-    slots->left[slot] -= full ? chunk : slots->left[slot];
+    const uint64_t went = ts_slots_steps(slots, slot, chunk);
+    slots->left[slot] -= went;
+    slots->until[slot] -= went;
     slots->done[slot] += (double)steps;
     if (slots->left[slot] == 0 || alive == 0)
         end_slot(slots, slot);
-    return full;
+    else if (slots->until[slot] == 0)
+        slots->seen[slots->seen_count++] = slot;
+    return went == chunk;
+}
+
+void ts_slots_go_on(ts_slots *slots) {
+    for (uint32_t i = 0; i < slots->seen_count; i++)
+        aim(slots, slots->seen[i], slots->look[slots->seen[i]] + 1);
+    slots->seen_count = 0;
 }
 
 void ts_slots_adapt(ts_slots *slots, uint64_t chunk, double seconds) {

@@ -10,11 +10,15 @@ struct ts_slots {
     double portion;      /* of the device that a slot occupies */
     ts_job *job;         /* [count] what each slot works on */
     uint64_t *left;      /* [count] steps until its end; 0: it has no work */
+    uint32_t *look;      /* [count] at its trainings (backend.h) that is taken next */
+    uint64_t *until;     /* [count] steps until then */
     double *done;        /* [count] training steps done */
     uint32_t *free_slot; /* [free_count] without work */
     uint32_t free_count;
     uint32_t *fresh; /* [fresh_count] with a job that is to be started */
     uint32_t fresh_count;
+    uint32_t *seen; /* [seen_count] that have come to a look before their end */
+    uint32_t seen_count;
     uint32_t *ended; /* [ended_count] whose trainings ended and are to be measured */
     ts_job *ended_job;
     double *ended_done;
@@ -35,9 +39,15 @@ uint32_t ts_slots_active(const ts_slots *slots);
 /* Give a job to a free slot. */
 void ts_slots_add(ts_slots *slots, const ts_job *job);
 
+/* Steps of a slot with work in an advance of `chunk`. */
+uint64_t ts_slots_steps(const ts_slots *slots, uint32_t slot, uint64_t chunk);
+
 /* What an advance of `chunk` steps did for a slot with work: steps of all its trainings, those that have not diverged.
- * Returns true when the trainings were as long as the chunk, so that its time was that of its steps. */
+ * Returns true when they went as far as the chunk, so that its time was that of its steps. */
 bool ts_slots_advance(ts_slots *slots, uint32_t slot, uint64_t chunk, uint64_t steps, uint32_t alive);
+
+/* The looks at the slots that have come to one are taken: these go on. */
+void ts_slots_go_on(ts_slots *slots);
 
 /* The length of the next chunk from the seconds that one of `chunk` steps took. */
 void ts_slots_adapt(ts_slots *slots, uint64_t chunk, double seconds);

@@ -17,6 +17,7 @@ struct ts_wave {
     ts_slots slots;
     uint32_t neurons; /* the most of any training */
     size_t row;       /* neurons that a training has room for */
+    size_t entries;   /* of the statistics: as many cells can end in a round */
     ts_wave_memory memory;
     void *device_array[MAX_ARRAYS], *host_array[MAX_ARRAYS]; /* what to free */
     int device_arrays, host_arrays;
@@ -28,17 +29,21 @@ struct ts_wave {
     /* Mirrors of the arrays of `memory`, pinned. */
     ts_slot *slot; /* [slots] */
     uint32_t *fresh;
+    ts_look *look;
     ts_ended *ended;
     ts_slot_progress *progress;
-    ts_statistics *statistics;
+    ts_statistics *statistics;  /* [entries][looks] */
+    uint64_t *first_success;    /* as statistics */
     int64_t *position, *weight; /* only when trainings or their states are kept */
     ts_training *training;
     ts_measurement *measurement;
     int8_t *outcome;
     ts_resumed resumed; /* [slots][trainings] where fresh ones begin; only when the plan resumes them */
 
+    uint32_t *entry_cell; /* [entry_count] which cell has it in this round */
+    uint32_t *cell_entry; /* [cell_count] which entry a cell has, where entry_cell says the same */
     uint32_t entry_count;
-    bool running, measured, advanced; /* what was submitted */
+    bool running, reduced, advanced; /* what was submitted */
     uint64_t submitted_chunk;
     double submitted_at;
 };
@@ -68,6 +73,7 @@ static bool on_host(ts_wave *wave, void *pointer, size_t bytes, cudaError_t *sta
 
 static bool allocate_device(ts_wave *wave, cudaError_t *status) {
     const size_t slots = wave->slots.count, trainings = slots * wave->shape.trainings;
+    const size_t looks = wave->memory.looks, counts = wave->entries * looks;
     ts_wave_memory *memory = &wave->memory;
     memory->scratch_blocks = (uint32_t)(SCRATCH_BLOCKS * wave->gpu->multiprocessors);
     if (memory->scratch_blocks > trainings)
@@ -75,6 +81,7 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
     const size_t scratch = memory->scratch_blocks * ts_scratch_size(wave->neurons);
     return on_device(wave, &memory->slot, slots * sizeof *memory->slot, status) &&
            on_device(wave, &memory->fresh, slots * sizeof *memory->fresh, status) &&
+           on_device(wave, &memory->look, slots * sizeof *memory->look, status) &&
            on_device(wave, &memory->ended, slots * sizeof *memory->ended, status) &&
            on_device(wave, &memory->progress, slots * sizeof *memory->progress, status) &&
            on_device(wave, &memory->training, trainings * sizeof *memory->training, status) &&
@@ -82,19 +89,23 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
            on_device(wave, &memory->weight, trainings * wave->row * sizeof *memory->weight, status) &&
            on_device(wave, &memory->order, trainings * wave->row * sizeof *memory->order, status) &&
            on_device(wave, &memory->low, trainings * wave->row * sizeof *memory->low, status) &&
-           on_device(wave, &memory->measurement, trainings * sizeof *memory->measurement, status) &&
+           on_device(wave, &memory->measurement, trainings * looks * sizeof *memory->measurement, status) &&
            on_device(wave, &memory->outcome, trainings * sizeof *memory->outcome, status) &&
-           on_device(wave, &memory->statistics, slots * sizeof *memory->statistics, status) &&
+           on_device(wave, &memory->statistics, counts * sizeof *memory->statistics, status) &&
+           on_device(wave, &memory->first_success, counts * sizeof *memory->first_success, status) &&
            on_device(wave, &memory->scratch, scratch, status);
 }
 
 static bool allocate_host(ts_wave *wave, cudaError_t *status) {
     const size_t slots = wave->slots.count, trainings = slots * wave->shape.trainings;
+    const size_t counts = wave->entries * wave->memory.looks;
     bool enough = on_host(wave, &wave->slot, slots * sizeof *wave->slot, status) &&
                   on_host(wave, &wave->fresh, slots * sizeof *wave->fresh, status) &&
+                  on_host(wave, &wave->look, slots * sizeof *wave->look, status) &&
                   on_host(wave, &wave->ended, slots * sizeof *wave->ended, status) &&
                   on_host(wave, &wave->progress, slots * sizeof *wave->progress, status) &&
-                  on_host(wave, &wave->statistics, slots * sizeof *wave->statistics, status);
+                  on_host(wave, &wave->statistics, counts * sizeof *wave->statistics, status) &&
+                  on_host(wave, &wave->first_success, counts * sizeof *wave->first_success, status);
     if (enough && wave->gpu->plan->resume)
         enough = on_host(wave, &wave->resumed.position, trainings * wave->row * sizeof *wave->position, status) &&
                  on_host(wave, &wave->resumed.weight, trainings * wave->row * sizeof *wave->weight, status) &&
@@ -115,14 +126,25 @@ static void release(ts_wave *wave) {
         cudaFree(wave->device_array[--wave->device_arrays]);
     while (wave->host_arrays > 0)
         cudaFreeHost(wave->host_array[--wave->host_arrays]);
+    free(wave->entry_cell);
+    free(wave->cell_entry);
+    wave->entry_cell = wave->cell_entry = NULL;
     ts_slots_free(&wave->slots);
+}
+
+static bool allocate_entries(ts_wave *wave) {
+    const size_t slots = wave->slots.count, cells = wave->gpu->plan->cell_count;
+    wave->entries = slots < cells ? slots : cells;
+    wave->entry_cell = malloc(wave->entries * sizeof *wave->entry_cell);
+    wave->cell_entry = calloc(cells, sizeof *wave->cell_entry);
+    return wave->entry_cell && wave->cell_entry;
 }
 
 /* With half as many slots as long as there is no memory for more. */
 static bool allocate(ts_wave *wave, uint32_t slots, double resident) {
     cudaError_t status = cudaSuccess;
     for (; slots > 0; slots /= 2) {
-        if (!ts_slots_create(&wave->slots, wave->gpu, slots, resident))
+        if (!ts_slots_create(&wave->slots, wave->gpu, slots, resident) || !allocate_entries(wave))
             status = cudaErrorMemoryAllocation;
         else if (allocate_device(wave, &status) && allocate_host(wave, &status))
             return true;
@@ -146,6 +168,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
     wave->neurons = gpu->jobs->list[list].neurons;
     wave->row = wave->shape.row;
     wave->memory.row = wave->shape.row;
+    wave->memory.looks = (uint32_t)ts_plan_looks(gpu->plan);
     int blocks = 0;
     if (!ts_gpu_check(gpu, ts_advance_occupancy(wave->shape, &blocks), "looking for the advance kernel"))
         goto failed;
@@ -155,6 +178,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
     ts_device *device = gpu->device;
     wave->memory.cell = device->cell;
     wave->memory.replicate = device->replicate;
+    wave->memory.look_step = device->look_step;
     wave->stream_number = ts_device_take_stream(device);
     wave->stream = device->stream[wave->stream_number];
     wave->has_event =
@@ -205,6 +229,7 @@ static bool copy_kept(ts_wave *wave, uint32_t slot, const ts_job *job) {
     const size_t first = (size_t)slot * wave->shape.trainings, pitch = wave->row * sizeof(int64_t);
     const size_t width = wave->gpu->plan->cells[job->cell].neurons * sizeof(int64_t);
     const ts_wave_memory *memory = &wave->memory;
+    const size_t last_look = ((size_t)slot * memory->looks + memory->looks - 1) * wave->shape.trainings;
     const char *tried = "copying trainings from the device";
     return ts_gpu_check(wave->gpu,
                         cudaMemcpy2DAsync(wave->position + first * wave->row, pitch,
@@ -216,7 +241,7 @@ static bool copy_kept(ts_wave *wave, uint32_t slot, const ts_job *job) {
                                           pitch, width, job->count, cudaMemcpyDeviceToHost, wave->stream),
                         tried) &&
            copy_from(wave, wave->training + first, memory->training + first, job->count * sizeof *wave->training) &&
-           copy_from(wave, wave->measurement + first, memory->measurement + first,
+           copy_from(wave, wave->measurement + first, memory->measurement + last_look,
                      job->count * sizeof *wave->measurement);
 }
 
@@ -225,35 +250,63 @@ static bool copy_outcomes(ts_wave *wave, uint32_t slot, const ts_job *job) {
     return copy_from(wave, wave->outcome + first, wave->memory.outcome + first, job->count * sizeof *wave->outcome);
 }
 
-/* One entry of the statistics for each cell among the ended; slots of a cell come one after the other mostly. */
-static void assign_entries(ts_wave *wave) {
-    wave->entry_count = 0;
-    for (uint32_t i = 0; i < wave->slots.ended_count; i++) {
-        if (i > 0 && wave->slots.ended_job[i].cell != wave->slots.ended_job[i - 1].cell)
-            wave->entry_count++;
-        wave->ended[i] = (ts_ended){wave->slots.ended[i], wave->entry_count};
-    }
-    wave->entry_count++;
+/* The looks that trainings have come to, on their way unless that is over, and at their end. Returns how many. */
+static uint32_t list_looks(ts_wave *wave) {
+    const ts_slots *slots = &wave->slots;
+    uint32_t count = 0;
+    for (uint32_t i = 0; wave->advanced && i < slots->seen_count; i++)
+        wave->look[count++] = (ts_look){slots->seen[i], slots->look[slots->seen[i]]};
+    for (uint32_t i = 0; i < slots->ended_count; i++)
+        wave->look[count++] = (ts_look){slots->ended[i], wave->memory.looks - 1};
+    return count;
 }
 
 static bool submit_measure(ts_wave *wave) {
     const ts_wave_memory *memory = &wave->memory;
+    const uint32_t count = list_looks(wave);
+    if (count == 0)
+        return true;
+    TS_RANGE_PUSH("measure");
+    const bool fine =
+        copy_to(wave, memory->look, wave->look, count * sizeof *wave->look) &&
+        ts_gpu_check(wave->gpu, ts_launch_measure(wave->shape, memory, count, wave->neurons, wave->stream),
+                     "launching measure_kernel");
+    TS_RANGE_POP();
+    return fine;
+}
+
+/* One entry of the statistics for each cell among the ended. */
+static void assign_entries(ts_wave *wave) {
+    wave->entry_count = 0;
+    for (uint32_t i = 0; i < wave->slots.ended_count; i++) {
+        const uint32_t cell = wave->slots.ended_job[i].cell;
+        uint32_t *entry = &wave->cell_entry[cell];
+        if (*entry >= wave->entry_count || wave->entry_cell[*entry] != cell) {
+            *entry = wave->entry_count++;
+            wave->entry_cell[*entry] = cell;
+        }
+        wave->ended[i] = (ts_ended){wave->slots.ended[i], *entry};
+    }
+}
+
+static bool submit_reduce(ts_wave *wave) {
+    const ts_wave_memory *memory = &wave->memory;
     const uint32_t count = wave->slots.ended_count;
     assign_entries(wave);
-    const size_t statistics = wave->entry_count * sizeof *wave->statistics;
+    const size_t counts = (size_t)wave->entry_count * memory->looks;
+    const size_t statistics = counts * sizeof *wave->statistics, first = counts * sizeof *wave->first_success;
+    const char *clearing = "clearing counts";
     if (!copy_to(wave, memory->ended, wave->ended, count * sizeof *wave->ended) ||
-        !ts_gpu_check(wave->gpu, cudaMemsetAsync(memory->statistics, 0, statistics, wave->stream), "clearing counts"))
+        !ts_gpu_check(wave->gpu, cudaMemsetAsync(memory->statistics, 0, statistics, wave->stream), clearing) ||
+        !ts_gpu_check(wave->gpu, cudaMemsetAsync(memory->first_success, 0, first, wave->stream), clearing))
         return false;
-    TS_RANGE_PUSH("measure");
-    bool fine = ts_gpu_check(wave->gpu, ts_launch_measure(wave->shape, memory, count, wave->neurons, wave->stream),
-                             "launching measure_kernel");
-    TS_RANGE_POP();
     TS_RANGE_PUSH("reduce");
-    fine = fine && ts_gpu_check(wave->gpu, ts_launch_reduce(wave->shape, memory, count, wave->stream),
-                                "launching reduce_kernel");
+    bool fine =
+        ts_gpu_check(wave->gpu, ts_launch_reduce(wave->shape, memory, count, wave->stream), "launching reduce_kernel");
     TS_RANGE_POP();
     TS_RANGE_PUSH("copy");
-    fine = fine && copy_from(wave, wave->statistics, memory->statistics, statistics);
+    fine = fine && copy_from(wave, wave->statistics, memory->statistics, statistics) &&
+           copy_from(wave, wave->first_success, memory->first_success, first);
     for (uint32_t i = 0; fine && wave->outcome && i < count; i++)
         fine = copy_outcomes(wave, wave->ended[i].slot, &wave->slots.ended_job[i]) &&
                (!wave->position || copy_kept(wave, wave->ended[i].slot, &wave->slots.ended_job[i]));
@@ -265,9 +318,21 @@ static bool submit_measure(ts_wave *wave) {
 static void describe_slots(ts_wave *wave) {
     for (uint32_t slot = 0; slot < wave->slots.count; slot++) {
         const ts_job *job = &wave->slots.job[slot];
-        wave->slot[slot] = wave->slots.left[slot] > 0 ? (ts_slot){job->cell, job->first, job->count} : (ts_slot){0};
+        wave->slot[slot] = (ts_slot){0};
+        if (wave->slots.left[slot] > 0)
+            wave->slot[slot] = (ts_slot){job->cell, job->first, job->count,
+                                         ts_plan_look(wave->gpu->plan, job->cell, wave->slots.look[slot])};
     }
     memcpy(wave->fresh, wave->slots.fresh, wave->slots.fresh_count * sizeof *wave->fresh);
+}
+
+/* What is new of them. */
+static bool submit_slots(ts_wave *wave) {
+    if (wave->slots.fresh_count == 0 && wave->slots.seen_count == 0)
+        return true;
+    ts_slots_go_on(&wave->slots);
+    describe_slots(wave);
+    return copy_to(wave, wave->memory.slot, wave->slot, wave->slots.count * sizeof *wave->slot);
 }
 
 _Static_assert(sizeof *((ts_wave_memory *)0)->order == sizeof *((ts_resumed *)0)->order, "an order is copied as it is");
@@ -290,9 +355,8 @@ static bool submit_resumed(ts_wave *wave, uint32_t slot) {
 static bool submit_start(ts_wave *wave) {
     const ts_wave_memory *memory = &wave->memory;
     const uint32_t count = wave->slots.fresh_count;
-    describe_slots(wave);
+    bool fine = true;
     TS_RANGE_PUSH("start");
-    bool fine = copy_to(wave, memory->slot, wave->slot, wave->slots.count * sizeof *wave->slot);
     for (uint32_t i = 0; fine && wave->gpu->plan->resume && i < count; i++)
         fine = submit_resumed(wave, wave->fresh[i]);
     if (fine && !wave->gpu->plan->resume)
@@ -316,11 +380,13 @@ static bool submit_advance(ts_wave *wave) {
 }
 
 bool ts_wave_submit(ts_wave *wave, bool ending) {
-    wave->measured = wave->slots.ended_count > 0;
+    wave->reduced = wave->slots.ended_count > 0;
     wave->advanced = ts_slots_active(&wave->slots) > 0 && !ending;
     wave->submitted_chunk = wave->slots.chunk;
     wave->submitted_at = ts_device_seconds(wave->gpu);
-    if (wave->measured && !submit_measure(wave))
+    if (!submit_measure(wave) || (wave->reduced && !submit_reduce(wave)))
+        return false;
+    if (wave->advanced && !submit_slots(wave))
         return false;
     if (wave->advanced && wave->slots.fresh_count > 0 && !submit_start(wave))
         return false;
@@ -379,18 +445,29 @@ static void keep_rows(const ts_wave *wave, uint32_t slot, const ts_job *job) {
     }
 }
 
-static void add_statistics(ts_statistics *sum, const ts_statistics *part) {
+/* All looks at the trainings of a cell that ended. */
+static void add_entry(const ts_wave *wave, uint32_t entry) {
+    const ts_results *results = wave->gpu->results;
+    const size_t cell = wave->entry_cell[entry], observations = wave->gpu->plan->observations;
+    const ts_statistics *statistics = &wave->statistics[(size_t)entry * wave->memory.looks];
+    const uint64_t *first = &wave->first_success[(size_t)entry * wave->memory.looks];
 #pragma omp critical(ts_statistics)
-    ts_statistics_add(sum, part);
+    {
+        for (size_t k = 0; k < observations; k++) {
+            ts_statistics_add(&results->observed[cell * observations + k], &statistics[k]);
+            results->first_success[cell * observations + k] += first[k];
+        }
+        ts_statistics_add(&results->statistics[cell], &statistics[observations]);
+    }
 }
 
-static void collect_measured(ts_wave *wave) {
+static void collect_ended(ts_wave *wave) {
     const ts_gpu *gpu = wave->gpu;
     const ts_slots *slots = &wave->slots;
+    for (uint32_t entry = 0; entry < wave->entry_count; entry++)
+        add_entry(wave, entry);
     for (uint32_t i = 0; i < slots->ended_count; i++) {
         const ts_job *job = &slots->ended_job[i];
-        if (i == 0 || wave->ended[i].entry != wave->ended[i - 1].entry)
-            add_statistics(&gpu->results->statistics[job->cell], &wave->statistics[wave->ended[i].entry]);
         if (wave->outcome)
             keep_rows(wave, wave->ended[i].slot, job);
         ts_monitor_finish(gpu->monitor, job->count, job->training_steps - slots->ended_done[i],
@@ -417,8 +494,8 @@ void ts_wave_collect(ts_wave *wave) {
     wave->running = false;
     if (wave->advanced)
         ts_monitor_chunk(wave->gpu->monitor, seconds);
-    if (wave->measured)
-        collect_measured(wave);
+    if (wave->reduced)
+        collect_ended(wave);
     if (wave->advanced && collect_progress(wave) && wave->gpu->options->chunk_steps == 0)
         ts_slots_adapt(&wave->slots, wave->submitted_chunk, seconds);
 }

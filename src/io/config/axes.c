@@ -1,5 +1,6 @@
 #include "io/config/axes.h"
 
+#include "base/words.h"
 #include "model/grid.h"
 
 #include <math.h>
@@ -7,10 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* One axis of the grid on its way from the file into the settings. */
+/* One axis of the grid, or of observations, on its way from the file into the settings. */
 typedef struct grid_axis {
     const char *key;
     ts_document *document;
+    uint64_t most;             /* values */
     const yaml_node_t *values; /* the list; NULL: a range */
     bool is_log;
     double from, to; /* of the range */
@@ -46,9 +48,10 @@ static ts_status read_range(grid_axis *axis, ts_error *error) {
         return refuse(axis, ".to", error, allowed);
     }
     const bool is_point = axis->from == axis->to;
-    if (is_point ? axis->count != 1 : axis->count < 2 || axis->count > TS_MAX_CELLS)
-        return refuse(axis, ".count", error, is_point ? "1 where from equals to" : "2 to 65536 where to is above from");
-    return TS_OK;
+    if (is_point ? axis->count == 1 : axis->count >= 2 && axis->count <= axis->most)
+        return TS_OK;
+    snprintf(allowed, sizeof allowed, "2 to %llu where to is above from", (unsigned long long)axis->most);
+    return refuse(axis, ".count", error, is_point ? "1 where from equals to" : allowed);
 }
 
 static const yaml_node_t *find(const grid_axis *axis, const char *kind) {
@@ -98,22 +101,21 @@ static double axis_value(const grid_axis *axis, size_t i) {
     return strtod((const char *)yaml_document_get_node(&axis->document->yaml, number)->data.scalar.value, NULL);
 }
 
-/* Of an axis of whole numbers. */
-static bool is_neuron_count(double value) {
-    return value >= 1 && value <= TS_MAX_NEURONS && value == floor(value);
+static bool is_count(double value, double least, double most) {
+    return value >= least && value <= most && value == floor(value);
 }
 
-/* Values of the list, or ends of the range, that no network can have. */
-static ts_status check_neurons(const grid_axis *axis, ts_error *error) {
-    char wrong[32] = "", allowed[64];
+/* Values of the list, or ends of the range, that are no whole numbers from `least` to `most`. */
+static ts_status check_counts(const grid_axis *axis, double least, double most, ts_error *error) {
+    char wrong[32] = "", allowed[96];
     for (size_t i = 0; axis->values && wrong[0] == '\0' && i < axis->count; i++)
-        if (!is_neuron_count(axis_value(axis, i)))
+        if (!is_count(axis_value(axis, i), least, most))
             snprintf(wrong, sizeof wrong, ".values[%zu]", i);
-    if (!axis->values && !is_neuron_count(axis->from))
+    if (!axis->values && !is_count(axis->from, least, most))
         strcpy(wrong, ".from");
-    else if (!axis->values && !is_neuron_count(axis->to))
+    else if (!axis->values && !is_count(axis->to, least, most))
         strcpy(wrong, ".to");
-    snprintf(allowed, sizeof allowed, "a whole number from 1 to %d", TS_MAX_NEURONS);
+    snprintf(allowed, sizeof allowed, "a whole number from %.0f to %.0f", least, most);
     return wrong[0] == '\0' ? TS_OK : refuse(axis, wrong, error, allowed);
 }
 
@@ -156,17 +158,60 @@ ts_status ts_config_fill_axes(ts_settings *settings, ts_document *document, ts_e
     grid_axis axes[TS_PARAMETER_COUNT] = {{.count = 0}};
     ts_status status = TS_OK;
     for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++) {
-        axes[p] = (grid_axis){.key = ts_parameters[p].axis_key, .document = document};
+        axes[p] = (grid_axis){.key = ts_parameters[p].axis_key, .document = document, .most = TS_MAX_CELLS};
         if (!ts_document_find(document, axes[p].key))
             continue;
         status = measure_axis(&axes[p], error);
         if (status == TS_OK && ts_parameters[p].is_whole)
-            status = check_neurons(&axes[p], error);
+            status = check_counts(&axes[p], 1, TS_MAX_NEURONS, error);
     }
     if (status == TS_OK)
         status = check_cells(document, axes, error);
     for (int p = 0; status == TS_OK && p < TS_PARAMETER_COUNT; p++)
         if (axes[p].count > 0)
             status = fill_axis(&settings->axis[p], &axes[p], ts_parameters[p].is_whole, error);
+    return status;
+}
+
+/* Which of the three clocks is given. */
+static ts_status choose_clock(ts_document *document, ts_clock *clock, ts_error *error) {
+    char key[64];
+    int found = 0;
+    for (int i = 0; ts_words_clock[i]; i++) {
+        snprintf(key, sizeof key, "observe.%s", ts_words_clock[i]);
+        if (ts_document_find(document, key)) {
+            *clock = (ts_clock)i;
+            found++;
+        }
+    }
+    if (found == 1)
+        return TS_OK;
+    if (found == 0)
+        return ts_document_refuse_key(document, "observe", error,
+                                      "found none of slow_time, fast_time and steps, allowed is exactly one");
+    return ts_document_refuse_key(
+        document, "observe", error, "found %d of slow_time, fast_time and steps, allowed is exactly one%s", found,
+        ts_document_is_assigned(document, "observe") ? " (replace them all, as in --set 'observe={slow_time: ...}')"
+                                                     : "");
+}
+
+ts_status ts_config_fill_observations(ts_settings *settings, ts_document *document, ts_error *error) {
+    if (!ts_document_find(document, "observe"))
+        return TS_OK;
+    ts_status status = choose_clock(document, &settings->observe_clock, error);
+    if (status != TS_OK)
+        return status;
+    const bool of_steps = settings->observe_clock == TS_CLOCK_STEPS;
+    char key[64];
+    snprintf(key, sizeof key, "observe.%s", ts_words_clock[settings->observe_clock]);
+    grid_axis axis = {.key = key, .document = document, .most = TS_MAX_OBSERVATIONS};
+    ts_sweep_axis times = {0};
+    status = measure_axis(&axis, error);
+    if (status == TS_OK && of_steps)
+        status = check_counts(&axis, 0, TS_MAX_STEPS, error);
+    if (status == TS_OK)
+        status = fill_axis(&times, &axis, of_steps, error);
+    settings->observe = times.values;
+    settings->observe_count = times.count;
     return status;
 }

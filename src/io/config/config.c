@@ -53,5 +53,6 @@ void ts_config_free(ts_config *config) {
     free(config->text);
     for (int p = 0; p < TS_PARAMETER_COUNT; p++)
         free((void *)config->settings.axis[p].values);
+    free((void *)config->settings.observe);
     *config = (ts_config){0};
 }

@@ -7,7 +7,7 @@
 typedef struct ts_config {
     char *title;          /* "" when the file gives none */
     char *text;           /* the whole configuration as YAML, after the assignments */
-    ts_settings settings; /* validated; its axes lie in memory of this config */
+    ts_settings settings; /* validated; its axes and observations lie in memory of this config */
 } ts_config;
 
 /* Load `path`, apply `assignments` ("dotted.key=value", values in YAML flow style) in order, and validate everything.

@@ -102,6 +102,8 @@ ts_status ts_config_fill(ts_settings *settings, ts_document *document, ts_error 
         status = check_horizon(settings, document, error);
     if (status == TS_OK)
         status = ts_config_fill_axes(settings, document, error);
+    if (status == TS_OK)
+        status = ts_config_fill_observations(settings, document, error);
     if (status == TS_OK && ts_settings_validate(settings, &found) != TS_OK)
         status = ts_document_refuse_key(document, found.key, error, "%s", found.message);
     return status;

@@ -21,8 +21,8 @@
 #define INTO(member) .is_setting = true, .offset = offsetof(ts_settings, member)
 
 /* Exactly one of values, log and linear is given, which axes.c asks for and reads. */
-#define AXIS(path, needed)                                                                                             \
-    {path, MAPPING, needed}, {path ".values", LIST(1, TS_MAX_CELLS), OPTIONAL}, {path ".values[]", NUMBER, NEEDED},    \
+#define AXIS(path, needed, most)                                                                                       \
+    {path, MAPPING, needed}, {path ".values", LIST(1, most), OPTIONAL}, {path ".values[]", NUMBER, NEEDED},            \
         RANGE(path ".log"), RANGE(path ".linear")
 #define RANGE(path)                                                                                                    \
     {path, MAPPING, OPTIONAL}, {path ".from", NUMBER, NEEDED}, {path ".to", NUMBER, NEEDED}, {                         \
@@ -57,13 +57,17 @@ static const ts_key keys[] = {
     {"sgd.horizon.slow_time", NUMBER, OPTIONAL, INTO(slow_time)},
     {"sgd.horizon.min_fast_time", NUMBER, OPTIONAL, INTO(min_fast_time)},
     {"sweep", MAPPING, NEEDED},
-    AXIS("sweep.epsilon", NEEDED),
-    AXIS("sweep.neurons", NEEDED),
-    AXIS("sweep.h", OPTIONAL), /* in place of sgd.h, and so the next two: axes.c */
-    AXIS("sweep.noise", OPTIONAL),
-    AXIS("sweep.eta", OPTIONAL),
+    AXIS("sweep.epsilon", NEEDED, TS_MAX_CELLS),
+    AXIS("sweep.neurons", NEEDED, TS_MAX_CELLS),
+    AXIS("sweep.h", OPTIONAL, TS_MAX_CELLS), /* in place of sgd.h, and so the next two: axes.c */
+    AXIS("sweep.noise", OPTIONAL, TS_MAX_CELLS),
+    AXIS("sweep.eta", OPTIONAL, TS_MAX_CELLS),
     {"sweep.replicates", COUNT, NEEDED, INTO(replicates)},
     {"sweep.randomness", CHOICE(ts_words_randomness), OPTIONAL, INTO(randomness)},
+    {"observe", MAPPING, OPTIONAL}, /* exactly one of the three: axes.c */
+    AXIS("observe.slow_time", OPTIONAL, TS_MAX_OBSERVATIONS),
+    AXIS("observe.fast_time", OPTIONAL, TS_MAX_OBSERVATIONS),
+    AXIS("observe.steps", OPTIONAL, TS_MAX_OBSERVATIONS),
     {"success", MAPPING, OPTIONAL},
     {"success.unexplained_variance", NUMBER, OPTIONAL, INTO(unexplained_variance)},
     {"theory", SWITCH, OPTIONAL, INTO(theory)},

@@ -41,7 +41,8 @@ static double measure(void) {
 double ts_result_writing_seconds(const ts_sweep *sweep) {
     const ts_settings *settings = ts_sweep_settings(sweep);
     const size_t cells = ts_sweep_cell_count(sweep);
-    double numbers = 2 * (double)cells * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
+    const double histograms = (double)cells * (2 + (double)settings->observe_count);
+    double numbers = histograms * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
     for (size_t i = 0; settings->keep_trainings && i < cells; i++)
         numbers +=
             (double)settings->replicates * (2.0 * (double)settings->dimension * ts_sweep_summary(sweep, i).neurons + 4);

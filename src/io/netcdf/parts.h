@@ -14,6 +14,9 @@ void ts_write_cells(ts_writer *writer);
 /* Variables over neurons of the limit epsilon -> 0; only for a sweep with theory. */
 void ts_write_limits(ts_writer *writer);
 
+/* Dimension observation with its times, and the statistics then; only for a sweep with observations. */
+void ts_write_observations(ts_writer *writer);
+
 /* Dimensions replicate and neuron, and the final state of every training; only for a sweep that kept them. */
 void ts_write_trainings(ts_writer *writer);
 

@@ -55,4 +55,12 @@ uint64_t ts_reader_count(ts_reader *reader, const char *name);
 /* A list of up to `room` numbers; none when there is no such attribute. Returns how many. */
 size_t ts_reader_numbers(ts_reader *reader, const char *name, double *values, size_t room);
 
+/* What the file has of observations of cells over `cell_dimensions` [count], into what is empty. */
+void ts_reader_observations(ts_reader *reader, const int *cell_dimensions, int count,
+                            ts_result_observations *observations);
+void ts_result_observations_free(ts_result_observations *observations);
+
+/* The k-th of the arrays over observations and cells that there are; NULL behind the last one. */
+double **ts_result_observed(ts_result_observations *observations, size_t k);
+
 #endif

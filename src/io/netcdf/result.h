@@ -44,6 +44,20 @@ typedef struct ts_result_axis {
     double *values; /* [count] ascending */
 } ts_result_axis;
 
+/* Trainings on their way; arrays are row-major [count] or [count][cells]. */
+typedef struct ts_result_observations {
+    size_t count;                                      /* 0: there are none, and the arrays are NULL */
+    ts_clock clock;                                    /* that the times are of */
+    double *time;                                      /* [count] */
+    double *steps;                                     /* [count][cells], as all that follow */
+    double *success_count, *diverged_count;            /* of the trainings that finished */
+    double *success_rate, *success_low, *success_high; /* NaN where none did */
+    double *loss_mean, *loss_median, *loss_q05, *loss_q25, *loss_q75, *loss_q95;
+    double *position_success_count, *position_success_rate, *position_success_low, *position_success_high;
+    double *covered_failure_count;
+    double *first_success_count; /* that were a success for the first time */
+} ts_result_observations;
+
 /* One result file in memory, for pictures. Arrays over cells are row-major in the order of the axes. */
 typedef struct ts_result {
     char *title;
@@ -59,7 +73,8 @@ typedef struct ts_result {
     double *limit_trainings, *limit_success_rate; /* [neurons] starts, and their rate when nothing moves any more */
     double *limit_horizon_success_rate;           /* [neurons] at limit_slow_time; NaN where that is not given */
     double *limit_agreement;                      /* [cells] share of trainings that ended as their limits */
-    double limit_slow_time;                       /* of the horizon; NaN when it is given in steps */
+    ts_result_observations observations;
+    double limit_slow_time; /* of the horizon; NaN when it is given in steps */
     /* What the positions say; NULL of rectified linear units, and of files that are older than that. */
     double *position_success_count, *position_success_rate, *position_success_low, *position_success_high; /* [cells] */
     double *covered_failure_count; /* [cells] failures that miss no jump */

@@ -100,6 +100,7 @@ static void read_grid(ts_reader *reader, ts_result *result) {
                                     : ts_reader_values(reader, arrays[k].name, dimensions, (int)result->axis_count);
     if (has_positions)
         read_covered(reader, result, dimensions);
+    ts_reader_observations(reader, dimensions, (int)result->axis_count, &result->observations);
     if (has_limit && ts_reader_has(reader, "limit_slow_time"))
         result->limit_slow_time = ts_reader_number(reader, "limit_slow_time");
     for (size_t k = 0; k < result->axis_count; k++)
@@ -141,6 +142,7 @@ ts_status ts_result_read(ts_result *result, const char *path, ts_error *error) {
 void ts_result_free(ts_result *result) {
     for (size_t k = 0; k < ARRAY_COUNT; k++)
         free(*array(result, k));
+    ts_result_observations_free(&result->observations);
     free(result->covered);
     free(result->covered_jumps);
     for (size_t k = 0; k < result->axis_count; k++)
@@ -277,16 +279,33 @@ static size_t cell_of(const ts_result *result, const ts_slice *slice, const size
     return cell;
 }
 
+/* Of an array over `before` x cells x `behind`. */
 static bool take_cells(const ts_result *result, const ts_slice *slice, const size_t place[TS_PARAMETER_COUNT],
-                       double **values) {
+                       size_t before, size_t behind, double **values) {
     const size_t columns = axis_of(result, slice->y)->count, rows = axis_of(result, slice->x)->count;
-    double *taken = malloc(rows * columns * sizeof *taken);
-    for (size_t i = 0; taken && i < rows; i++)
-        for (size_t j = 0; j < columns; j++)
-            taken[i * columns + j] = (*values)[cell_of(result, slice, place, i, j)];
+    const size_t cells = ts_result_cells(result);
+    double *taken = malloc(before * rows * columns * behind * sizeof *taken), *next = taken;
+    for (size_t k = 0; taken && k < before; k++)
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = 0; j < columns; j++, next += behind)
+                memcpy(next, *values + (k * cells + cell_of(result, slice, place, i, j)) * behind,
+                       behind * sizeof *next);
     free(*values);
     *values = taken;
     return taken;
+}
+
+static bool take_all(ts_result *result, const ts_slice *slice, const size_t place[TS_PARAMETER_COUNT]) {
+    bool enough = true;
+    for (size_t k = 0; enough && k < ARRAY_COUNT; k++)
+        if (*array(result, k) && !arrays[k].is_by_neurons)
+            enough = take_cells(result, slice, place, 1, 1, array(result, k));
+    if (enough && result->covered_jumps)
+        enough = take_cells(result, slice, place, 1, result->covered_count, &result->covered_jumps);
+    double **values;
+    for (size_t k = 0; enough && (values = ts_result_observed(&result->observations, k)); k++)
+        enough = take_cells(result, slice, place, result->observations.count, 1, values);
+    return enough;
 }
 
 /* Where the slice lies: ", eta = 0.004, h = 0.001". The loss floor is that of its eta. */
@@ -321,11 +340,7 @@ ts_status ts_result_slice(ts_result *result, const ts_slice *wanted, size_t *row
         status = find_places(result, &slice, place, row, error);
     if (status != TS_OK)
         return status;
-    bool enough = tell_place(result, &slice, place);
-    for (size_t k = 0; enough && k < ARRAY_COUNT; k++)
-        if (*array(result, k) && !arrays[k].is_by_neurons)
-            enough = take_cells(result, &slice, place, array(result, k));
-    if (!enough)
+    if (!tell_place(result, &slice, place) || !take_all(result, &slice, place))
         return ts_fail(error, TS_FAILED, "", "not enough memory for a slice of the result");
     ts_result_axis x = *axis_of(result, slice.x), y = *axis_of(result, slice.y);
     for (size_t k = 0; k < result->axis_count; k++)

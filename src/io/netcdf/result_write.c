@@ -23,6 +23,8 @@ static void fill(ts_writer *writer, const ts_result_origin *origin, const void *
     ts_write_cells(writer);
     if (writer->settings->theory)
         ts_write_limits(writer);
+    if (writer->settings->observe_count > 0)
+        ts_write_observations(writer);
     if (writer->settings->keep_trainings)
         ts_write_trainings(writer);
 }

@@ -15,10 +15,10 @@ typedef struct ts_writer {
     int axis[TS_PARAMETER_COUNT];      /* [axis_count] ids of the dimensions of the cells */
     size_t length[TS_PARAMETER_COUNT]; /* [axis_count] of these */
     int axis_count;
-    int of_parameter[TS_PARAMETER_COUNT];     /* id of its dimension; -1: it has one value for all cells */
-    int loss_bin, covered, replicate, neuron; /* ids of further dimensions */
-    ts_result_amount amount;                  /* of what is in the file at its end */
-    bool is_child;                            /* this process only writes the file */
+    int of_parameter[TS_PARAMETER_COUNT];                  /* id of its dimension; -1: it has one value for all cells */
+    int loss_bin, observation, covered, replicate, neuron; /* ids of further dimensions */
+    ts_result_amount amount;                               /* of what is in the file at its end */
+    bool is_child;                                         /* this process only writes the file */
 } ts_writer;
 
 /* Of a variable over the cells and up to so many more dimensions. */

@@ -7,8 +7,9 @@
 
 #define MOST_CURVES 6
 #define BESIDE 14.0 /* points right of the plot */
-#define ASIDE 0.07  /* of the narrowest cell: so far from each other stand the points of curves, so that bars are seen \
-                     */
+#define ASIDE                                                                                                          \
+    0.07 /* of the narrowest cell: so far from each other stand the points of curves, so that bars are seen            \
+          */
 
 /* In order from dark to light; all are seen on white paper. */
 static const char *const colours[MOST_CURVES] = {"#440154", "#443983", "#31688e", "#21918c", "#35b779", "#8fce3d"};

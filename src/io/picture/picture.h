@@ -9,8 +9,8 @@
 
 typedef struct ts_picture_options {
     const char *kind;      /* "success" (phase diagram), "slice" (success rate over the first axis), "outcomes" (how
-                            * trainings      end, over the first axis), "loss" (box plot over the first axis) or "agreement" (with
-                            * the limit      epsilon -> 0, of a sweep with theory); NULL: success */
+                            * trainings      end, over the first axis), "loss" (box plot over the first axis) or "agreement"
+                            * (with      the limit      epsilon -> 0, of a sweep with theory); NULL: success */
     const char *criterion; /* of a success: "loss" or "positions"; NULL: loss */
     const ts_slice
         *slice; /* NULL: that of ts_slice_default; kinds that show one value of its second axis show the row */

@@ -1,5 +1,6 @@
 #include "configurations.h"
 
+#include "tests/axes.h"
 #include "tests/backend/random_settings.h"
 
 const advance_kernel advance_kernels[KERNELS] = {

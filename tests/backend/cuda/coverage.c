@@ -26,6 +26,7 @@ void count_coverage(coverage *seen, const ts_sweep *sweep, const ts_run_options 
     seen->stratified += s->init == TS_INIT_STRATIFIED;
     seen->common += s->randomness == TS_RANDOMNESS_COMMON;
     seen->noiseless += s->noise == 0;
+    seen->observed += s->observe_count > 0;
     seen->single_piece += s->jump_count == 0;
     seen->largest_pieces =
         (long)s->jump_count + 1 > seen->largest_pieces ? (long)s->jump_count + 1 : seen->largest_pieces;
@@ -39,6 +40,8 @@ void count_coverage(coverage *seen, const ts_sweep *sweep, const ts_run_options 
             outside |= kept->position[i] < 0 || kept->position[i] > INT64_C(1) << TS_POSITION_BITS;
             crossed |= i % of_coordinate > 0 && kept->position[i - 1] > kept->position[i];
         }
+        for (size_t k = 0; k < s->observe_count; k++)
+            seen->succeeded += ts_sweep_first_success(sweep, cell, k) > 0;
         seen->crossed += crossed;
         seen->outside += outside;
     }
@@ -47,10 +50,11 @@ void count_coverage(coverage *seen, const ts_sweep *sweep, const ts_run_options 
 bool covers(const coverage *seen) {
     if (seen->configurations < QUICK_SET)
         return true;
-    bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0;
+    bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0 &&
+                seen->observed > 0 && seen->succeeded > 0;
     if (!fine)
-        printf(
-            "no cell with diverged trainings, none with crossings, none with neurons outside, or none without noise\n");
+        printf("no cell with diverged trainings, none with crossings, none with neurons outside, none without noise, "
+               "none observed on its way, or none with successes then\n");
     for (size_t i = 0; i < KERNELS; i++)
         if (seen->kernel_runs[i] < seen->configurations / 40) {
             printf("only %ld of %ld configurations ran in the kernel %s, %u lanes, batches of %u\n",
@@ -75,8 +79,9 @@ void print_coverage(const coverage *seen) {
     printf("m from %u to %u, up to %ld pieces (%ld constant), %ld with exact derivative, %ld with uniform and %ld "
            "with stratified start, %ld with common randomness, %ld without noise, %ld with an odd number of "
            "replicates, %ld with chunks by the "
-           "clock; cells with diverged trainings %ld, with crossings %ld, with neurons outside %ld\n",
+           "clock, %ld observed on their way; cells with diverged trainings %ld, with crossings %ld, with neurons "
+           "outside %ld; observations with first successes %ld\n",
            seen->fewest_neurons, seen->most_neurons, seen->largest_pieces, seen->single_piece, seen->exact,
            seen->uniform, seen->stratified, seen->common, seen->noiseless, seen->odd_replicates, seen->whole_chunks,
-           seen->diverged, seen->crossed, seen->outside);
+           seen->observed, seen->diverged, seen->crossed, seen->outside, seen->succeeded);
 }

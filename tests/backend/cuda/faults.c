@@ -2,6 +2,7 @@
  * trainings that were finished by then. Which call fails is for the emulator to say (faults.sh); without a fault this
  * is one more comparison. Exit status: 0 right or a clear error, 1 anything wrong. */
 #include "sweep/sweep.h"
+#include "tests/axes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 static ts_settings small_sweep(void) {
     static const double epsilon[] = {0.01, 0.1, 1};
     static const double neurons[] = {3, 20, 70};
+    static const double times[] = {0.05, 0.1};
     ts_settings settings = ts_settings_default();
     settings.seed = 11;
     settings.target_base = 1;
@@ -24,6 +26,9 @@ static ts_settings small_sweep(void) {
     set_axes(&settings, epsilon, 3, neurons, 3);
     settings.replicates = 40;
     settings.keep_trainings = true;
+    settings.observe_clock = TS_CLOCK_FAST_TIME;
+    settings.observe = times;
+    settings.observe_count = 2;
     return settings;
 }
 
@@ -33,6 +38,25 @@ static bool same_training(const ts_kept *a, const ts_kept *b, size_t r, size_t m
            a->position_loss[r] == b->position_loss[r] && a->missed[r] == b->missed[r] &&
            memcmp(a->weight + r * m, b->weight + r * m, m * sizeof *a->weight) == 0 &&
            memcmp(a->position + r * m, b->position + r * m, m * sizeof *a->position) == 0;
+}
+
+static uint64_t counted_in(const ts_statistics *statistics) {
+    return statistics->outcome_count[0] + statistics->outcome_count[1] + statistics->outcome_count[2];
+}
+
+/* The finished trainings of a cell were seen at each observation; when they are all, as in `right`. */
+static bool seen_as_ended(const ts_sweep *run, const ts_sweep *right, size_t cell) {
+    const size_t count = right->observations.count;
+    const uint64_t ended = counted_in(&run->results.statistics[cell]);
+    bool fine = true;
+    for (size_t k = cell * count; k < (cell + 1) * count; k++) {
+        const ts_results *a = &run->results, *b = &right->results;
+        fine = fine && counted_in(&a->observed[k]) == ended;
+        if (ended == right->settings.replicates)
+            fine = fine && a->first_success[k] == b->first_success[k] &&
+                   memcmp(&a->observed[k], &b->observed[k], sizeof *a->observed) == 0;
+    }
+    return fine;
 }
 
 /* The finished trainings of `run` are those of `right`, and its statistics count them and no others. */
@@ -50,6 +74,7 @@ static bool consistent(const ts_sweep *run, const ts_sweep *right, uint64_t *fin
             ++*finished;
         }
         fine = fine && memcmp(&counted, &run->results.statistics[cell], sizeof counted) == 0;
+        fine = fine && seen_as_ended(run, right, cell);
     }
     return fine;
 }

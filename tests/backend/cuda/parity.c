@@ -15,6 +15,7 @@
 #include "coverage.h"
 #include "model/plain.h"
 #include "sweep/trace.h"
+#include "tests/backend/random_settings.h"
 #include "tests/backend/stops.h"
 #include "tests/events.h"
 
@@ -87,6 +88,7 @@ typedef struct prepared {
     const advance_kernel *kernel;
     double epsilon[2];
     double neurons[1];
+    double times[RANDOM_OBSERVATIONS];
     ts_settings settings;
     ts_run_options options; /* of the backend cuda */
     bool low;               /* with limits that trainings of a few steps reach */
@@ -118,6 +120,17 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
         if (memcmp(&a->results.statistics[cell], &b->results.statistics[cell], sizeof(ts_statistics)) != 0)
             return "statistics";
     }
+    return NULL;
+}
+
+/* What was seen on the way. */
+static const char *seen_difference(const ts_sweep *a, const ts_sweep *b) {
+    const size_t seen = a->cell_count * a->observations.count;
+    const ts_results *x = &a->results, *y = &b->results;
+    if (seen > 0 && memcmp(x->observed, y->observed, seen * sizeof *x->observed) != 0)
+        return "statistics on the way";
+    if (seen > 0 && memcmp(x->first_success, y->first_success, seen * sizeof *x->first_success) != 0)
+        return "first successes";
     return NULL;
 }
 
@@ -163,6 +176,9 @@ static void prepare(const arguments *a, long number, prepared *p) {
         .device_count = a->device_count,
     };
     p->low = random_word(&random) % 3 == 0;
+    random_observations(&p->settings, &random, p->times);
+    if (random_word(&random) % 2) /* trainings of a few steps are successes then, some of them */
+        p->settings.unexplained_variance = random_between(&random, 0.3, 1);
     p->random = random;
     const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
     bool fine = run_expected(&p->expected, &p->settings, p->low, &p->error);
@@ -294,6 +310,8 @@ static const char *compare(prepared *p) {
         lower_limits(cuda, p->low);
         if (ts_sweep_run(cuda, &p->options, NULL, &p->error) == TS_OK)
             found = difference(cpu, cuda);
+        if (!found)
+            found = seen_difference(cpu, cuda);
     }
     ts_sweep_destroy(cuda);
     if (!found)
@@ -308,7 +326,7 @@ static const char *compare(prepared *p) {
 }
 
 static void print_difference(const arguments *a, const prepared *p, const char *found) {
-    printf("configuration %ld of seed %llu (m = %u, dimension %zu%s, %s, %u lanes, batches of %u, %llu steps, %llu "
+    printf("configuration %ld of seed %llu (m = %g, dimension %zu%s, %s, %u lanes, batches of %u, %llu steps, %llu "
            "replicates): %s\n",
            p->number, (unsigned long long)a->seed, p->neurons[0], p->settings.dimension,
            p->settings.activation == TS_ACTIVATION_RELU ? ", ReLU" : "", form_name(p->kernel->form), p->kernel->lanes,

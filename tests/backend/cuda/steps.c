@@ -4,6 +4,7 @@
  * least LANES lanes a training (0: as the backend chooses): what tools/emulated-count.sh counts the instructions of.
  * ETA = 0: rectified linear units. */
 #include "bench/paper.h"
+#include "tests/axes.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#define SECTIONS "title, seed, dynamics, target, network, sgd, sweep, success, theory, output"
+#define SECTIONS "title, seed, dynamics, target, network, sgd, sweep, observe, success, theory, output"
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* The least that a configuration needs. Line numbers in messages are those of this text. */
@@ -87,6 +87,7 @@ static inline void check_refused(const char *path, const char *const *assignment
     assert_null(config.text);
     for (int p = 0; p < TS_PARAMETER_COUNT; p++)
         assert_null(config.settings.axis[p].values);
+    assert_null(config.settings.observe);
 }
 
 /* What the sentence begins with, where its end is that of ts_settings_validate(). */

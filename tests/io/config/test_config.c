@@ -30,6 +30,7 @@ static void least_file_leaves_defaults(void **state) {
     assert_true(s->unexplained_variance == standard.unexplained_variance);
     assert_int_equal(s->keep_trainings, standard.keep_trainings);
     assert_true(!s->theory && !standard.theory);
+    assert_int_equal(s->observe_count, 0);
     ts_config_free(&config);
 }
 
@@ -56,6 +57,25 @@ static void every_optional_key_arrives(void **state) {
     assert_int_equal(s->randomness, TS_RANDOMNESS_INDEPENDENT);
     assert_true(s->unexplained_variance == 0.02);
     assert_true(s->keep_trainings && s->theory);
+    ts_config_free(&config);
+}
+
+static void observations_are_axes(void **state) {
+    (void)state;
+    ts_config config = load_least_with("observe={slow_time: {values: [0, 0.1, 0.5]}}");
+    assert_int_equal(config.settings.observe_clock, TS_CLOCK_SLOW_TIME);
+    assert_int_equal(config.settings.observe_count, 3);
+    assert_true(config.settings.observe[0] == 0 && config.settings.observe[1] == 0.1);
+    assert_true(config.settings.observe[2] == 0.5);
+    ts_config_free(&config);
+    config = load_least_with("observe={fast_time: {linear: {from: 0.1, to: 0.3, count: 3}}}");
+    assert_int_equal(config.settings.observe_clock, TS_CLOCK_FAST_TIME);
+    assert_true(config.settings.observe[1] == 0.2);
+    ts_config_free(&config);
+    config = load_least_with("observe={steps: {log: {from: 1, to: 1000, count: 6}}}");
+    assert_int_equal(config.settings.observe_clock, TS_CLOCK_STEPS);
+    const double rounded[] = {1, 4, 16, 63, 251, 1000};
+    assert_memory_equal(config.settings.observe, rounded, sizeof rounded);
     ts_config_free(&config);
 }
 
@@ -259,6 +279,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(least_file_leaves_defaults),
         cmocka_unit_test(every_optional_key_arrives),
+        cmocka_unit_test(observations_are_axes),
         cmocka_unit_test(other_networks_are_read),
         cmocka_unit_test(whole_numbers_may_have_an_exponent),
         cmocka_unit_test(target_may_be_constant),

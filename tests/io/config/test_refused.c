@@ -290,6 +290,57 @@ static void horizon_is_checked(void **state) {
     }
 }
 
+static void observations_are_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *observe, *message;
+    } cases[] = {
+        {"{}", "x.yaml:11: observe: found none of slow_time, fast_time and steps, allowed is exactly one"},
+        {"5", "x.yaml:11: observe: found 5, allowed is a mapping with the keys slow_time, fast_time, steps"},
+        {"{slow_time: {values: [0.1]}, steps: {values: [1]}}",
+         "x.yaml:11: observe: found 2 of slow_time, fast_time and steps, allowed is exactly one"},
+        {"{time: {values: [0.1]}}", "x.yaml:11: observe.time: unknown key; allowed here: slow_time, fast_time, steps"},
+        {"{slow_time: {values: []}}",
+         "x.yaml:11: observe.slow_time.values: found a list of 0 entries, allowed is a list of 1 to 1000 entries"},
+        {"{slow_time: {}}",
+         "x.yaml:11: observe.slow_time: found none of values, log and linear, allowed is exactly one"},
+        {"{slow_time: {values: [0.2, 0.1]}}",
+         "x.yaml:11: observe.slow_time: found 0.1 after 0.2, values must be ascending without repetition"},
+        {"{slow_time: {values: [-0.2, 0.1]}}",
+         "x.yaml:11: observe.slow_time: found -0.2, allowed are finite numbers from 0"},
+        {"{slow_time: {values: [0.1, 0.6]}}", "x.yaml:11: observe.slow_time: found 0.6, which is step 600000 at "
+                                              "epsilon = 0.01 and h = 0.0001, where trainings end at 500000"},
+        {"{fast_time: {values: [0.1, 1]}}", "x.yaml:11: observe.fast_time: found 1, which is step 10000 at epsilon = 1 "
+                                            "and h = 0.0001, where trainings end at 5000"},
+        {"{steps: {values: [1, 5001]}}", "x.yaml:11: observe.steps: found 5001, which is step 5001 at epsilon = 1 and "
+                                         "h = 0.0001, where trainings end at 5000"},
+        {"{steps: {values: [1, 2.5]}}",
+         "x.yaml:11: observe.steps.values[1]: found 2.5, allowed is a whole number from 0 to 72057594037927936"},
+        {"{steps: {linear: {from: 1, to: 3, count: 5}}}", "x.yaml:11: observe.steps.linear.count: found 5, allowed is "
+                                                          "a count at which all rounded values differ (2 comes twice)"},
+        {"{steps: {log: {from: 0, to: 3, count: 5}}}",
+         "x.yaml:11: observe.steps.log.from: found 0, allowed is a number above 0 on a log axis"},
+        {"{fast_time: {linear: {from: 0, to: 0.5, count: 1001}}}",
+         "x.yaml:11: observe.fast_time.linear.count: found 1001, allowed is 2 to 1000 where to is above from"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char end[256];
+        snprintf(end, sizeof end, "replicates: 3\nobserve: %s\n", cases[i].observe);
+        write_edited("replicates: 3\n", end);
+        check_refused("x.yaml", NULL, 0, cases[i].message);
+    }
+    write_edited("replicates: 3\n", "replicates: 3\nobserve: {steps: {values: [7]}}\n");
+    const char *const second = "observe.slow_time={values: [0.1]}";
+    check_refused(
+        "x.yaml", &second, 1,
+        "--set observe.slow_time={values: [0.1]}: observe: found 2 of slow_time, fast_time and steps, allowed "
+        "is exactly one (replace them all, as in --set 'observe={slow_time: ...}')");
+    const char *const shorter = "sgd.horizon={steps: 6}";
+    check_refused("x.yaml", &shorter, 1,
+                  "x.yaml:11: observe.steps: found 7, which is step 7 at epsilon = 0.01 and h = 0.0001, where "
+                  "trainings end at 6");
+}
+
 /* What ts_settings_validate() refuses gets the line of the key that it names. */
 static void validation_names_the_line(void **state) {
     (void)state;
@@ -421,6 +472,7 @@ int main(void) {
         cmocka_unit_test(numbers_that_are_nearly_whole_are_refused),
         cmocka_unit_test(axes_are_checked),
         cmocka_unit_test(horizon_is_checked),
+        cmocka_unit_test(observations_are_checked),
         cmocka_unit_test(validation_names_the_line),
         cmocka_unit_test(bad_assignments_are_refused),
         cmocka_unit_test(the_assignment_at_fault_is_named),
