@@ -64,7 +64,7 @@ ts_settings parity_settings(const advance_kernel *kernel, bool small, test_rando
     if (kernel->form == TS_FORM_PLAIN) {
         random_other_network(&settings, random);
         const uint32_t dimension = (uint32_t)settings.dimension, most = TS_MAX_NEURONS / dimension;
-        neurons[0] = (neurons[0] + dimension - 1) / dimension;
+        neurons[0] = ceil(neurons[0] / dimension);
         neurons[0] = neurons[0] < most ? neurons[0] : most;
     }
     if (kernel->form != TS_FORM_PLAIN)
