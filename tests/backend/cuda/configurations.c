@@ -59,7 +59,7 @@ static void choose_axes(test_random *random, bool chosen[TS_PARAMETER_COUNT]) {
 
 /* A second value, above the first one; at most so much, and equal where there is none. */
 static double second_value(test_random *random, double first, double most) {
-    return fmax(first, fmin(first * random_between(random, 1.1, 8), most));
+    return fmax(first, fmin(first * pow(10, random_between(random, 0.05, 1.5)), most));
 }
 
 /* A second network size: one below the first, or one above that the device has room for. */
@@ -89,7 +89,7 @@ static void choose_network(ts_settings *settings, const advance_kernel *kernel, 
     settings->eta = eta[0];
     if (kernel->form == TS_FORM_PLAIN) {
         const uint32_t dimension = (uint32_t)settings->dimension, most = TS_MAX_NEURONS / dimension;
-        neurons[0] = fmin(floor((neurons[0] + dimension - 1) / dimension), most);
+        neurons[0] = fmin(ceil(neurons[0] / dimension), most);
     }
 }
 
@@ -117,6 +117,7 @@ ts_settings parity_settings(const advance_kernel *kernel, bool small, test_rando
     double *epsilon = axes->of[TS_PARAMETER_EPSILON], *neurons = axes->of[TS_PARAMETER_NEURONS];
     double *h = axes->of[TS_PARAMETER_H], *noise = axes->of[TS_PARAMETER_NOISE];
     bool chosen[TS_PARAMETER_COUNT];
+    *axes = (parity_axes){{{0}}};
     choose_axes(random, chosen);
     neurons[0] = neurons_of(kernel, random, small);
     choose_network(&settings, kernel, random, chosen[TS_PARAMETER_ETA], axes);
