@@ -48,7 +48,7 @@ static double eta_of(const advance_kernel *kernel, test_random *random, double *
     return random_between(random, 0.021, 0.49);
 }
 
-/* Which parameters besides epsilon have two values: mostly none. */
+/* Which parameters besides epsilon have two values: one or two of half the configurations. */
 static void choose_axes(test_random *random, bool chosen[TS_PARAMETER_COUNT]) {
     const uint64_t count = random_word(random) % 2 ? 0 : 1 + random_word(random) % 2;
     for (int p = 0; p < TS_PARAMETER_COUNT; p++)
