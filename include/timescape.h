@@ -93,12 +93,12 @@ typedef enum ts_parameter {
     TS_PARAMETER_NOISE,   /* half-width s of the label noise */
     TS_PARAMETER_ETA      /* width of a neuron's transition */
 } ts_parameter;
-#define TS_PARAMETER_COUNT 5
+#define TS_PARAMETER_COUNT 5 /* parameters */
 
 /* The values of a parameter along its axis; without one, count is 0. */
 typedef struct ts_sweep_axis {
     const double *values; /* [count] ascending */
-    size_t count;
+    size_t count;         /* of them */
 } ts_sweep_axis;
 
 /* Everything that decides the result of a sweep. Names follow the configuration file. */
@@ -273,7 +273,9 @@ TS_API ts_status ts_sweep_forecast(const ts_sweep *sweep, const ts_run_options *
 typedef struct ts_cell_summary {
     double epsilon;          /* of the cell */
     uint32_t neurons;        /* m, of each coordinate */
-    double h, noise, eta;    /* of the cell */
+    double h;                /* of the cell */
+    double noise;            /* of the cell */
+    double eta;              /* of the cell */
     uint64_t steps;          /* of each training */
     uint64_t trainings;      /* finished ones */
     uint64_t success_count;  /* of them; the three counts add up to `trainings` */

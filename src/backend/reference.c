@@ -345,7 +345,7 @@ static uint32_t missed_jumps(const ts_settings *settings, const ts_cell *cell, c
     for (size_t k = 0; k < settings->jump_count; k++) {
         bool covered = false;
         for (uint32_t j = c * m; j < (c + 1) * m; j++)
-            covered = covered || fabs(network->position[j] - settings->jump_at[k]) <= settings->eta / 2;
+            covered = covered || fabs(network->position[j] - settings->jump_at[k]) <= width(cell) / 2;
         missed += !covered;
     }
     return missed;

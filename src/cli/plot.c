@@ -14,6 +14,8 @@ typedef struct plot_arguments {
     const char *input;
     const char *output;
     const char *kind, *criterion;
+    double unexplained_variance; /* 0: that of the file */
+    size_t observation;          /* 1 + its number; 0: the end */
     ts_slice slice;
     bool has_neurons, has_slice; /* is --neurons, or any of the options of a slice, given? */
     int replicate;               /* -1: not given */
@@ -23,6 +25,8 @@ typedef struct plot_arguments {
 enum {
     OPTION_KIND = 256,
     OPTION_CRITERION,
+    OPTION_VARIANCE,
+    OPTION_OBSERVATION,
     OPTION_X,
     OPTION_Y,
     OPTION_AT,
@@ -37,14 +41,22 @@ static const struct argp_option plot_options[] = {
     {"kind", OPTION_KIND, "KIND", 0,
      "Of a result, success (default): success rate over two axes; slice: over one axis, with intervals, a curve for "
      "each value of the other; outcomes: how the trainings end, in shares, over one axis; loss: box plot of the final "
-     "loss over one axis; "
-     "agreement: how many trainings end as their limit epsilon -> 0, after a run with theory: true. Of a trace, "
+     "loss over one axis; time-to-success: when half of the trainings have been one, and animation: the phase diagram "
+     "in "
+     "motion, after a run with observe; agreement: how many trainings end as their limit epsilon -> 0, after a run "
+     "with theory: true. Of a trace, "
      "functions (default): target, network and limit at three times; loss: against steps; positions: over slow time; "
      "sketch: the model at the end, with the names of its parts; animation: functions and positions in motion",
      0},
     {"criterion", OPTION_CRITERION, "loss|positions", 0,
      "Of a result: what a success is, a small loss (default), or positions with which the best weights would have one",
      0},
+    {"unexplained-variance", OPTION_VARIANCE, "Q", 0,
+     "Of a result: count as success what leaves no more than this share of the variance unexplained, instead of what "
+     "the run was told; from the histograms of the loss",
+     0},
+    {"observation", OPTION_OBSERVATION, "K", 0,
+     "Of a result with observe: what was seen at observation K, counted from 0, instead of the end", 0},
     {"x", OPTION_X, "AXIS", 0,
      "Axis of a result to draw across: epsilon, neurons, h, noise or eta; default: epsilon, or the first one that has "
      "several values",
@@ -62,6 +74,14 @@ static const struct argp_option plot_options[] = {
     {0},
 };
 
+static double parse_variance(const struct argp_state *state, const char *text) {
+    char *end;
+    const double value = strtod(text, &end);
+    if (end == text || *end || !(value > 0 && value <= 1))
+        argp_error(state, "--unexplained-variance: found '%s', allowed are numbers above 0 and up to 1", text);
+    return value;
+}
+
 static error_t parse_plot(int key, char *argument, struct argp_state *state) {
     plot_arguments *arguments = state->input;
     switch (key) {
@@ -73,6 +93,15 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
         return 0;
     case OPTION_CRITERION:
         arguments->criterion = argument;
+        arguments->has_slice = true;
+        return 0;
+    case OPTION_VARIANCE:
+        arguments->unexplained_variance = parse_variance(state, argument);
+        arguments->has_slice = true;
+        return 0;
+    case OPTION_OBSERVATION:
+        arguments->observation =
+            1 + (size_t)ts_parse_whole(state, "--observation", argument, 0, TS_MAX_OBSERVATIONS - 1);
         arguments->has_slice = true;
         return 0;
     case OPTION_X:
@@ -123,9 +152,14 @@ static char *default_picture(const char *input, const char *ending) {
 
 static ts_status plot_sweep(const plot_arguments *arguments, const char *output, ts_error *error) {
     const char *kind = arguments->has_neurons && !arguments->kind ? "loss" : arguments->kind;
-    const ts_picture_options options = {.kind = kind, .criterion = arguments->criterion, .slice = &arguments->slice};
+    const ts_picture_options options = {.kind = kind,
+                                        .observation = arguments->observation,
+                                        .criterion = arguments->criterion,
+                                        .slice = &arguments->slice};
     ts_result result = {0};
     ts_status status = ts_result_read(&result, arguments->input, error);
+    if (status == TS_OK && arguments->unexplained_variance > 0)
+        status = ts_result_reclassify(&result, arguments->input, arguments->unexplained_variance, error);
     if (status == TS_OK && arguments->terminal)
         status = ts_picture_print(stdout, &result, &options, ts_terminal_columns(stdout) - 1,
                                   ts_terminal_colour(stdout), error);
@@ -150,10 +184,12 @@ static ts_status plot_trace(const plot_arguments *arguments, const char *output,
 
 /* An option that the other kind of file has. */
 static ts_status check_options(const plot_arguments *arguments, bool is_trace, ts_error *error) {
-    const char *option = is_trace && arguments->has_neurons ? "--neurons is for results of sweeps"
-                         : is_trace && arguments->has_slice ? "--criterion, --x, --y and --at are for results of sweeps"
-                         : !is_trace && arguments->replicate >= 0 ? "--replicate is for traces"
-                                                                  : NULL;
+    const char *option =
+        is_trace && arguments->has_neurons ? "--neurons is for results of sweeps"
+        : is_trace && arguments->has_slice
+            ? "--criterion, --unexplained-variance, --observation, --x, --y and --at are for results of sweeps"
+        : !is_trace && arguments->replicate >= 0 ? "--replicate is for traces"
+                                                 : NULL;
     if (!option)
         return TS_OK;
     return ts_fail(error, TS_INVALID, "", "%s, %s is none", option, arguments->input);
@@ -166,7 +202,7 @@ static ts_status plot(const plot_arguments *arguments, ts_error *error) {
         status = check_options(arguments, is_trace, error);
     if (status != TS_OK)
         return status;
-    const char *ending = is_trace ? ts_picture_trace_ending(arguments->kind) : ".png";
+    const char *ending = is_trace ? ts_picture_trace_ending(arguments->kind) : ts_picture_ending(arguments->kind);
     char *output = arguments->output ? strdup(arguments->output) : default_picture(arguments->input, ending);
     if (!output)
         return TS_FAILED;

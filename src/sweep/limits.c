@@ -254,9 +254,9 @@ ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index) {
         summary.start_condition_probability = sweep->limits.start_condition[neurons_index];
         horizon_starts = settings->steps == 0 ? summary.limit_trainings : 0;
     }
-    ts_rate_interval(summary.limit_success_count, summary.limit_trainings, &summary.limit_success_rate,
+    ts_rate_interval((double)summary.limit_success_count, (double)summary.limit_trainings, &summary.limit_success_rate,
                      &summary.limit_success_low, &summary.limit_success_high);
-    ts_rate_interval(summary.limit_horizon_success_count, horizon_starts, &summary.limit_horizon_success_rate,
+    ts_rate_interval((double)summary.limit_horizon_success_count, (double)horizon_starts, &summary.limit_horizon_success_rate,
                      &summary.limit_horizon_success_low, &summary.limit_horizon_success_high);
     return summary;
 }

@@ -26,19 +26,18 @@ bool ts_sweep_quantiles_are_exact(const ts_sweep *sweep) {
     return sweep->settings.keep_trainings;
 }
 
-void ts_rate_interval(uint64_t count, uint64_t total, double *rate, double *low, double *high) {
-    const double n = (double)total;
-    if (total == 0) {
+void ts_rate_interval(double count, double n, double *rate, double *low, double *high) {
+    if (!(n > 0)) {
         *rate = *low = *high = NAN;
         return;
     }
     const double z = NORMAL_QUANTILE;
-    const double p = (double)count / n;
+    const double p = count / n;
     const double centre = (p + z * z / (2 * n)) / (1 + z * z / n);
     const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
     *rate = p;
-    *low = count == 0 ? 0 : centre - half;
-    *high = count == total ? 1 : centre + half;
+    *low = count <= 0 ? 0 : centre - half;
+    *high = count >= n ? 1 : centre + half;
 }
 
 /* ---- quantiles: the value at rank q (n - 1) of the sorted losses, linear between neighbours */
@@ -133,9 +132,9 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
     summary.trainings = finite + summary.diverged_count;
     const double sum = ldexp((double)summary.loss_sum_high, 32) + (double)summary.loss_sum_low;
     summary.loss_mean = finite > 0 ? ldexp(sum / (double)finite, -TS_LOSS_BITS) : NAN;
-    ts_rate_interval(summary.success_count, summary.trainings, &summary.success_rate, &summary.success_low,
+    ts_rate_interval((double)summary.success_count, (double)summary.trainings, &summary.success_rate, &summary.success_low,
                      &summary.success_high);
-    ts_rate_interval(summary.position_success_count, ts_has_jumps(cell) ? summary.trainings : 0,
+    ts_rate_interval((double)summary.position_success_count, ts_has_jumps(cell) ? (double)summary.trainings : 0,
                      &summary.position_success_rate, &summary.position_success_low, &summary.position_success_high);
     set_quantiles(&summary, statistics, kept, replicates, finite);
     return summary;

@@ -76,8 +76,8 @@ static void assert_adds_up(const ts_sweep *sweep) {
     }
 }
 
-static const double times[] = {0, 1, 2, 63, 64, 500, 501, 900, 1500};
-#define TIMES (sizeof times / sizeof *times)
+enum { TIMES = 9 };
+static const double times[TIMES] = {0, 1, 2, 63, 64, 500, 501, 900, 1500};
 
 static void they_are_what_a_shorter_training_ends_with(void **state) {
     (void)state;
@@ -126,6 +126,7 @@ static void nothing_of_the_end_changes(void **state) {
 static void it_does_not_matter_who_looks(void **state) {
     (void)state;
     ts_settings settings = easy_settings(1500);
+    set_axes(&settings, epsilon + 1, 1, neurons, 3);
     observe_steps(&settings, times, TIMES);
     ts_sweep *expected = run_sweep(&settings, &(ts_run_options){.threads = 1, .instructions = "portable"});
     const char *instructions;
@@ -151,13 +152,13 @@ static void random_trainings_are_seen_as_they_end(void **state) {
     (void)state;
     test_random random = {91};
     uint64_t diverged = 0, met = 0;
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 36; i++) {
         ts_settings settings = random_settings(&random);
         if (i % 3 == 0)
             random_other_network(&settings, &random);
         if (i % 2)
             settings.h = 0.1 + 0.9 * random_between(&random, 0, 1);
-        settings.steps = 1 + random_word(&random) % 400;
+        settings.steps = 1 + random_word(&random) % 200;
         settings.replicates = 9;
         const double m = 1 + (double)(random_word(&random) % (i % 3 ? 150 : 20));
         set_axes(&settings, epsilon, 1 + random_word(&random) % 2, &m, 1);
@@ -176,7 +177,7 @@ static void random_trainings_are_seen_as_they_end(void **state) {
         diverged += ts_sweep_observed(sweep, 0, 1).diverged_count;
         ts_sweep_destroy(sweep);
     }
-    assert_true(met > 40 && diverged > 9);
+    assert_true(met > 24 && diverged > 9);
 }
 
 /* Two times that are one step in a cell, and are different ones in another. */

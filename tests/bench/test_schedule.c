@@ -103,7 +103,7 @@ static void few_replicates_are_run_once(void **state) {
 /* A slot that somebody looks at waits for the others of its wave. */
 static void observations_leave_no_device_idle(void **state) {
     (void)state;
-    run_phase(1000, 1, 10, 0.95, 0.84);
+    run_phase(300, 1, 10, 0.85, 0.75);
     run_phase(3, 3, 10, 0, 0);
 }
 

@@ -129,6 +129,15 @@ static void run_writes_a_file_and_a_table(void **state) {
                    "--at: found epsilon, which is an axis of the picture");
     assert_refused("$TIMESCAPE plot good.nc --kind success --y neurons --neurons 9", TS_INVALID,
                    "--at: found neurons, which is an axis of the picture");
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --kind slice --criterion positions -o slice.svg")->status, TS_OK);
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --kind outcomes --terminal --neurons 4")->status, TS_OK);
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --unexplained-variance 0.5 --terminal")->status, TS_OK);
+    assert_refused("$TIMESCAPE plot good.nc --unexplained-variance 0", TS_INVALID,
+                   "allowed are numbers above 0 and up");
+    assert_refused("$TIMESCAPE plot good.nc --observation 0", TS_INVALID, "found 0, the result has 0, counted from 0");
+    assert_refused("$TIMESCAPE plot good.nc --observation -1", TS_INVALID, "--observation: found '-1'");
+    assert_refused("$TIMESCAPE plot good.nc --kind animation", TS_INVALID, "was not looked at on the way");
+    assert_refused("$TIMESCAPE plot good.nc --criterion hope", TS_INVALID, "allowed are loss and positions");
     assert_refused("$TIMESCAPE plot good.nc --x h", TS_INVALID,
                    "--x: the result has no axis h, it has epsilon, neurons");
     assert_refused("$TIMESCAPE plot good.nc --x neurons --y neurons", TS_INVALID, "found neurons twice");
@@ -195,20 +204,20 @@ static void a_full_disk_leaves_no_partial_file(void **state) {
 
 static void interruption_writes_what_is_finished(void **state) {
     (void)state;
-    const outcome *found = shell("timeout --preserve-status -s INT 2 $TIMESCAPE run good.yaml -o none.nc --set "
-                                 "sgd.horizon.steps=72057594037927936");
+    const outcome *found = shell(AT_WORK("kill -INT $$", "$TIMESCAPE run good.yaml -o none.nc --set "
+                                                         "sgd.horizon.steps=72057594037927936"));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "nothing was written"));
     assert_int_equal(access("none.nc", F_OK), -1);
-    found = shell("timeout --preserve-status -s INT 2 $TIMESCAPE run good.yaml -o part.nc --threads 1 "
-                  "--set sgd.horizon.steps=20000 --set sweep.replicates=1000000");
+    found = shell(AT_WORK("kill -INT $$", "$TIMESCAPE run good.yaml -o part.nc --threads 1 "
+                                          "--set sgd.horizon.steps=20000 --set sweep.replicates=1000000"));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "that were finished are in part.nc"));
     assert_int_equal(shell("$TIMESCAPE plot --terminal part.nc")->status, TS_OK);
     /* an older result stays, and a hang-up is an interrupt, too */
     assert_int_equal(shell("$TIMESCAPE run good.yaml -q -o whole.nc && cp whole.nc copy.nc")->status, TS_OK);
-    found = shell("timeout --preserve-status -s HUP 2 $TIMESCAPE run good.yaml -o whole.nc --threads 1 "
-                  "--set sgd.horizon.steps=20000 --set sweep.replicates=1000000");
+    found = shell(AT_WORK("kill -HUP $$", "$TIMESCAPE run good.yaml -o whole.nc --threads 1 "
+                                          "--set sgd.horizon.steps=20000 --set sweep.replicates=1000000"));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "are in whole.partial.nc"));
     assert_int_equal(shell("cmp whole.nc copy.nc")->status, 0);
@@ -217,8 +226,10 @@ static void interruption_writes_what_is_finished(void **state) {
 /* Stopping is quick however many trainings are left. */
 static void interruption_leaves_the_rest_alone(void **state) {
     (void)state;
-    const outcome *found = shell("timeout --preserve-status -k 20 -s TERM 2 $TIMESCAPE run good.yaml -q -o many.nc "
-                                 "--set sgd.horizon.steps=100000 --set sweep.replicates=4294967295");
+    const outcome *found = shell(AT_WORK("kill -TERM $$; for i in $(seq 400); do sleep 0.05; kill -0 $$ || exit; "
+                                         "done; kill -KILL $$",
+                                         "$TIMESCAPE run good.yaml -q -o many.nc "
+                                         "--set sgd.horizon.steps=100000 --set sweep.replicates=4294967295"));
     assert_int_equal(found->status, TS_INTERRUPTED);
 }
 

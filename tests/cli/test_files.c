@@ -44,23 +44,23 @@ static void pictures_replace_pictures_only(void **state) {
 /* What came while the run was at work stays, and so does the work. */
 static void a_file_that_appears_is_not_overwritten(void **state) {
     (void)state;
-    const outcome *found = shell("timeout --preserve-status -s TERM 3 $TIMESCAPE run good.yaml -q -o new.nc " LONG
-                                 "& sleep 1.5; echo theirs > new.nc; wait $!");
+    const outcome *found =
+        shell(AT_WORK("echo theirs > new.nc; kill -TERM $$", "$TIMESCAPE run good.yaml -q -o new.nc " LONG));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "are in new.partial.nc"));
     assert_string_equal(shell("cat new.nc")->text, "theirs\n");
     /* The first of these has more, and stays. */
-    found = shell("timeout --preserve-status -s TERM 1 $TIMESCAPE run good.yaml -q -o new.partial.nc " LONG);
+    found = shell(AT_WORK("kill -TERM $$",
+                          "$TIMESCAPE run good.yaml -q -o new.partial.nc " LONG "--set sgd.horizon.steps=200000"));
     assert_true(found->status == TS_INTERRUPTED || found->status == TS_OK);
     assert_null(strstr(found->text, "are in new.partial.nc\n"));
 }
 
 static void two_runs_do_not_write_one_file(void **state) {
     (void)state;
-    const outcome *found =
-        shell("timeout -s KILL 3 $TIMESCAPE run good.yaml -q -o one.nc " LONG
-              "& sleep 1.5; $TIMESCAPE run good.yaml -q -o ./one.nc; echo $?; $TIMESCAPE run good.yaml -q -o two.nc; "
-              "echo $?; wait");
+    const outcome *found = shell(AT_WORK("$TIMESCAPE run good.yaml -q -o ./one.nc 2>&1; echo $?; "
+                                         "$TIMESCAPE run good.yaml -q -o two.nc 2>&1; echo $?; kill -KILL $$",
+                                         "$TIMESCAPE run good.yaml -q -o one.nc " LONG));
     assert_non_null(strstr(found->text, "cannot write ./one.nc: another run of timescape does so now (process "));
     assert_non_null(strstr(found->text, "\n2\n0\n"));
     /* The first one was killed, and nothing is stuck. */

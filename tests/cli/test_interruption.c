@@ -12,9 +12,8 @@ static void signals_that_warn_write_what_is_finished(void **state) {
     static const char *const signals[] = {"INT", "TERM", "HUP", "XCPU", "USR1", "USR2"};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         char command[256];
-        snprintf(command, sizeof command,
-                 "timeout --preserve-status -k 30 -s %s 1 $TIMESCAPE run good.yaml -q -o %s.nc " LONG_RUN, signals[i],
-                 signals[i]);
+        snprintf(command, sizeof command, AT_WORK("kill -%s $$", "$TIMESCAPE run good.yaml -q -o %s.nc " LONG_RUN),
+                 signals[i], signals[i]);
         const outcome *found = shell(command);
         assert_int_equal(found->status, TS_INTERRUPTED);
         assert_non_null(strstr(found->text, "timescape: stopping; what is finished is going to be written\n"));
@@ -26,8 +25,8 @@ static void signals_that_warn_write_what_is_finished(void **state) {
 /* Who presses Ctrl-C twice does not lose what the first one saves. */
 static void impatience_loses_nothing(void **state) {
     (void)state;
-    const outcome *found = shell("$TIMESCAPE run good.yaml -q -o twice.nc " LONG_RUN " & sleep 1; "
-                                 "kill -INT $!; sleep 0.05; kill -INT $!; kill -TERM $!; wait $!");
+    const outcome *found = shell(AT_WORK("kill -INT $$; sleep 0.05; kill -INT $$; kill -TERM $$",
+                                         "$TIMESCAPE run good.yaml -q -o twice.nc " LONG_RUN));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_int_equal(shell("$TIMESCAPE plot --terminal twice.nc")->status, TS_OK);
 }
@@ -40,11 +39,9 @@ static void a_reader_that_goes_away_loses_nothing(void **state) {
         int status;
     } cases[] = {
         {"$TIMESCAPE run good.yaml -o run.nc", "run.nc", TS_OK},
-        {"timeout --preserve-status -s INT 1 $TIMESCAPE run good.yaml -o stopped.nc " LONG_RUN, "stopped.nc",
-         TS_INTERRUPTED},
+        {AT_WORK("kill -INT $$", "$TIMESCAPE run good.yaml -o stopped.nc " LONG_RUN), "stopped.nc", TS_INTERRUPTED},
         {"$TIMESCAPE trace good.yaml -o trace.nc --epsilon 0.1 --neurons 9", "trace.nc", TS_OK},
-        {"timeout --preserve-status -s INT 2 $TIMESCAPE trace good.yaml -o part.nc " LONG_TRACE, "part.nc",
-         TS_INTERRUPTED},
+        {AT_WORK("kill -INT $$", "$TIMESCAPE trace good.yaml -o part.nc " LONG_TRACE), "part.nc", TS_INTERRUPTED},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char command[512], status[32];
@@ -61,8 +58,7 @@ static void a_reader_that_goes_away_loses_nothing(void **state) {
 
 static void the_message_comes_behind_the_file(void **state) {
     (void)state;
-    const outcome *found =
-        shell("timeout --preserve-status -s INT 2 $TIMESCAPE trace good.yaml -q -o part.nc " LONG_TRACE);
+    const outcome *found = shell(AT_WORK("kill -INT $$", "$TIMESCAPE trace good.yaml -q -o part.nc " LONG_TRACE));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "are in part.nc"));
 }

@@ -177,15 +177,14 @@ static void a_full_disk_leaves_no_partial_file(void **state) {
 
 static void interruption_writes_what_is_recorded(void **state) {
     (void)state;
-    const outcome *found =
-        shell("timeout --preserve-status -s INT 2 $TIMESCAPE trace good.yaml " ONE "-o none.nc --times 2 --set "
-              "sgd.horizon.steps=72057594037927936");
+    const outcome *found = shell(AT_WORK("kill -INT $$", "$TIMESCAPE trace good.yaml " ONE "-o none.nc --times 2 --set "
+                                                         "sgd.horizon.steps=72057594037927936"));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "nothing was written"));
     assert_int_equal(access("none.nc", F_OK), -1);
     /* some of 2,000 stretches of 500,000 steps */
-    found = shell("timeout --preserve-status -s INT 2 $TIMESCAPE trace good.yaml " ONE
-                  "-o part.nc --replicates 0 --times 2001 --set sgd.horizon.steps=1000000000");
+    found = shell(AT_WORK("kill -INT $$", "$TIMESCAPE trace good.yaml " ONE
+                                          "-o part.nc --replicates 0 --times 2001 --set sgd.horizon.steps=1000000000"));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_non_null(strstr(found->text, "interrupted; the "));
     assert_non_null(strstr(found->text, "are in part.nc"));
@@ -196,8 +195,9 @@ static void interruption_writes_what_is_recorded(void **state) {
         shell("$TIMESCAPE plot part.nc -o part.svg && $TIMESCAPE plot part.nc --kind loss -o loss.svg")->status, TS_OK);
     /* an older trace stays */
     assert_int_equal(shell("$TIMESCAPE trace good.yaml " ONE "-q -o whole.nc && cp whole.nc copy.nc")->status, TS_OK);
-    found = shell("timeout --preserve-status -s TERM 2 $TIMESCAPE trace good.yaml " ONE
-                  "-q -o whole.nc --replicates 0 --times 2001 --set sgd.horizon.steps=1000000000");
+    found = shell(AT_WORK("kill -TERM $$",
+                          "$TIMESCAPE trace good.yaml " ONE
+                          "-q -o whole.nc --replicates 0 --times 2001 --set sgd.horizon.steps=1000000000"));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_int_equal(shell("cmp whole.nc copy.nc")->status, 0);
     assert_int_equal(access("whole.partial.nc", R_OK), 0);

@@ -2,6 +2,7 @@
 #include "events.h"
 #include "support.h"
 
+#include "base/order.h"
 #include "model/positions.h"
 
 __extension__ typedef __int128 wide;
@@ -17,38 +18,34 @@ static double position_loss(const ts_cell *cell, const test_network *network) {
     return ldexp((double)network_measured(cell, network).position_loss, -TS_LOSS_BITS);
 }
 
-static int compare_points(const void *left, const void *right) {
-    const int32_t a = *(const int32_t *)left, b = *(const int32_t *)right;
-    return (a > b) - (a < b);
-}
-
 /* What the target leaves in the cell [begin, end) beside its average, unit 2^-44, rounded down. */
-static double rest_of(const ts_cell *cell, int32_t begin, int32_t end) {
+static double rest_of(const ts_cell *cell, int64_t begin, int64_t end) {
     const wide length = end - begin;
     wide sum = 0, square = 0;
     for (int32_t k = 0; k <= cell->jump_count; k++) {
         const int32_t from = k > 0 ? cell->jump_point[k - 1] : 0;
         const int32_t to = k < cell->jump_count ? cell->jump_point[k] : TS_POINT_ONE;
-        const int32_t low = from > begin ? from : begin, high = to < end ? to : end;
+        const int64_t low = from > begin ? from : begin, high = to < end ? to : end;
         if (low < high) {
             sum += (wide)cell->level[k] * (high - low);
             square += (wide)cell->level[k] * cell->level[k] * (high - low);
         }
     }
-    return ldexp((double)((square * length - sum * sum) / length), -34);
+    const wide rest = (square * length - sum * sum) / length;
+    return ldexp((double)rest, -34);
 }
 
 /* L(u), unit 2^-44, and the number of its parts. */
 static double exact_loss(const ts_cell *cell, const test_network *network) {
-    int32_t point[TS_MAX_NEURONS + 2];
+    int64_t point[TS_MAX_NEURONS + 2];
     double sum = 0;
     for (uint32_t c = 0; c < cell->dimension; c++) {
         const uint32_t m = cell->of_coordinate;
         point[0] = 0;
         point[m + 1] = TS_POINT_ONE;
         for (uint32_t j = 0; j < m; j++)
-            point[j + 1] = (int32_t)ts_clamp(network->high[c * m + j], 0, TS_POINT_ONE);
-        qsort(point, m + 2, sizeof *point, compare_points);
+            point[j + 1] = ts_clamp(network->high[c * m + j], 0, TS_POINT_ONE);
+        qsort(point, m + 2, sizeof *point, ts_compare_int64);
         for (uint32_t j = 0; j <= m; j++)
             sum += point[j] < point[j + 1] ? rest_of(cell, point[j], point[j + 1]) : 0;
     }

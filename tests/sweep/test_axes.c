@@ -4,7 +4,9 @@
 #include "model/grid.h"
 
 #define CELLS 32
+#define OBSERVATIONS 3
 
+static const double slow_times[OBSERVATIONS] = {0, 0.002, 0.01};
 static const double two[TS_PARAMETER_COUNT][2] = {{0.02, 0.5}, {3, 12}, {1e-3, 4e-3}, {0, 0.7}, {4e-3, 0.1}};
 
 static ts_settings five_axes(ts_randomness randomness) {
@@ -15,6 +17,9 @@ static ts_settings five_axes(ts_randomness randomness) {
     settings.randomness = randomness;
     settings.keep_trainings = true;
     settings.theory = true;
+    settings.observe_clock = TS_CLOCK_SLOW_TIME;
+    settings.observe = slow_times;
+    settings.observe_count = OBSERVATIONS;
     settings.h = settings.noise = settings.eta = NAN; /* are not looked at */
     for (int p = 0; p < TS_PARAMETER_COUNT; p++)
         settings.axis[p] = (ts_sweep_axis){two[p], 2};
@@ -28,8 +33,16 @@ static void assert_same_cell(const ts_sweep *all, size_t cell, const ts_sweep *o
     assert_memory_equal(a->position, b->position, count * m * sizeof *a->position);
     assert_memory_equal(a->weight, b->weight, count * m * sizeof *a->weight);
     assert_memory_equal(a->loss, b->loss, count * sizeof *a->loss);
+    assert_memory_equal(a->position_loss, b->position_loss, count * sizeof *a->position_loss);
+    assert_memory_equal(a->missed, b->missed, count * sizeof *a->missed);
     assert_memory_equal(a->outcome, b->outcome, count);
     assert_memory_equal(&all->results.statistics[cell], &one->results.statistics[0], sizeof(ts_statistics));
+    assert_memory_equal(&all->results.observed[cell * OBSERVATIONS], one->results.observed,
+                        OBSERVATIONS * sizeof(ts_statistics));
+    assert_memory_equal(&all->results.first_success[cell * OBSERVATIONS], one->results.first_success,
+                        OBSERVATIONS * sizeof(uint64_t));
+    for (size_t k = 0; k < OBSERVATIONS; k++)
+        assert_int_equal(ts_sweep_observed(all, cell, k).steps, ts_sweep_observed(one, 0, k).steps);
     assert_int_equal(ts_sweep_summary(all, cell).limit_agreement_count, ts_sweep_summary(one, 0).limit_agreement_count);
 }
 

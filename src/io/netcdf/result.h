@@ -84,14 +84,25 @@ typedef struct ts_result {
     double *loss_floors;           /* [eta], where that has an axis; else NULL */
     double loss_floor;             /* NaN where it differs between cells */
     double target_variance, unexplained_variance;
-    double replicates;    /* trainings asked for in each cell */
-    bool complete;        /* false: the run was interrupted */
-    bool exact_quantiles; /* quantiles are those of the trainings; false: read off the histogram */
+    bool has_other_threshold; /* successes are counted anew: ts_result_reclassify */
+    double replicates;        /* trainings asked for in each cell */
+    bool complete;            /* false: the run was interrupted */
+    bool exact_quantiles;     /* quantiles are those of the trainings; false: read off the histogram */
 } ts_result;
 
 /* Errors: TS_INVALID (no such file, not a result of timescape, damaged), TS_FAILED (memory). */
 ts_status ts_result_read(ts_result *result, const char *path, ts_error *error);
 void ts_result_free(ts_result *result);
+
+/* Count successes anew for this unexplained variance, from the histograms in the file that the result was read from,
+ * before anything was done to it: losses are taken as evenly spread over their bin. What cannot be counted anew is NULL
+ * afterwards: the failures that miss no jump, first successes, on the way successes by positions, and the limit.
+ * Errors: as ts_result_read. */
+ts_status ts_result_reclassify(ts_result *result, const char *path, double unexplained_variance, ts_error *error);
+
+/* The result at observation k < observations.count instead of its end, without limits: what is there in `result`, which
+ * must live as long. Nothing of it is to be freed. */
+ts_result ts_result_at(const ts_result *result, size_t k);
 
 /* Number of its cells. */
 size_t ts_result_cells(const ts_result *result);

@@ -154,6 +154,34 @@ void ts_result_free(ts_result *result) {
     *result = (ts_result){0};
 }
 
+ts_result ts_result_at(const ts_result *result, size_t k) {
+    const ts_result_observations *seen = &result->observations;
+    const size_t first = k * ts_result_cells(result);
+    ts_result at = *result;
+#define OBSERVED(name) at.name = seen->name ? seen->name + first : NULL
+    OBSERVED(success_count);
+    OBSERVED(diverged_count);
+    OBSERVED(success_rate);
+    OBSERVED(success_low);
+    OBSERVED(success_high);
+    OBSERVED(loss_mean);
+    OBSERVED(loss_median);
+    OBSERVED(loss_q05);
+    OBSERVED(loss_q25);
+    OBSERVED(loss_q75);
+    OBSERVED(loss_q95);
+    OBSERVED(position_success_count);
+    OBSERVED(position_success_rate);
+    OBSERVED(position_success_low);
+    OBSERVED(position_success_high);
+    OBSERVED(covered_failure_count);
+#undef OBSERVED
+    at.limit_trainings = at.limit_success_rate = at.limit_horizon_success_rate = at.limit_agreement = NULL;
+    at.covered_jumps = NULL;
+    at.exact_quantiles = false;
+    return at;
+}
+
 size_t ts_result_cells(const ts_result *result) {
     size_t cells = 1;
     for (size_t k = 0; k < result->axis_count; k++)

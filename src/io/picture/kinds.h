@@ -11,7 +11,7 @@
 /* What counts as a success. */
 typedef struct ts_success {
     const char *name;                /* of the rate: "success rate" */
-    char note[160];                  /* what is a success */
+    char note[256];                  /* what is a success, and when */
     const double *rate, *low, *high; /* [cells] of the result */
 } ts_success;
 
@@ -20,6 +20,8 @@ typedef struct ts_result_view {
     const ts_result *result;
     size_t row; /* place on axis[1] of what is shown, where it is one */
     ts_success success;
+    const char *criterion; /* of it */
+    ts_result at;          /* of an observation; its arrays belong to another */
 } ts_result_view;
 
 /* A row of the tables in picture.c and picture_trace.c: all that tells one kind from the others. */
@@ -28,8 +30,11 @@ typedef struct ts_picture_kind {
     ts_gnuplot_script *draw; /* of a ts_result_view or a ts_recording_view */
     bool takes_one; /* is one value of the second axis (of a result) or training (of a trace) shown, to be chosen? */
     bool moves;
-    bool needs_limit;     /* only of results that were compared with their limit epsilon -> 0 */
-    bool needs_positions; /* only of results that tell what the positions say */
+    int delay;               /* hundredths of a second for each frame of a picture that moves; 0: the default */
+    bool needs_limit;        /* only of results that were compared with their limit epsilon -> 0 */
+    bool needs_positions;    /* only of results that tell what the positions say */
+    bool needs_observations; /* only of results with observations, of which it shows all */
+    bool needs_first_success;
     bool needs_functions; /* only of traces that recorded them */
     void (*print)(FILE *stream, const ts_result_view *view, int columns, bool colour); /* as text; of results */
 } ts_picture_kind;
@@ -41,6 +46,16 @@ ts_status ts_picture_find_kind(const ts_picture_kind *kinds, size_t count, const
 /* TS_INVALID, and which kinds take it, when one is chosen by `option` for a kind that shows all. */
 ts_status ts_picture_check_choice(const ts_picture_kind *kinds, size_t count, size_t kind, const char *option,
                                   ts_error *error);
+
+/* What a success is in a result, or at an observation of one. TS_INVALID: it does not tell that, or there is no such
+ * criterion. */
+ts_status ts_picture_set_success(ts_success *success, const ts_result *result, const char *criterion, ts_error *error);
+
+/* TS_INVALID, and why there is nothing on positions. */
+ts_status ts_picture_no_positions(const ts_result *result, ts_error *error);
+
+/* "slow time 0.1" of observation k. */
+void ts_picture_time_text(char *text, size_t size, const ts_result *result, size_t k);
 
 /* Success rate [neurons] of the limit epsilon -> 0 to be drawn beside cells of epsilon by neurons: at the slow time of
  * the horizon where it is given, else when nothing moves any more. NULL: the file has none, or the axes are others. */
@@ -65,11 +80,17 @@ bool ts_picture_agreement(FILE *script, const void *view);
 bool ts_picture_loss(FILE *script, const void *view);
 bool ts_picture_curves(FILE *script, const void *view);
 bool ts_picture_outcomes(FILE *script, const void *view);
+bool ts_picture_time_to_success(FILE *script, const void *view);
+bool ts_picture_rising(FILE *script, const void *view);
 
 /* The same as text. `stream` takes its errors along. */
 void ts_picture_print_success(FILE *stream, const ts_result_view *view, int columns, bool colour);
 void ts_picture_print_agreement(FILE *stream, const ts_result_view *view, int columns, bool colour);
 void ts_picture_print_loss(FILE *stream, const ts_result_view *view, int columns, bool colour);
 void ts_picture_print_outcomes(FILE *stream, const ts_result_view *view, int columns, bool colour);
+void ts_picture_print_time_to_success(FILE *stream, const ts_result_view *view, int columns, bool colour);
+
+/* Observation at which half of the trainings of a cell have been a success; NaN: they have not. */
+double ts_picture_median_time(const ts_result *result, size_t cell);
 
 #endif

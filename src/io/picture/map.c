@@ -5,12 +5,14 @@
 #include "io/picture/page.h"
 #include "io/picture/parameter.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
 #define BESIDE 89.28     /* points right of the plot, of which the colour box */
 #define COLOUR_BOX 14.4  /* begins so far from the plot, */
 #define COLOUR_NAME 72.0 /* and its name stands here */
+#define TIME_NAME 6.0    /* and so far behind it where powers of ten are before it */
 #define LAP 0.001        /* share of the axis by which cells lie over each other */
 
 #define LEAST_MARKED 0.011 /* share of the axis that a cell has at least where cells are marked */
@@ -18,9 +20,12 @@
 #define BAND_WIDTH 0.055 /* share of the axis of the band of the limit, left of the smallest epsilon, */
 #define BAND_GAP 0.012   /* and of the gap between the two */
 
-/* A value between 0 and 1 for each cell, in colours. */
+/* A value for each cell, in colours: between 0 and 1, or a time. */
 typedef struct heat_map {
     const ts_result *result;
+    bool is_time;                          /* in logarithms, the least in the colour of a success */
+    double least, most;                    /* of the times */
+    const char *empty_text;                /* what it means that a cell has no value */
     const double *values;                  /* [cells] */
     const double *limit_values;            /* [neurons] for the band, or NULL */
     const char *title, *value_name, *note; /* the note may be NULL */
@@ -31,12 +36,12 @@ typedef struct heat_map {
     double mark_size; /* of dots and crosses, in gnuplot's unit; 0: they would cover the cells */
 } heat_map;
 
-static bool is_empty(const ts_result *result, size_t cell) {
-    return !(result->trainings[cell] > 0) || isnan(result->success_rate[cell]);
+static bool is_empty(const heat_map *map, size_t cell) {
+    return !(map->result->trainings[cell] > 0) || isnan(map->values[cell]);
 }
 
-static bool is_few(const ts_result *result, size_t cell) {
-    return !is_empty(result, cell) && result->trainings[cell] < TS_FEW_TRAININGS;
+static bool is_few(const heat_map *map, size_t cell) {
+    return !is_empty(map, cell) && map->result->trainings[cell] < TS_FEW_TRAININGS;
 }
 
 /* A mark fits into the smallest cell. */
@@ -57,8 +62,8 @@ static bool map_build(heat_map *map) {
     if (map->has_contour)
         map->contour_segments = ts_contour_print(NULL, &map->x, &map->y, map->values, 0.5);
     for (size_t cell = 0; cell < ts_result_cells(result); cell++) {
-        map->empty_cells += is_empty(result, cell);
-        map->few_cells += is_few(result, cell);
+        map->empty_cells += is_empty(map, cell);
+        map->few_cells += is_few(map, cell);
         map->diverged_cells += ts_picture_all_diverged(result, cell);
     }
     map->mark_size = mark_size(map);
@@ -85,7 +90,7 @@ static void print_cells(FILE *script, const heat_map *map, bool empty) {
     for (size_t i = 0; i < x->count; i++)
         for (size_t j = 0; j < y->count; j++) {
             size_t cell = i * y->count + j;
-            if (is_empty(map->result, cell) != empty)
+            if (is_empty(map, cell) != empty)
                 continue;
             double right = empty ? x->edge[i + 1] : lapped_edge(x, i);
             double upper = empty ? y->edge[j + 1] : lapped_edge(y, j);
@@ -99,7 +104,7 @@ static void print_few(FILE *script, const heat_map *map) {
     fputs("$few << EOD\n", script);
     for (size_t i = 0; i < map->x.count; i++)
         for (size_t j = 0; j < map->y.count; j++)
-            if (is_few(map->result, i * map->y.count + j))
+            if (is_few(map, i * map->y.count + j))
                 fprintf(script, "%.9g %.9g\n", map->x.centre[i], map->y.centre[j]);
     for (size_t j = 0; map->limit_values && j < map->y.count; j++)
         if (map->result->limit_trainings[j] < TS_FEW_TRAININGS)
@@ -170,7 +175,15 @@ static void add_legend(ts_page *page, const heat_map *map, legend_words *words) 
     add_marks(page, map, map->few_cells, TS_SYMBOL_DOT, "fewer than 16 trainings finished", words->few);
     add_marks(page, map, map->diverged_cells, TS_SYMBOL_LIGHT_CROSS, "every training diverged", words->diverged);
     if (map->empty_cells > 0)
-        page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_EMPTY, "no training finished", NULL};
+        page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_EMPTY, map->empty_text, NULL};
+}
+
+/* Early is yellow, as success is. */
+static void print_time_colours(FILE *script, const heat_map *map) {
+    ts_ticks ticks;
+    ts_ticks_logarithmic(&ticks, map->least, map->most, (ts_tick_room){.gap = 0.08});
+    fprintf(script, "set palette negative\nset cbrange [%.9g:%.9g]\nset cbtics scale 0.5\n", map->least, map->most);
+    ts_ticks_print(script, "cb", &ticks);
 }
 
 static void print_colour_box(FILE *script, const heat_map *map, const ts_page *page) {
@@ -181,8 +194,12 @@ static void print_colour_box(FILE *script, const heat_map *map, const ts_page *p
           script);
     fprintf(script, "set colorbox vertical user origin screen %.5f,%.5f size screen 0.022,%.5f\n",
             page->right + ts_page_across(COLOUR_BOX), page->bottom, page->top - page->bottom);
-    fputs("set cbrange [0:1]\nset cbtics 0,0.2,1 format '%.1f' scale 0.5\n", script);
-    ts_page_upright(script, map->value_name, page->right + ts_page_across(COLOUR_NAME), page->bottom, page->top);
+    if (map->is_time)
+        print_time_colours(script, map);
+    else
+        fputs("set cbrange [0:1]\nset cbtics 0,0.2,1 format '%.1f' scale 0.5\n", script);
+    ts_page_upright(script, map->value_name, page->right + ts_page_across(COLOUR_NAME + (map->is_time ? TIME_NAME : 0)),
+                    page->bottom, page->top);
 }
 
 /* A picture without a single training to judge by says so where it would be. */
@@ -190,7 +207,7 @@ static void print_message(FILE *script, const heat_map *map, const ts_page *page
     size_t cells = map->x.count * map->y.count;
     const char *message = NULL;
     if (map->empty_cells == cells)
-        message = "no training finished";
+        message = map->empty_text;
     else if (map->diverged_cells + map->empty_cells == cells)
         message = map->empty_cells > 0 ? "every training that finished diverged" : "every training diverged";
     if (message)
@@ -281,6 +298,8 @@ static bool draw(FILE *script, heat_map *map) {
     return built;
 }
 
+#define NONE_FINISHED "no training finished"
+
 bool ts_picture_success(FILE *script, const void *view) {
     const ts_result_view *of = view;
     heat_map map = {.result = of->result,
@@ -289,6 +308,7 @@ bool ts_picture_success(FILE *script, const void *view) {
                     .title = "Phase diagram of convergence",
                     .value_name = of->success.name,
                     .note = of->success.note,
+                    .empty_text = NONE_FINISHED,
                     .has_contour = true};
     return draw(script, &map);
 }
@@ -300,6 +320,81 @@ bool ts_picture_agreement(FILE *script, const void *view) {
                     .title = "Agreement with the limit ε → 0",
                     .value_name = "share of trainings that end as their limit",
                     .note = "a training ends as its limit when both succeed or neither does; the limit ε → 0 from the "
-                            "same start, at the same slow time"};
+                            "same start, at the same slow time",
+                    .empty_text = NONE_FINISHED};
     return draw(script, &map);
+}
+
+/* ---- on the way */
+
+bool ts_picture_time_to_success(FILE *script, const void *view) {
+    const ts_result *result = ((const ts_result_view *)view)->result;
+    const ts_result_observations *seen = &result->observations;
+    const size_t cells = ts_result_cells(result), first = seen->time[0] == 0 && seen->count > 1;
+    double *values = malloc(cells * sizeof *values);
+    char note[512], start[64], end[64];
+    ts_picture_time_text(start, sizeof start, result, 0);
+    ts_picture_time_text(end, sizeof end, result, seen->count - 1);
+    snprintf(note, sizeof note,
+             "%s; a cell has the first of %zu observations, from %s to %s, by which half of its trainings had been a "
+             "success",
+             ((const ts_result_view *)view)->success.note, seen->count, start, end);
+    heat_map map = {.result = result,
+                    .is_time = true,
+                    .least = log10(fmax(seen->time[first], DBL_MIN)),
+                    .most = log10(fmax(seen->time[seen->count - 1], DBL_MIN)),
+                    .values = values,
+                    .title = "Time to success",
+                    .value_name = seen->clock == TS_CLOCK_STEPS       ? "median step of the first success"
+                                  : seen->clock == TS_CLOCK_SLOW_TIME ? "median slow time of the first success"
+                                                                      : "median fast time of the first success",
+                    .note = note,
+                    .empty_text = "fewer than half by the last observation"};
+    double earliest = INFINITY, latest = -INFINITY;
+    for (size_t cell = 0; values && cell < cells; cell++) {
+        const double time = ts_picture_median_time(result, cell);
+        values[cell] = isnan(time) ? NAN : fmax(log10(time), map.least); /* a time of 0 is at the foot of the scale */
+        earliest = fmin(earliest, values[cell]);
+        latest = fmax(latest, values[cell]);
+    }
+    if (earliest < latest) { /* the colours are for what there is */
+        map.least = earliest;
+        map.most = latest;
+    }
+    ts_axis_widen(&map.least, &map.most, 0.1);
+    const bool drawn = values && draw(script, &map);
+    free(values);
+    return drawn;
+}
+
+/* One frame: the success rate at an observation or, behind the last one, at the end. */
+static bool print_frame(FILE *script, const ts_result_view *view, size_t k) {
+    const ts_result *whole = view->result;
+    const bool is_end = k == whole->observations.count;
+    const ts_result at = is_end ? *whole : ts_result_at(whole, k);
+    char when[64] = "the end", note[384];
+    ts_success success;
+    if (ts_picture_set_success(&success, &at, view->criterion, NULL) != TS_OK)
+        return false;
+    if (!is_end)
+        ts_picture_time_text(when, sizeof when, whole, k);
+    snprintf(note, sizeof note, "seen at %s; %s", when, success.note);
+    heat_map map = {.result = &at,
+                    .values = success.rate,
+                    .title = "Phase diagram of convergence",
+                    .value_name = success.name,
+                    .note = note,
+                    .empty_text = NONE_FINISHED,
+                    .has_contour = true};
+    const bool drawn = draw(script, &map);
+    ts_page_printed(script);
+    return drawn;
+}
+
+bool ts_picture_rising(FILE *script, const void *view) {
+    const ts_result_view *of = view;
+    bool drawn = true;
+    for (size_t k = 0; drawn && k <= of->result->observations.count; k++)
+        drawn = print_frame(script, of, k);
+    return drawn;
 }

@@ -8,9 +8,12 @@
 #include <stdio.h>
 
 typedef struct ts_picture_options {
-    const char *kind;      /* "success" (phase diagram), "slice" (success rate over the first axis), "outcomes" (how
-                            * trainings      end, over the first axis), "loss" (box plot over the first axis) or "agreement"
-                            * (with      the limit      epsilon -> 0, of a sweep with theory); NULL: success */
+    /* "success" (phase diagram), "slice" (success rate over the first axis), "outcomes" (how trainings end) and "loss"
+     * (box plot of the final loss), both over the first axis, "time-to-success" (until half of the trainings are one)
+     * and "animation" (of the phase diagram), both of a sweep with observations, or "agreement" (with the limit epsilon
+     * -> 0, of a sweep with theory); NULL: success */
+    const char *kind;
+    size_t observation;    /* 1 + the number of the one that is shown instead of the end; 0: the end */
     const char *criterion; /* of a success: "loss" or "positions"; NULL: loss */
     const ts_slice
         *slice; /* NULL: that of ts_slice_default; kinds that show one value of its second axis show the row */
@@ -24,6 +27,9 @@ ts_status ts_picture_draw(ts_result *result, const ts_picture_options *options, 
 /* The same picture as text, at most `columns` wide; `colour` allows 256-colour escapes, without it plain ASCII. */
 ts_status ts_picture_print(FILE *stream, ts_result *result, const ts_picture_options *options, int columns, bool colour,
                            ts_error *error);
+
+/* The ending of a picture of this kind by default: ".png" or ".gif". */
+const char *ts_picture_ending(const char *kind);
 
 typedef struct ts_picture_trace_options {
     const char *kind;  /* "functions" (target, network and limit at three times), "loss" (against steps, all trainings),

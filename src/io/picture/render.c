@@ -23,10 +23,10 @@ static const struct {
      false},
     {".pdf", "pdfcairo size 8in,6in enhanced rounded font 'sans-serif,11' fontscale 0.75 linewidth 2 dashlength 2",
      false},
-    {".gif", "gif animate delay 8 loop 0 optimize size 960,720 enhanced font 'sans,11' fontscale 1.25 linewidth 1.667",
-     true},
+    {".gif", "gif size 960,720 enhanced font 'sans,11' fontscale 1.25 linewidth 1.667 animate loop 0 optimize", true},
 };
 
+#define DELAY 8 /* hundredths of a second for a frame */
 #define FORMAT_COUNT (sizeof formats / sizeof formats[0])
 
 /* FORMAT_COUNT: none. */
@@ -56,13 +56,17 @@ ts_status ts_picture_check_path(const char *path, bool moves, ts_error *error) {
 /* A script with the terminal before it. */
 typedef struct whole_script {
     const char *terminal;
+    int delay; /* 0: the picture does not move */
     ts_gnuplot_script *print;
     const void *picture;
 } whole_script;
 
 static bool print_whole(FILE *script, const void *picture) {
     const whole_script *whole = picture;
-    fprintf(script, "set encoding utf8\nset terminal %s\n", whole->terminal);
+    fprintf(script, "set encoding utf8\nset terminal %s", whole->terminal);
+    if (whole->delay > 0)
+        fprintf(script, " delay %d", whole->delay);
+    fputc('\n', script);
     return whole->print(script, whole->picture);
 }
 
@@ -103,10 +107,12 @@ static ts_status put_into_place(const char *path, const char *bytes, size_t size
     return status;
 }
 
-ts_status ts_picture_render(const char *path, ts_gnuplot_script *print, const void *picture, ts_error *error) {
+ts_status ts_picture_render(const char *path, ts_gnuplot_script *print, const void *picture, int delay,
+                            ts_error *error) {
     char *bytes;
     size_t size, format = find_format(path);
-    whole_script whole = {formats[format].terminal, print, picture};
+    const int frame_delay = !formats[format].moves ? 0 : delay > 0 ? delay : DELAY;
+    whole_script whole = {formats[format].terminal, frame_delay, print, picture};
     ts_status status = ts_gnuplot_run(print_whole, &whole, TS_GNUPLOT_PATIENCE, &bytes, &size, error);
     if (status == TS_OK && strcmp(formats[format].ending, ".svg") == 0 && !mend_svg(&bytes, &size))
         status = ts_fail(error, TS_FAILED, "", "out of memory");

@@ -12,7 +12,8 @@ bool ts_picture_moves(const char *path);
 ts_status ts_picture_check_path(const char *path, bool moves, ts_error *error);
 
 /* Draw to `path`, which passed the check, what `print` prints without terminal and output; written under a temporary
- * name and renamed. Errors: TS_FAILED (memory, gnuplot missing or failing, disk). */
-ts_status ts_picture_render(const char *path, ts_gnuplot_script *print, const void *picture, ts_error *error);
+ * name and renamed. `delay`: as in ts_picture_kind. Errors: TS_FAILED (memory, gnuplot missing or failing, disk). */
+ts_status ts_picture_render(const char *path, ts_gnuplot_script *print, const void *picture, int delay,
+                            ts_error *error);
 
 #endif

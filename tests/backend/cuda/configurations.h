@@ -21,9 +21,15 @@ const char *form_name(ts_form form);
 /* The random numbers of the number-th configuration of a seed, whatever came before it. */
 test_random parity_random(uint64_t seed, long number);
 
-/* Settings for a sweep that this kernel runs, with one network size and one or two epsilons, which are kept in the
- * caller's arrays. `small`: little enough work for an emulator. */
-ts_settings parity_settings(const advance_kernel *kernel, bool small, test_random *random, double epsilon[2],
-                            double neurons[1]);
+/* The values of the axes of a configuration, ascending. */
+typedef struct parity_axes {
+    double of[TS_PARAMETER_COUNT][2];
+} parity_axes;
+
+/* Settings for a sweep of one network size and one or two epsilons which this kernel runs, with their axes in those of
+ * the caller. A part of them has two values of one or two further parameters (or two network sizes), so that other
+ * kernels may run in its other cells; without the axis, the first value is in the settings. `small`: little enough work
+ * for an emulator. */
+ts_settings parity_settings(const advance_kernel *kernel, bool small, test_random *random, parity_axes *axes);
 
 #endif

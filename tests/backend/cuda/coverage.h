@@ -9,8 +9,8 @@
 
 typedef struct coverage {
     long configurations;
-    long kernel_runs[KERNELS], diverged, crossed, outside, odd_replicates, whole_chunks, exact, uniform, stratified,
-        common, noiseless, observed, succeeded;
+    long kernel_runs[KERNELS], several_kernels, further_axes, diverged, crossed, outside, odd_replicates, whole_chunks,
+        exact, uniform, stratified, common, noiseless, observed, succeeded;
     long largest_pieces, single_piece;
     uint32_t fewest_neurons, most_neurons;
 } coverage;

@@ -86,8 +86,7 @@ static bool parse(arguments *a, int argc, char **argv) {
 typedef struct prepared {
     long number;
     const advance_kernel *kernel;
-    double epsilon[2];
-    double neurons[1];
+    parity_axes axes;
     double times[RANDOM_OBSERVATIONS];
     ts_settings settings;
     ts_run_options options; /* of the backend cuda */
@@ -167,7 +166,7 @@ static ts_settings with_limit_of(const ts_settings *settings) {
 static void prepare(const arguments *a, long number, prepared *p) {
     test_random random = parity_random(a->seed, number);
     *p = (prepared){.number = number, .kernel = &advance_kernels[(size_t)number % KERNELS]};
-    p->settings = parity_settings(p->kernel, a->small, &random, p->epsilon, p->neurons);
+    p->settings = parity_settings(p->kernel, a->small, &random, &p->axes);
     p->options = (ts_run_options){
         .backend = "cuda",
         .lane_group = (int)p->kernel->lanes,
@@ -213,21 +212,21 @@ static const char *compare_stops(const ts_settings *settings, const ts_run_optio
     return found;
 }
 
-/* Is training i of a trace at its end as replicate r of the first cell of a sweep? */
-static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, size_t r) {
-    const ts_kept *x = &trace->sweep->results.kept[0], *y = &sweep->results.kept[0];
-    const size_t m = sweep->cells[0].neurons;
+/* Is training i of a trace at its end as replicate r of this cell of a sweep? */
+static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, size_t cell, size_t r) {
+    const ts_kept *x = &trace->sweep->results.kept[0], *y = &sweep->results.kept[cell];
+    const size_t m = sweep->cells[cell].neurons;
     return x->outcome[i] == y->outcome[r] && x->loss[i] == y->loss[r] && x->bias[i] == y->bias[r] &&
            x->position_loss[i] == y->position_loss[r] && x->missed[i] == y->missed[r] &&
            memcmp(x->position + i * m, y->position + r * m, m * sizeof *x->position) == 0 &&
            memcmp(x->weight + i * m, y->weight + r * m, m * sizeof *x->weight) == 0;
 }
 
-/* A trace of some replicates, named out of order, on the backend cuda. */
+/* A trace of some replicates of a cell, named out of order, on the backend cuda. */
 static const char *compare_trace(const ts_settings *settings, const ts_run_options *options, const ts_sweep *whole,
                                  bool low, test_random *random, ts_error *error) {
-    ts_settings cell = *settings;
-    cell.axis[TS_PARAMETER_EPSILON].count = 1;
+    const size_t cell = random_word(random) % whole->cell_count;
+    const ts_settings own = ts_sweep_cell_settings(whole, cell);
     const uint32_t last = (uint32_t)settings->replicates - 1, replicate[2] = {last, last / 2};
     const size_t count = last > 0 ? 2 : 1;
     const uint64_t most = settings->steps < 9 ? settings->steps : 9;
@@ -238,13 +237,13 @@ static const char *compare_trace(const ts_settings *settings, const ts_run_optio
                                      .no_functions = random_word(random) % 2};
     ts_trace *trace = NULL;
     const char *found = error->message;
-    if (ts_trace_create(&trace, &cell, &choice, error) != TS_OK)
+    if (ts_trace_create(&trace, &own, &choice, error) != TS_OK)
         return found;
     lower_limits(trace->sweep, low);
     if (ts_trace_run(trace, options, NULL, error) == TS_OK) {
         found = NULL;
         for (size_t i = 0; i < count; i++)
-            found = same_end(trace, i, whole, replicate[i]) ? found : "a trace";
+            found = same_end(trace, i, whole, cell, replicate[i]) ? found : "a trace";
     }
     ts_trace_destroy(trace);
     return found;
@@ -266,7 +265,7 @@ static void place_at_events(const ts_sweep *sweep, test_random *random, ts_state
 static const char *compare_at_events(const ts_settings *settings, const ts_run_options *options, test_random *random,
                                      ts_error *error) {
     ts_sweep *cpu = NULL, *cuda = NULL;
-    ts_state state[2] = {{0}}; /* of a cell each */
+    ts_state state[1 << TS_PARAMETER_COUNT] = {{0}}; /* of a cell each */
     const char *found = error->message;
     if (ts_sweep_create(&cpu, settings, error) == TS_OK && ts_sweep_create(&cuda, settings, error) == TS_OK &&
         ts_results_create(&cpu->results, cpu, true, error) == TS_OK &&
@@ -326,9 +325,11 @@ static const char *compare(prepared *p) {
 }
 
 static void print_difference(const arguments *a, const prepared *p, const char *found) {
-    printf("configuration %ld of seed %llu (m = %g, dimension %zu%s, %s, %u lanes, batches of %u, %llu steps, %llu "
+    printf("configuration %ld of seed %llu (%zu cells, m from %g, dimension %zu%s, %s, %u lanes, batches of %u, %llu "
+           "steps, %llu "
            "replicates): %s\n",
-           p->number, (unsigned long long)a->seed, p->neurons[0], p->settings.dimension,
+           p->number, (unsigned long long)a->seed, p->expected ? p->expected->cell_count : 0,
+           p->axes.of[TS_PARAMETER_NEURONS][0], p->settings.dimension,
            p->settings.activation == TS_ACTIVATION_RELU ? ", ReLU" : "", form_name(p->kernel->form), p->kernel->lanes,
            p->kernel->batch, (unsigned long long)p->settings.steps, (unsigned long long)p->settings.replicates, found);
 }

@@ -73,7 +73,7 @@ ts_status ts_picture_draw_trace(const ts_recording *file, const ts_picture_trace
     if (status != TS_OK)
         return status;
     view.moves = kinds[kind].moves;
-    return ts_picture_render(path, kinds[kind].draw, &view, error);
+    return ts_picture_render(path, kinds[kind].draw, &view, kinds[kind].delay, error);
 }
 
 ts_status ts_picture_print_trace(FILE *stream, const ts_recording *file, const ts_picture_trace_options *options,

@@ -1,0 +1,62 @@
+/* What a success is, and when. */
+#include "base/fail.h"
+#include "base/words.h"
+#include "io/picture/kinds.h"
+#include "io/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+ts_status ts_picture_no_positions(const ts_result *result, ts_error *error) {
+    return ts_fail(error, TS_INVALID, "", "%s",
+                   result->has_other_threshold
+                       ? "the result does not say what the positions say then at another unexplained variance"
+                       : "the result does not say what the positions say: it is of rectified linear units, or of an "
+                         "older version");
+}
+
+void ts_picture_time_text(char *text, size_t size, const ts_result *result, size_t k) {
+    static const char *const clocks[] = {
+        [TS_CLOCK_STEPS] = "step", [TS_CLOCK_SLOW_TIME] = "slow time", [TS_CLOCK_FAST_TIME] = "fast time"};
+    char time[32];
+    ts_text_number(time, sizeof time, result->observations.time[k], 4);
+    snprintf(text, size, "%s %s", clocks[result->observations.clock], time);
+}
+
+/* The threshold differs between cells where their loss floors do. */
+ts_status ts_picture_set_success(ts_success *success, const ts_result *result, const char *criterion, ts_error *error) {
+    const bool by_positions = criterion && strcmp(criterion, "positions") == 0;
+    char threshold[64], number[32];
+    if (criterion && !by_positions && strcmp(criterion, "loss") != 0)
+        return ts_fail(error, TS_INVALID, "", "--criterion: found '%.40s', allowed are loss and positions", criterion);
+    if (by_positions && !result->position_success_rate)
+        return ts_picture_no_positions(result, error);
+    if (isnan(result->loss_floor)) {
+        ts_text_number(number, sizeof number, result->unexplained_variance, 4);
+        snprintf(threshold, sizeof threshold, "the floor plus %s of the variance", number);
+    } else {
+        ts_text_number(threshold, sizeof threshold,
+                       result->loss_floor + result->unexplained_variance * result->target_variance, 3);
+    }
+    *success = by_positions
+                   ? (ts_success){"success rate by positions", "", result->position_success_rate,
+                                  result->position_success_low, result->position_success_high}
+                   : (ts_success){"success rate", "", result->success_rate, result->success_low, result->success_high};
+    snprintf(success->note, sizeof success->note, "%s is at most %s%s",
+             by_positions ? "success by positions: the loss with the best weights for them" : "success: the loss",
+             threshold, result->has_other_threshold ? ", counted from the histogram, linear within a bin" : "");
+    return TS_OK;
+}
+
+double ts_picture_median_time(const ts_result *result, size_t cell) {
+    const ts_result_observations *seen = &result->observations;
+    const size_t cells = ts_result_cells(result);
+    double count = 0;
+    for (size_t k = 0; k < seen->count; k++) {
+        count += seen->first_success_count[k * cells + cell];
+        if (count > 0 && 2 * count >= result->trainings[cell])
+            return seen->time[k];
+    }
+    return NAN;
+}
