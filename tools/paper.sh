@@ -2,8 +2,8 @@
 # Usage: paper.sh [FOLDER]
 # Runs the experiments of configs/paper and makes their figures in FOLDER (default: paper): a sketch of the model, functions
 # at start, in the middle and at the end with the neurons, losses of SGD and of the two-timescale limit, paths of the
-# neurons, an animation, and box plots of the final loss over epsilon. Installs what is missing for that (see setup.sh).
-# Some minutes on two cores.
+# neurons, an animation, and box plots of the final loss over epsilon. Then those of configs/border.yaml: how the border of
+# success moves with h, eta and noise. Installs what is missing for that (see setup.sh). Some minutes on two cores.
 set -eu
 
 case ${1-} in
@@ -64,6 +64,25 @@ boxes varying-epsilon
 boxes relu
 boxes additive-2
 boxes additive-10
+
+# Success over epsilon and one more axis, by the loss and by the positions, and how trainings end along that axis.
+border() { # axis, assignments...
+    axis=$1
+    shift
+    step "training the networks of configs/border.yaml over epsilon and $axis"
+    "$timescape" run "$root/configs/border.yaml" -o "$folder/border-$axis.nc" "$@"
+    for format in pdf png svg; do
+        for criterion in loss positions; do
+            "$timescape" plot "$folder/border-$axis.nc" --y "$axis" --criterion "$criterion" \
+                -o "$folder/border-$axis-$criterion.$format"
+        done
+        "$timescape" plot "$folder/border-$axis.nc" --kind outcomes --x "$axis" --y epsilon --at epsilon=2.8e-3 \
+            -o "$folder/border-$axis-outcomes.$format"
+    done
+}
+border h
+border eta --set 'sweep.h={values: [3.0e-4]}' --set 'sweep.eta={values: [2.0e-3, 4.0e-3, 1.0e-2, 2.0e-2]}'
+border noise --set 'sweep.h={values: [3.0e-4]}' --set 'sweep.noise={values: [0, 1, 2, 4, 8]}'
 
 echo
 ls "$folder"

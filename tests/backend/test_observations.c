@@ -76,8 +76,8 @@ static void assert_adds_up(const ts_sweep *sweep) {
     }
 }
 
-static const double times[] = {0, 1, 2, 63, 64, 500, 501, 900, 1500};
-#define TIMES (sizeof times / sizeof *times)
+enum { TIMES = 9 };
+static const double times[TIMES] = {0, 1, 2, 63, 64, 500, 501, 900, 1500};
 
 static void they_are_what_a_shorter_training_ends_with(void **state) {
     (void)state;

@@ -129,6 +129,15 @@ static void run_writes_a_file_and_a_table(void **state) {
                    "--at: found epsilon, which is an axis of the picture");
     assert_refused("$TIMESCAPE plot good.nc --kind success --y neurons --neurons 9", TS_INVALID,
                    "--at: found neurons, which is an axis of the picture");
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --kind slice --criterion positions -o slice.svg")->status, TS_OK);
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --kind outcomes --terminal --neurons 4")->status, TS_OK);
+    assert_int_equal(shell("$TIMESCAPE plot good.nc --unexplained-variance 0.5 --terminal")->status, TS_OK);
+    assert_refused("$TIMESCAPE plot good.nc --unexplained-variance 0", TS_INVALID,
+                   "allowed are numbers above 0 and up");
+    assert_refused("$TIMESCAPE plot good.nc --observation 0", TS_INVALID, "found 0, the result has 0, counted from 0");
+    assert_refused("$TIMESCAPE plot good.nc --observation -1", TS_INVALID, "--observation: found '-1'");
+    assert_refused("$TIMESCAPE plot good.nc --kind animation", TS_INVALID, "was not looked at on the way");
+    assert_refused("$TIMESCAPE plot good.nc --criterion hope", TS_INVALID, "allowed are loss and positions");
     assert_refused("$TIMESCAPE plot good.nc --x h", TS_INVALID,
                    "--x: the result has no axis h, it has epsilon, neurons");
     assert_refused("$TIMESCAPE plot good.nc --x neurons --y neurons", TS_INVALID, "found neurons twice");

@@ -247,17 +247,21 @@ static void shipped_configurations_load(void **state) {
     (void)state;
     const struct {
         const char *name;
-        size_t epsilon_count, neurons_count, jump_count;
+        size_t epsilon_count, neurons_count, h_count, jump_count;
         uint64_t replicates;
-        double h;
+        double h; /* 0 where it has an axis */
     } shipped[] = {
-        {"quickstart", 10, 8, 5, 32, 1e-4},
-        {"phase", 33, 32, 5, 1000, 1e-5},
-        {"paper/varying-epsilon", 3, 1, 5, 256, 1e-5},
-        {"paper/two-timescale", 1, 1, 5, 20, 1e-5},
-        {"paper/two-timescale-quick", 1, 1, 5, 20, 1e-3},
-        {"paper/equal-stepsizes", 1, 1, 5, 20, 1e-5},
-        {"paper/sketch", 1, 1, 3, 1, 1e-3},
+        {"quickstart", 10, 8, 0, 5, 32, 1e-4},
+        {"phase", 33, 32, 0, 5, 1000, 1e-5},
+        {"border", 9, 1, 5, 5, 100, 0},
+        {"paper/varying-epsilon", 3, 1, 0, 5, 256, 1e-5},
+        {"paper/two-timescale", 1, 1, 0, 5, 20, 1e-5},
+        {"paper/two-timescale-quick", 1, 1, 0, 5, 20, 1e-3},
+        {"paper/equal-stepsizes", 1, 1, 0, 5, 20, 1e-5},
+        {"paper/relu", 2, 1, 0, 3, 256, 1e-3},
+        {"paper/additive-2", 2, 1, 0, 3, 256, 1e-4},
+        {"paper/additive-10", 2, 1, 0, 3, 256, 1e-4},
+        {"paper/sketch", 1, 1, 0, 3, 1, 1e-3},
     };
     for (size_t i = 0; i < COUNT(shipped); i++) {
         char path[sizeof source_folder + 64];
@@ -268,6 +272,7 @@ static void shipped_configurations_load(void **state) {
         assert_string_equal(error.message, "");
         assert_int_equal(config.settings.axis[TS_PARAMETER_EPSILON].count, shipped[i].epsilon_count);
         assert_int_equal(config.settings.axis[TS_PARAMETER_NEURONS].count, shipped[i].neurons_count);
+        assert_int_equal(config.settings.axis[TS_PARAMETER_H].count, shipped[i].h_count);
         assert_int_equal(config.settings.replicates, shipped[i].replicates);
         assert_true(config.settings.h == shipped[i].h);
         assert_int_equal(config.settings.jump_count, shipped[i].jump_count);
