@@ -72,20 +72,17 @@ static void print_steps(const ts_sweep *sweep, size_t cell) {
         printf(", h %g", summary.h);
 }
 
-/* Narrow and wide transitions have thresholds of their own. */
-static void print_success(const ts_settings *s) {
+/* Narrow and wide transitions have thresholds of their own: those at this value of eta. */
+static void print_success(const ts_settings *s, size_t place) {
     const double variance = ts_target_variance(s);
-    const size_t widths = ts_grid_length(s, TS_PARAMETER_ETA);
-    for (size_t i = 0; i<widths; i += widths> 1 ? widths - 1 : 1) { /* the first and the last */
-        ts_settings own = *s;
-        own.eta = ts_grid_value(s, TS_PARAMETER_ETA, i);
-        const double floor = ts_loss_floor(&own);
-        printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)",
-               floor + s->unexplained_variance * variance, floor, s->unexplained_variance, variance);
-        if (s->axis[TS_PARAMETER_ETA].count > 0)
-            printf(" at eta %g", own.eta);
-        printf("\n");
-    }
+    ts_settings own = *s;
+    own.eta = ts_grid_value(s, TS_PARAMETER_ETA, place);
+    const double floor = ts_loss_floor(&own);
+    printf("success     loss at most %.4g (floor %.4g + %g of the variance %.4g)",
+           floor + s->unexplained_variance * variance, floor, s->unexplained_variance, variance);
+    if (s->axis[TS_PARAMETER_ETA].count > 0)
+        printf(" at eta %g", own.eta);
+    printf("\n");
 }
 
 static void print_observations(const ts_settings *s) {
@@ -117,7 +114,9 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
            estimate.memory_bytes < ts_machine_memory("") ? "" : ", more than there is");
     if (s->jump_count == 0)
         printf("target      is constant: there is no variance to explain, and only a loss of 0 would be a success\n");
-    print_success(s);
+    print_success(s, 0);
+    if (ts_grid_length(s, TS_PARAMETER_ETA) > 1)
+        print_success(s, ts_grid_length(s, TS_PARAMETER_ETA) - 1);
 }
 
 static void print_part(double seconds, double all, const char *what) {

@@ -256,7 +256,8 @@ ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index) {
     }
     ts_rate_interval((double)summary.limit_success_count, (double)summary.limit_trainings, &summary.limit_success_rate,
                      &summary.limit_success_low, &summary.limit_success_high);
-    ts_rate_interval((double)summary.limit_horizon_success_count, (double)horizon_starts, &summary.limit_horizon_success_rate,
-                     &summary.limit_horizon_success_low, &summary.limit_horizon_success_high);
+    ts_rate_interval((double)summary.limit_horizon_success_count, (double)horizon_starts,
+                     &summary.limit_horizon_success_rate, &summary.limit_horizon_success_low,
+                     &summary.limit_horizon_success_high);
     return summary;
 }

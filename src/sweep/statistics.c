@@ -132,8 +132,8 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
     summary.trainings = finite + summary.diverged_count;
     const double sum = ldexp((double)summary.loss_sum_high, 32) + (double)summary.loss_sum_low;
     summary.loss_mean = finite > 0 ? ldexp(sum / (double)finite, -TS_LOSS_BITS) : NAN;
-    ts_rate_interval((double)summary.success_count, (double)summary.trainings, &summary.success_rate, &summary.success_low,
-                     &summary.success_high);
+    ts_rate_interval((double)summary.success_count, (double)summary.trainings, &summary.success_rate,
+                     &summary.success_low, &summary.success_high);
     ts_rate_interval((double)summary.position_success_count, ts_has_jumps(cell) ? (double)summary.trainings : 0,
                      &summary.position_success_rate, &summary.position_success_low, &summary.position_success_high);
     set_quantiles(&summary, statistics, kept, replicates, finite);
