@@ -144,6 +144,7 @@ static void lower_limits(ts_sweep *sweep, bool low) {
             ts_round_shift(cell->residual_limit * cell->gradient.multiplier, cell->gradient.shift) + 1;
         cell->drift_limit = cell->gradient_limit + cell->gradient_limit / 8;
         cell->weight_limit = cell->drift_limit / 8;
+        cell->success_loss = INT64_C(4) << TS_LOSS_BITS; /* trainings of a few steps come there, too */
     }
 }
 
@@ -176,8 +177,6 @@ static void prepare(const arguments *a, long number, prepared *p) {
     };
     p->low = random_word(&random) % 3 == 0;
     random_observations(&p->settings, &random, p->times);
-    if (random_word(&random) % 2) /* trainings of a few steps are successes then, some of them */
-        p->settings.unexplained_variance = random_between(&random, 0.3, 1);
     p->random = random;
     const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
     bool fine = run_expected(&p->expected, &p->settings, p->low, &p->error);
