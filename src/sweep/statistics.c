@@ -162,6 +162,10 @@ const uint64_t *ts_sweep_observed_histogram(const ts_sweep *sweep, size_t cell, 
     return observed_of(sweep, cell, observation)->histogram;
 }
 
+const uint64_t *ts_sweep_observed_position_histogram(const ts_sweep *sweep, size_t cell, size_t observation) {
+    return observed_of(sweep, cell, observation)->position_histogram;
+}
+
 uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation) {
     return sweep->has_run ? sweep->results.first_success[observed_index(sweep, cell, observation)] : 0;
 }
@@ -188,11 +192,18 @@ size_t ts_covered_lowest(const ts_settings *settings) {
     return all_jumps(settings) - ts_missed_bin((uint32_t)all_jumps(settings));
 }
 
-void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts) {
-    const ts_statistics *statistics = statistics_of(sweep, cell);
+static void count_covered(const ts_sweep *sweep, const ts_statistics *statistics, uint64_t *counts) {
     const size_t count = ts_covered_count(&sweep->settings);
     for (size_t missed = 0; missed < count; missed++)
         counts[count - 1 - missed] = statistics->missed_count[missed];
+}
+
+void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts) {
+    count_covered(sweep, statistics_of(sweep, cell), counts);
+}
+
+void ts_sweep_observed_covered(const ts_sweep *sweep, size_t cell, size_t observation, uint64_t *counts) {
+    count_covered(sweep, observed_of(sweep, cell, observation), counts);
 }
 
 /* ---- kept trainings */

@@ -41,7 +41,7 @@ static double measure(void) {
 double ts_result_writing_seconds(const ts_sweep *sweep) {
     const ts_settings *settings = ts_sweep_settings(sweep);
     const size_t cells = ts_sweep_cell_count(sweep);
-    const double histograms = (double)cells * (2 + (double)settings->observe_count);
+    const double histograms = (double)cells * 2 * (1 + (double)settings->observe_count);
     double numbers = histograms * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
     for (size_t i = 0; settings->keep_trainings && i < cells; i++)
         numbers +=

@@ -104,18 +104,21 @@ static const observed_field position_fields[] = {
 #define FIELD_COUNT (sizeof fields / sizeof fields[0])
 #define POSITION_FIELD_COUNT (sizeof position_fields / sizeof position_fields[0])
 
-/* A variable over observations and cells, and over bins of the loss with `by_loss`. */
-static int define(ts_writer *writer, const char *name, nc_type type, bool by_loss, const char *long_name,
+#define NO_BINS (-1)
+
+/* A variable over observations and cells, and over the dimension `bin` unless it is NO_BINS. */
+static int define(ts_writer *writer, const char *name, nc_type type, int bin, const char *long_name,
                   const char *times) {
     int dimensions[TS_PARAMETER_COUNT + 2] = {writer->observation};
     char all_coordinates[128];
     memcpy(dimensions + 1, writer->axis, (size_t)writer->axis_count * sizeof *dimensions);
-    dimensions[1 + writer->axis_count] = writer->loss_bin;
+    dimensions[1 + writer->axis_count] = bin;
     const int variable =
-        ts_writer_variable(writer, name, type, 1 + writer->axis_count + by_loss, dimensions, long_name);
+        ts_writer_variable(writer, name, type, 1 + writer->axis_count + (bin != NO_BINS), dimensions, long_name);
     if (type == NC_DOUBLE)
         ts_writer_missing_is_nan(writer, variable);
-    snprintf(all_coordinates, sizeof all_coordinates, "%s%s", times, by_loss ? " loss_bin_low loss_bin_high" : "");
+    snprintf(all_coordinates, sizeof all_coordinates, "%s%s", times,
+             bin == writer->loss_bin ? " loss_bin_low loss_bin_high" : "");
     ts_writer_text(writer, variable, "coordinates", all_coordinates);
     return variable;
 }
@@ -143,12 +146,12 @@ static void write_statistics(ts_writer *writer, size_t cells, const char *times,
     int variables[FIELD_COUNT], position_variables[POSITION_FIELD_COUNT];
     const size_t positions = writer->settings->activation == TS_ACTIVATION_STEP ? POSITION_FIELD_COUNT : 0;
     for (size_t i = 0; i < FIELD_COUNT; i++)
-        variables[i] = define(writer, fields[i].name, fields[i].type, false, fields[i].long_name, times);
+        variables[i] = define(writer, fields[i].name, fields[i].type, NO_BINS, fields[i].long_name, times);
     for (size_t i = 0; i < positions; i++)
-        position_variables[i] = define(writer, position_fields[i].name, position_fields[i].type, false,
+        position_variables[i] = define(writer, position_fields[i].name, position_fields[i].type, NO_BINS,
                                        position_fields[i].long_name, times);
     const int first =
-        define(writer, "first_success_count", NC_INT64, false,
+        define(writer, "first_success_count", NC_INT64, NO_BINS,
                "number of finished trainings that were a success at this observation for the first time", times);
     for (size_t k = 0; k < writer->settings->observe_count && ts_writer_works(writer); k++) {
         for (size_t cell = 0; cell < cells; cell++)
@@ -161,11 +164,24 @@ static void write_statistics(ts_writer *writer, size_t cells, const char *times,
     }
 }
 
-static void write_histograms(ts_writer *writer, size_t cells, const char *times) {
-    const size_t bins = ts_loss_bin_count(), last = (size_t)writer->axis_count;
-    const int variable = define(writer, "observed_loss_histogram", NC_INT64, true,
-                                "number of trainings that had not diverged by their loss at the observation", times);
-    size_t at_once = HISTOGRAM_CHUNK_BYTES / (bins * sizeof(uint64_t));
+/* Put the counts of a cell at observation k into counts[bins]. */
+typedef void get_counts(const ts_sweep *sweep, size_t cell, size_t k, uint64_t *counts);
+
+static void get_losses(const ts_sweep *sweep, size_t cell, size_t k, uint64_t *counts) {
+    memcpy(counts, ts_sweep_observed_histogram(sweep, cell, k), ts_loss_bin_count() * sizeof *counts);
+}
+
+static void get_position_losses(const ts_sweep *sweep, size_t cell, size_t k, uint64_t *counts) {
+    memcpy(counts, ts_sweep_observed_position_histogram(sweep, cell, k), ts_loss_bin_count() * sizeof *counts);
+}
+
+/* How many trainings of each cell are in each of `bins` along the dimension `bin`. */
+static void write_histogram(ts_writer *writer, const char *name, int bin, size_t bins, get_counts *get,
+                            const char *long_name, const char *times) {
+    const size_t last = (size_t)writer->axis_count, cells = ts_sweep_cell_count(writer->sweep);
+    const int variable = define(writer, name, NC_INT64, bin, long_name, times);
+    uint64_t *counts = ts_writer_memory(writer, bins, sizeof *counts);
+    size_t at_once = HISTOGRAM_CHUNK_BYTES / (bins * sizeof *counts);
     size_t start[TS_PARAMETER_COUNT + 2] = {0}, chunk[TS_PARAMETER_COUNT + 2] = {0}, count[TS_PARAMETER_COUNT + 2];
     for (size_t d = 0; d <= last; d++)
         chunk[d] = count[d] = 1;
@@ -178,8 +194,24 @@ static void write_histograms(ts_writer *writer, size_t cells, const char *times)
             start[0] = k;
             for (size_t d = last; d > 0; rest /= writer->length[--d])
                 start[d] = rest % writer->length[d - 1];
-            ts_writer_part(writer, variable, start, count, ts_sweep_observed_histogram(writer->sweep, cell, k));
+            get(writer->sweep, cell, k, counts);
+            ts_writer_part(writer, variable, start, count, counts);
         }
+    free(counts);
+}
+
+static void write_histograms(ts_writer *writer, const char *times) {
+    write_histogram(writer, "observed_loss_histogram", writer->loss_bin, ts_loss_bin_count(), get_losses,
+                    "number of trainings that had not diverged by their loss at the observation", times);
+    if (ts_covered_count(writer->settings) == 0)
+        return;
+    write_histogram(writer, "observed_position_loss_histogram", writer->loss_bin, ts_loss_bin_count(),
+                    get_position_losses,
+                    "number of trainings that had not diverged by their position loss at the observation", times);
+    write_histogram(writer, "observed_covered_jumps", writer->covered, ts_covered_count(writer->settings),
+                    ts_sweep_observed_covered,
+                    "number of trainings that had not diverged by jumps with a neuron within eta/2 at the observation",
+                    times);
 }
 
 void ts_write_observations(ts_writer *writer) {
@@ -194,7 +226,7 @@ void ts_write_observations(ts_writer *writer) {
         ts_writer_text(writer, NC_GLOBAL, "observe", ts_words_clock[settings->observe_clock]);
         write_times(writer, cells, times, sizeof times);
         write_statistics(writer, cells, times, summaries, values);
-        write_histograms(writer, cells, times);
+        write_histograms(writer, times);
     }
     free(values);
     free(summaries);

@@ -61,6 +61,8 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
          result->position_success_low, result->position_success_high},
         {"observed_loss_histogram", seen->count, seen->success_count, seen->success_rate, seen->success_low,
          seen->success_high},
+        {"observed_position_loss_histogram", seen->count, seen->position_success_count, seen->position_success_rate,
+         seen->position_success_low, seen->position_success_high},
     };
     if (!(unexplained_variance > 0 && unexplained_variance <= 1))
         return ts_fail(error, TS_INVALID, "",
@@ -86,10 +88,9 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
     }
     ts_reader_close(&reader);
     double **const lost[] = {
-        &result->covered_failure_count, &seen->covered_failure_count, &seen->first_success_count,
-        &seen->position_success_count,  &seen->position_success_rate, &seen->position_success_low,
-        &seen->position_success_high,   &result->limit_success_rate,  &result->limit_horizon_success_rate,
-        &result->limit_trainings,       &result->limit_agreement};
+        &result->covered_failure_count, &seen->covered_failure_count,        &seen->first_success_count,
+        &result->limit_success_rate,    &result->limit_horizon_success_rate, &result->limit_trainings,
+        &result->limit_agreement};
     for (size_t k = 0; k < sizeof lost / sizeof lost[0]; k++) {
         free(*lost[k]);
         *lost[k] = NULL;

@@ -96,7 +96,7 @@ void ts_result_free(ts_result *result);
 
 /* Count successes anew for this unexplained variance, from the histograms in the file that the result was read from,
  * before anything was done to it: losses are taken as evenly spread over their bin. What cannot be counted anew is NULL
- * afterwards: the failures that miss no jump, first successes, on the way successes by positions, and the limit.
+ * afterwards: the failures that miss no jump, first successes, and the limit.
  * Errors: as ts_result_read. */
 ts_status ts_result_reclassify(ts_result *result, const char *path, double unexplained_variance, ts_error *error);
 

@@ -106,10 +106,14 @@ static void histograms_are_those_of_the_sweep(void **state) {
     const ts_settings settings = observed_settings(TS_CLOCK_SLOW_TIME, slow_times, 3);
     ts_sweep *sweep = run_sweep(&settings, NULL);
     write_result(path, sweep);
-    int file, variable;
+    int file, variable, of_positions, of_jumps;
     check(nc_open(path, NC_NOWRITE, &file));
     check(nc_inq_varid(file, "observed_loss_histogram", &variable));
+    check(nc_inq_varid(file, "observed_position_loss_histogram", &of_positions));
+    check(nc_inq_varid(file, "observed_covered_jumps", &of_jumps));
     static unsigned long long histogram[BINS];
+    const size_t jumps[4] = {1, 1, 1, 6};
+    uint64_t covered[6], sum = 0;
     const size_t bins = ts_loss_bin_count(), count[4] = {1, 1, 1, bins};
     assert_true(bins <= BINS);
     for (size_t k = 0; k < 3; k++)
@@ -117,7 +121,16 @@ static void histograms_are_those_of_the_sweep(void **state) {
             const size_t start[4] = {k, cell / 2, cell % 2, 0};
             check(nc_get_vara_ulonglong(file, variable, start, count, histogram));
             assert_memory_equal(histogram, ts_sweep_observed_histogram(sweep, cell, k), bins * sizeof *histogram);
+            check(nc_get_vara_ulonglong(file, of_positions, start, count, histogram));
+            assert_memory_equal(histogram, ts_sweep_observed_position_histogram(sweep, cell, k),
+                                bins * sizeof *histogram);
+            check(nc_get_vara_ulonglong(file, of_jumps, start, jumps, histogram));
+            ts_sweep_observed_covered(sweep, cell, k, covered);
+            assert_memory_equal(histogram, covered, sizeof covered);
+            for (size_t j = 0; j < 6; j++)
+                sum += covered[j];
         }
+    assert_int_equal(sum, 3 * CELLS * 5); /* every training at every observation */
     check(nc_close(file));
     ts_sweep_destroy(sweep);
 }

@@ -150,6 +150,8 @@ static void another_threshold_counts_anew(void **state) {
         }
         assert_null(result.covered_failure_count);
         assert_null(result.observations.first_success_count);
+        for (size_t i = 0; w == 3 && i < 4 * 2 * CELLS; i++)
+            assert_true(result.observations.position_success_count[i] == TRAININGS);
         assert_refused(&result, &(ts_picture_options){.kind = "time-to-success"},
                        "first successes are not known at another unexplained variance");
         ts_slice first_eta = ts_slice_default();
