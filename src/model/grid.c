@@ -89,8 +89,8 @@ size_t ts_grid_cells(const ts_settings *settings) {
 void ts_grid_place(const ts_settings *settings, size_t cell, size_t place[TS_PARAMETER_COUNT]) {
     for (int p = TS_PARAMETER_COUNT; p-- > 0;) {
         const size_t length = ts_grid_length(settings, (ts_parameter)p);
-        place[p] = cell % length;
-        cell /= length;
+        place[p] = length > 1 ? cell % length : 0;
+        cell = length > 1 ? cell / length : cell;
     }
 }
 

@@ -152,7 +152,8 @@ static void pictures_of_traces_are_drawn(void **state) {
     assert_refused("$TIMESCAPE plot good.trace.nc --neurons 9", TS_INVALID, "--neurons is for results of sweeps");
     assert_int_equal(shell("$TIMESCAPE run good.yaml -q")->status, TS_OK);
     assert_refused("$TIMESCAPE plot good.nc --replicate 1", TS_INVALID, "--replicate is for traces");
-    assert_refused("$TIMESCAPE plot good.nc --kind positions", TS_INVALID, "it is success, loss or agreement");
+    assert_refused("$TIMESCAPE plot good.nc --kind positions", TS_INVALID,
+                   "it is success, slice, outcomes, loss, time-to-success, animation or agreement");
     assert_refused("$TIMESCAPE plot good.nc -o x.gif", TS_INVALID, ".png, .svg or .pdf");
 }
 

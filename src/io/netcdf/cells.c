@@ -207,9 +207,9 @@ static void write_loss_histogram(ts_writer *writer, const char *name, get_counts
     ts_writer_text(writer, variable, "coordinates", "loss_bin_low loss_bin_high");
 }
 
-/* Of networks of steps: the trainings by their covered jumps, of which as many are told apart as there are bins. */
-static void write_covered_jumps(ts_writer *writer) {
-    const size_t count = ts_covered_count(writer->settings), lowest = ts_covered_lowest(writer->settings);
+/* Of networks of steps: the trainings by their covered jumps, of which `count` numbers are told apart. */
+static void write_covered_jumps(ts_writer *writer, size_t count) {
+    const size_t lowest = ts_covered_lowest(writer->settings);
     ts_writer_dimension(writer, "covered", count, &writer->covered);
     const int variable = ts_writer_variable(writer, "covered", NC_INT, 1, &writer->covered,
                                             lowest > 0 ? "jumps with a neuron within eta/2, or fewer for the first"
@@ -224,14 +224,15 @@ static void write_covered_jumps(ts_writer *writer) {
 }
 
 void ts_write_cells(ts_writer *writer) {
+    const size_t covered = ts_covered_count(writer->settings);
     write_coordinates(writer);
     write_loss_bins(writer);
     write_summaries(writer);
     write_loss_histogram(writer, "loss_histogram", get_losses,
                          "number of trainings that did not diverge by final loss");
-    if (ts_covered_count(writer->settings) == 0)
+    if (covered == 0)
         return;
     write_loss_histogram(writer, "position_loss_histogram", get_position_losses,
                          "number of trainings that did not diverge by final position loss");
-    write_covered_jumps(writer);
+    write_covered_jumps(writer, covered);
 }

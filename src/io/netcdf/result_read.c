@@ -158,7 +158,7 @@ ts_result ts_result_at(const ts_result *result, size_t k) {
     const ts_result_observations *seen = &result->observations;
     const size_t first = k * ts_result_cells(result);
     ts_result at = *result;
-#define OBSERVED(name) at.name = seen->name ? seen->name + first : NULL
+#define OBSERVED(name) (at.name = seen->name ? seen->name + first : NULL)
     OBSERVED(success_count);
     OBSERVED(diverged_count);
     OBSERVED(success_rate);

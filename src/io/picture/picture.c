@@ -64,6 +64,16 @@ static ts_status choose_observation(ts_result_view *view, const ts_picture_kind 
     return TS_OK;
 }
 
+/* Frames show a success at the observations, which may say less of it than the end does. */
+static ts_status check_frames(const ts_picture_kind *kind, const ts_result *result, const char *criterion,
+                              ts_error *error) {
+    ts_success unused;
+    if (!kind->moves)
+        return TS_OK;
+    const ts_result first = ts_result_at(result, 0);
+    return ts_picture_set_success(&unused, &first, criterion, error);
+}
+
 /* What the options mean for this result, which becomes the slice. */
 static ts_status resolve(ts_result *result, const ts_picture_options *options, const ts_picture_kind **kind,
                          ts_result_view *view, ts_error *error) {
@@ -87,6 +97,8 @@ static ts_status resolve(ts_result *result, const ts_picture_options *options, c
         status = choose_observation(view, *kind, asked->observation - 1, error);
     if (status == TS_OK)
         status = ts_picture_set_success(&view->success, view->result, asked->criterion, error);
+    if (status == TS_OK)
+        status = check_frames(*kind, result, asked->criterion, error);
     if (status == TS_OK && asked->observation > 0) {
         const size_t used = strlen(view->success.note);
         char when[64];

@@ -11,7 +11,7 @@
 ts_status ts_picture_no_positions(const ts_result *result, ts_error *error) {
     return ts_fail(error, TS_INVALID, "", "%s",
                    result->has_other_threshold
-                       ? "the result does not say what the positions say then at another unexplained variance"
+                       ? "what the positions say of this is not known at another unexplained variance"
                        : "the result does not say what the positions say: it is of rectified linear units, or of an "
                          "older version");
 }

@@ -154,6 +154,11 @@ static void another_threshold_counts_anew(void **state) {
             assert_true(result.observations.position_success_count[i] == TRAININGS);
         assert_refused(&result, &(ts_picture_options){.kind = "time-to-success"},
                        "first successes are not known at another unexplained variance");
+        ts_slice first_eta = ts_slice_default();
+        first_eta.at_first = true;
+        assert_refused(&result,
+                       &(ts_picture_options){.kind = "animation", .criterion = "positions", .slice = &first_eta},
+                       "what the positions say of this is not known at another unexplained variance");
         ts_result_free(&result);
     }
     assert_true(seen_parts > 0);
