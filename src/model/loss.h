@@ -53,7 +53,9 @@ typedef struct ts_integrals {
 TS_FUNCTION ts_integrals ts_node_integrals(int q, int32_t length, int64_t target, int64_t value) {
     const int64_t range = INT64_C(1) << 60;
     const double residual = (double)(target - ts_clamp(value, -range, range)) * 0x1p-48;
-    const double limited = fmin(fmax(residual, -TS_LOSS_RESIDUAL_LIMIT), TS_LOSS_RESIDUAL_LIMIT);
+    const double limited = residual < -TS_LOSS_RESIDUAL_LIMIT  ? -TS_LOSS_RESIDUAL_LIMIT
+                           : residual > TS_LOSS_RESIDUAL_LIMIT ? TS_LOSS_RESIDUAL_LIMIT
+                                                               : residual;
     const double share = (double)length * ts_node_weight(q);
     const ts_integrals node = {llrint(share * (limited * limited) * 0x1p14), llrint(share * limited * 0x1p14)};
     return node;
@@ -91,12 +93,22 @@ TS_FUNCTION uint32_t ts_started(const ts_cell *cell, const ts_measured_neuron *n
     return low;
 }
 
+/* Integrals where the network is constant: the nodes differ in their weights alone, of which there are two. */
+TS_FUNCTION ts_integrals ts_constant_interval(int32_t length, int64_t target, int64_t value) {
+    const ts_integrals outer = ts_node_integrals(0, length, target, value),
+                       inner = ts_node_integrals(1, length, target, value);
+    const ts_integrals sum = {2 * (outer.square + inner.square), 2 * (outer.mean + inner.mean)};
+    return sum;
+}
+
 /* Integrals over [low, high) for steps: the neurons first .. < last are in transition there, those before are on. */
 TS_FUNCTION ts_integrals ts_step_interval(const ts_cell *cell, const ts_measured_network *network, uint32_t first,
                                           uint32_t last, int32_t low, int32_t high) {
     const int64_t target = (int64_t)ts_target(cell, low) * (1 << 24);
     const double length = high - low;
     ts_integrals sum = {0, 0};
+    if (first == last)
+        return ts_constant_interval(high - low, target, network->on_sum[first]);
     for (int q = 0; q < TS_LOSS_NODES; q++) {
         int64_t value = network->on_sum[first];
         for (uint32_t j = first; j < last; j++) {
