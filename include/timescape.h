@@ -316,9 +316,10 @@ TS_API ts_cell_summary ts_sweep_observed(const ts_sweep *sweep, size_t cell, siz
 /* Histogram of the losses then: [ts_loss_bin_count()], the sweep's. */
 TS_API const uint64_t *ts_sweep_observed_histogram(const ts_sweep *sweep, size_t cell, size_t observation);
 
-/* The same of the position losses, and the trainings by covered jumps, as ts_sweep_position_histogram and
- * ts_sweep_covered. */
+/* The same of the position losses, as ts_sweep_position_histogram. */
 TS_API const uint64_t *ts_sweep_observed_position_histogram(const ts_sweep *sweep, size_t cell, size_t observation);
+
+/* Trainings by covered jumps then, as ts_sweep_covered. */
 TS_API void ts_sweep_observed_covered(const ts_sweep *sweep, size_t cell, size_t observation, uint64_t *counts);
 
 /* Finished trainings that were a success at this observation and at none before it. Those that are a success at none

@@ -56,10 +56,14 @@ static void print_limits(const ts_settings *s) {
 static void print_axes(const ts_settings *s) {
     for (int p = 0; p < TS_PARAMETER_COUNT; p++) {
         const ts_sweep_axis *axis = &s->axis[p];
-        if (axis->count > 0)
-            printf("%-11s %zu values from %g to %g%s", ts_parameters[p].name, axis->count, axis->values[0],
-                   axis->values[axis->count - 1],
-                   p == TS_PARAMETER_NEURONS && s->dimension > 1 ? " for each of " : "\n");
+        if (axis->count == 0)
+            continue;
+        if (axis->count == 1)
+            printf("%-11s %g", ts_parameters[p].name, axis->values[0]);
+        else
+            printf("%-11s %zu values from %g to %g", ts_parameters[p].name, axis->count, axis->values[0],
+                   axis->values[axis->count - 1]);
+        printf("%s", p == TS_PARAMETER_NEURONS && s->dimension > 1 ? " for each of " : "\n");
         if (p == TS_PARAMETER_NEURONS && s->dimension > 1)
             printf("%zu coordinates\n", s->dimension);
     }

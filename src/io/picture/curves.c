@@ -6,7 +6,8 @@
 #include <math.h>
 
 #define MOST_CURVES 6
-#define BESIDE 14.0 /* points right of the plot */
+#define FEWEST_CURVES 4 /* where some are left out */
+#define BESIDE 14.0     /* points right of the plot */
 #define ASIDE                                                                                                          \
     0.07 /* of the narrowest cell: so far from each other stand the points of curves, so that bars are seen            \
           */
@@ -20,10 +21,14 @@ typedef struct curve_plot {
     size_t count, row[MOST_CURVES]; /* [count] places on the other axis */
 } curve_plot;
 
-/* All values of the other axis or, where they are too many, some of equal distance, both ends among them. */
+/* All values of the other axis or, where they are too many, some with as many between any two, if that leaves enough;
+ * both ends are among them. */
 static void choose_rows(curve_plot *plot) {
     const size_t all = plot->view->result->axis[1].count;
-    plot->count = all < MOST_CURVES ? all : MOST_CURVES;
+    size_t even = MOST_CURVES;
+    while (even > FEWEST_CURVES && (all - 1) % (even - 1) != 0)
+        even--;
+    plot->count = all <= MOST_CURVES ? all : (all - 1) % (even - 1) == 0 ? even : MOST_CURVES;
     for (size_t k = 0; k < plot->count; k++)
         plot->row[k] = plot->count == 1 ? 0 : (k * (all - 1) + (plot->count - 1) / 2) / (plot->count - 1);
 }
@@ -78,7 +83,8 @@ static void print_page(FILE *script, const curve_plot *plot) {
     ts_ticks_linear(&rates, 0, 1, (ts_tick_room){.gap = 0.1});
     if (plot->count < result->axis[1].count)
         snprintf(some, sizeof some, "; %zu of %zu values are drawn", plot->count, result->axis[1].count);
-    snprintf(note, sizeof note, "%s; bars: 95 per cent Wilson intervals%s", plot->view->success.note, some);
+    snprintf(note, sizeof note, "%s; bars: 95 per cent Wilson intervals, beside each other where curves meet%s",
+             plot->view->success.note, some);
     ts_page page = {.title = ts_page_title(result->title, plot->view->success.name),
                     .caption = result->caption,
                     .note = note,

@@ -87,7 +87,7 @@ static void print_page(FILE *script, const outcome_plot *plot, const ts_success 
     legend_words words;
     char value[48], y_title[80], x_title[96], note[512];
     ts_picture_axis_title(x_title, sizeof x_title, &plot->x, &result->axis[0]);
-    ts_picture_value_text(value, sizeof value, &result->axis[1], plot->row, 6, false);
+    ts_picture_value_text(value, sizeof value, &result->axis[1], plot->row, 4, false);
     snprintf(y_title, sizeof y_title, "share of the trainings at %s", value);
     snprintf(note, sizeof note, "%s; a jump has a neuron when one is within η/2 of it", success->note);
     ts_ticks_linear(&shares, 0, 1, (ts_tick_room){.gap = 0.1});
