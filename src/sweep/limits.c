@@ -37,6 +37,14 @@ static bool starts_are_common(const ts_settings *settings) {
     return settings->randomness == TS_RANDOMNESS_COMMON || !ts_init_is_drawn(settings->init);
 }
 
+/* Cells between one column and the next: all values of the parameters behind the neurons. */
+static size_t cells_behind(const ts_settings *settings) {
+    size_t cells = 1;
+    for (int p = TS_PARAMETER_NEURONS + 1; p < TS_PARAMETER_COUNT; p++)
+        cells *= ts_grid_length(settings, (ts_parameter)p);
+    return cells;
+}
+
 /* Number of a cell in the plan. */
 static size_t cell_of(const ts_limit_job *job, size_t row, size_t column) {
     return (row / job->behind * job->columns + column) * job->behind + row % job->behind;
@@ -201,7 +209,7 @@ ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_run_opt
         .columns = columns,
         .rows = rows,
         .rows_of_starts = starts_are_common(settings) ? 1 : rows,
-        .behind = rows / ts_grid_length(settings, TS_PARAMETER_EPSILON),
+        .behind = cells_behind(settings),
         .starts = ts_init_is_drawn(settings->init) ? plan->replicates : 1,
         .success_loss = settings->unexplained_variance * ts_target_variance(settings),
     };

@@ -87,10 +87,10 @@ static ts_status check_noise(ts_error *error, const char *key, double noise) {
 }
 
 static ts_status check_neurons(ts_error *error, const char *key, double neurons, size_t dimension) {
-    const double most = TS_MAX_NEURONS / (uint32_t)dimension;
-    if (neurons >= 1 && neurons <= most && neurons == floor(neurons))
+    const size_t most = TS_MAX_NEURONS / dimension;
+    if (neurons >= 1 && neurons <= (double)most && neurons == floor(neurons))
         return TS_OK;
-    return refuse(error, key, "found %.10g, allowed are whole numbers from 1 to %g%s", neurons, most,
+    return refuse(error, key, "found %.10g, allowed are whole numbers from 1 to %zu%s", neurons, most,
                   dimension > 1 ? " for each coordinate" : "");
 }
 

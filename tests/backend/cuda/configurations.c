@@ -137,8 +137,9 @@ ts_settings parity_settings(const advance_kernel *kernel, bool small, test_rando
     chosen[TS_PARAMETER_EPSILON] = random_word(random) % 2;
     const double cells = (double)set_parity_axes(&settings, chosen, axes);
     settings.keep_trainings = true;
-    settings.replicates = 1 + random_word(random) % (small ? 64 / kernel->lanes + 1 : 100);
-    const double work = (small ? 3e5 : 5e7) / (fmax(cells, 2) * (double)settings.replicates * (most_neurons + 20));
+    const double replicates = (small ? 64.0 / kernel->lanes + 1 : 100) * 2 / fmax(cells, 2);
+    settings.replicates = 1 + random_word(random) % (uint64_t)fmax(replicates, 2);
+    const double work = (small ? 2.5e5 : 5e7) / (fmax(cells, 2) * (double)settings.replicates * (most_neurons + 20));
     const uint64_t most = work < 30 ? 30 : work > (small ? 300 : 4000) ? (small ? 300 : 4000) : (uint64_t)work;
     settings.steps = 1 + random_word(random) % most;
     return settings;
