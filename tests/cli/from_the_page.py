@@ -4,6 +4,7 @@ positions, weights, biases, losses, position losses, missed jumps, outcomes and 
 training of each cell that has up to NEURON_STEPS (default: 30000, some seconds); 0: all trainings of all cells, which takes
 minutes."""
 
+import copy
 import itertools
 import math
 import struct
@@ -321,6 +322,7 @@ SLOPES = "jumps: [{at: 0.3, by: 1}, {at: 0.5, by: -2}, {at: 0.7, by: 3}]"
 MANY = "jumps: [%s]" % ", ".join("{at: 0.%d, by: %d}" % (10 * k + 5, (-1) ** k) for k in range(1, 9))
 AT_0 = "jumps: [{at: 2.0e-10, by: 2.5}, {at: 0.6, by: -1}]"
 TOGETHER = "jumps: [{at: 1.0e-10, by: 1}, {at: 0.5, by: 1}, {at: 0.50000000011, by: -3}, {at: 0.5000000003, by: 1}]"
+SEEN = [0, 45, 60]  # steps of the observations; trainings end at 90
 AXES = "h: {values: [1.0e-3, 1.0e-2]}, noise: {values: [0, 0.5]}, eta: {values: [4.0e-3, 0.1]}"
 CASES = {  # target; network; sgd; randomness and further axes
     "steps": (f"base: 1, {JUMPS}", "eta: 4.0e-3", "h: 1.0e-2, noise: 1", "common"),
@@ -349,6 +351,7 @@ def run(timescape, folder, target, network, sgd, randomness):
         f"seed: 20240917\ntarget: {{{target}}}\nnetwork: {{{network}}}\nsgd: {{{sgd}, horizon: {{steps: 90}}}}\n"
         "sweep: {epsilon: {values: [0.02, 1]}, neurons: {values: [3, 8]}, replicates: 2, "
         f"randomness: {randomness}}}\noutput: {{keep_trainings: true}}\n"
+        f"observe: {{steps: {{values: {SEEN}}}}}\nsuccess: {{unexplained_variance: 0.7}}\n"
     )
     subprocess.run(
         [timescape, "run", folder / "case.yaml", "-o", folder / "case.nc", "--backend", "cpu", "--quiet"],
@@ -425,16 +428,36 @@ def compare(name, file):
     for place in itertools.product(*(file[axis].values for axis in axes)):
         of_cell = file.sel(dict(zip(axes, place)))
         cell = Cell(file.attrs, {axis: float(of_cell[axis]) for axis in PARAMETERS if axis in of_cell.coords})
-        trainings = []
+        trainings = []  # each as it was at the observations and, last, at its end
         for replicate in file.replicate.values:
-            training = Training(cell, int(replicate))
-            while training.step_count < 90 and not training.diverged:
-                training.step()
+            training, seen = Training(cell, int(replicate)), []
+            for stop in [*SEEN, 90]:
+                while training.step_count < stop and not training.diverged:
+                    training.step()
+                seen.append(copy.deepcopy(training, {id(cell): cell}))
             assert same(training, of_cell.sel(replicate=replicate)), f"{name}: {axes} {place}, replicate {replicate}"
             diverged += training.diverged
-            trainings.append(training)
-        assert same_counts(cell, trainings, of_cell), f"{name}: {axes} {place}"
+            trainings.append(seen)
+        assert same_counts(cell, [seen[-1] for seen in trainings], of_cell), f"{name}: {axes} {place}"
+        assert same_observations(cell, trainings, of_cell), f"{name}: {axes} {place} on the way"
     return diverged
+
+
+# ---- "Observations"
+
+FIRST_SUCCESSES = set()  # observations at which there was one, of all cases
+
+
+def same_observations(cell, trainings, of_cell):
+    firsts = [next((k for k, at in enumerate(seen[:-1]) if at.ended()[0] == 1), None) for seen in trainings]
+    FIRST_SUCCESSES.update(firsts)
+    good = of_cell.first_success_count.values.tolist() == [firsts.count(k) for k in range(len(SEEN))]
+    for k in range(len(SEEN)):
+        at = of_cell.isel(observation=k)
+        counts = {name.removeprefix("observed_"): at[name] for name in at.variables if name.startswith("observed_")}
+        good &= same_counts(cell, [seen[k] for seen in trainings], xarray.Dataset(counts))
+        good &= int(at.observed_steps) == SEEN[k]
+    return good
 
 
 # ---- the comparison with tests/golden/trainings.txt
@@ -513,4 +536,5 @@ with tempfile.TemporaryDirectory() as folder:
     for name, case in CASES.items():
         diverged = compare(name, run(sys.argv[1], Path(folder), *case))
         assert (diverged > 0) == ("diverge" in name), f"{name}: {diverged} of 8 trainings diverged"
+assert len(FIRST_SUCCESSES - {None}) > 1, f"first successes are only at {FIRST_SUCCESSES}"
 print("%d of the %d cells of the golden file" % compare_golden(sys.argv[2], int((sys.argv + [30000])[3])))
