@@ -14,14 +14,15 @@ static inline void random_target(ts_settings *settings, test_random *random) {
     settings->target_base = random_between(random, -3, 3);
     double at = 0;
     for (int k = 0; k < jumps; k++) {
+        /* One random number a statement, or the order of them were the compiler's. */
         const bool together = random_word(random) % 8 == 0 && (k == 0 || settings->eta == 0);
-        at += together ? random_between(random, 1e-11, 4e-10)
-                       : settings->eta * 1.01 + random_between(random, 0, 0.3) * (random_word(random) % 2 ? 1 : 0.1);
+        const double distance = together ? random_between(random, 1e-11, 4e-10) : random_between(random, 0, 0.3);
+        at += together ? distance : settings->eta * 1.01 + distance * (random_word(random) % 2 ? 1 : 0.1);
         if (at >= 1)
             return;
         settings->jump_at[settings->jump_count] = at;
-        settings->jump_by[settings->jump_count++] =
-            random_between(random, 0.1, 4) / (double)settings->dimension * (random_word(random) % 2 ? 1 : -1);
+        const double height = random_between(random, 0.1, 4) / (double)settings->dimension;
+        settings->jump_by[settings->jump_count++] = height * (random_word(random) % 2 ? 1 : -1);
     }
 }
 

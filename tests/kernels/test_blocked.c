@@ -145,7 +145,8 @@ static void compare(uint32_t lanes, test_random *random, coverage *seen) {
     ts_training training = g.training;
     load(&cell, &network, &g, lanes);
     while (training.step < STEPS && !training.diverged) {
-        const ts_sample sample = {(int32_t)(random_word(random) >> 34), (int32_t)random_word(random)};
+        const int32_t point = (int32_t)(random_word(random) >> 34);
+        const ts_sample sample = {point, (int32_t)random_word(random)};
         training.diverged = !network_step(&cell, &network, &training, sample, &seen->plain);
         group_step(&cell, &g, sample, seen);
         assert_same(&cell, &network, &training, &g);

@@ -70,8 +70,10 @@ static void random_networks_agree_with_a_fine_midpoint_rule(void **state) {
         const ts_cell cell = cell_of(&settings, m);
         network_clear(&network);
         network.bias = llrint(ldexp(random_between(&random, -2, 2), TS_WEIGHT_BITS));
-        for (uint32_t j = 0; j < m; j++)
-            network_set(&network, j, random_between(&random, -0.1, 1.1), random_between(&random, -5, 5));
+        for (uint32_t j = 0; j < m; j++) {
+            const double weight = random_between(&random, -5, 5);
+            network_set(&network, j, random_between(&random, -0.1, 1.1), weight);
+        }
         if (m > 2)
             network_set(&network, 1, ldexp(network.high[0], -30), 3); /* two at the same place */
         const int points = 1000000;

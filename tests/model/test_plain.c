@@ -39,8 +39,10 @@ static double position_of(const test_network *network, uint32_t j) {
 static void network_at_random(const ts_cell *cell, test_network *network, test_random *random) {
     network_clear(network);
     network->bias = llrint(ldexp(random_between(random, -2, 2), TS_WEIGHT_BITS));
-    for (uint32_t j = 0; j < cell->neurons; j++)
-        network_set(network, j, random_between(random, -0.1, 1.1), random_between(random, -3, 3));
+    for (uint32_t j = 0; j < cell->neurons; j++) {
+        const double weight = random_between(random, -3, 3);
+        network_set(network, j, random_between(random, -0.1, 1.1), weight);
+    }
 }
 
 /* One step of all coordinates by `lanes` lanes. `label`: f* + xi, unit 2^-24. */

@@ -29,8 +29,10 @@ static ts_cell gradient_cell(ts_settings *settings) {
 static void random_network(test_network *network, test_random *random) {
     network_clear(network);
     network->bias = llrint(ldexp(random_between(random, -1, 2), TS_WEIGHT_BITS));
-    for (uint32_t j = 0; j < M; j++)
-        network_set(network, j, (j + random_between(random, 0.2, 0.8)) / M, random_between(random, -3, 3));
+    for (uint32_t j = 0; j < M; j++) {
+        const double weight = random_between(random, -3, 3);
+        network_set(network, j, (j + random_between(random, 0.2, 0.8)) / M, weight);
+    }
 }
 
 typedef struct mean_step {

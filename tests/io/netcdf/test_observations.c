@@ -103,7 +103,9 @@ static void a_slice_has_its_own(void **state) {
 
 static void histograms_are_those_of_the_sweep(void **state) {
     const char *path = path_in(*state, "result.nc");
-    const ts_settings settings = observed_settings(TS_CLOCK_SLOW_TIME, slow_times, 3);
+    const double stepsizes[] = {0.005, 0.01};
+    ts_settings settings = observed_settings(TS_CLOCK_SLOW_TIME, slow_times, 3);
+    settings.axis[TS_PARAMETER_H] = (ts_sweep_axis){stepsizes, 2};
     ts_sweep *sweep = run_sweep(&settings, NULL);
     write_result(path, sweep);
     int file, variable, of_positions, of_jumps;
@@ -112,13 +114,13 @@ static void histograms_are_those_of_the_sweep(void **state) {
     check(nc_inq_varid(file, "observed_position_loss_histogram", &of_positions));
     check(nc_inq_varid(file, "observed_covered_jumps", &of_jumps));
     static unsigned long long histogram[BINS];
-    const size_t jumps[4] = {1, 1, 1, 6};
+    const size_t jumps[5] = {1, 1, 1, 1, 6};
     uint64_t covered[6], sum = 0;
-    const size_t bins = ts_loss_bin_count(), count[4] = {1, 1, 1, bins};
+    const size_t bins = ts_loss_bin_count(), count[5] = {1, 1, 1, 1, bins};
     assert_true(bins <= BINS);
     for (size_t k = 0; k < 3; k++)
-        for (size_t cell = 0; cell < CELLS; cell++) {
-            const size_t start[4] = {k, cell / 2, cell % 2, 0};
+        for (size_t cell = 0; cell < 2 * CELLS; cell++) {
+            const size_t start[5] = {k, cell / 4, cell / 2 % 2, cell % 2, 0};
             check(nc_get_vara_ulonglong(file, variable, start, count, histogram));
             assert_memory_equal(histogram, ts_sweep_observed_histogram(sweep, cell, k), bins * sizeof *histogram);
             check(nc_get_vara_ulonglong(file, of_positions, start, count, histogram));
@@ -130,7 +132,7 @@ static void histograms_are_those_of_the_sweep(void **state) {
             for (size_t j = 0; j < 6; j++)
                 sum += covered[j];
         }
-    assert_int_equal(sum, 3 * CELLS * 5); /* every training at every observation */
+    assert_int_equal(sum, 3 * 2 * CELLS * 5); /* every training at every observation */
     check(nc_close(file));
     ts_sweep_destroy(sweep);
 }

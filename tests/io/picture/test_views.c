@@ -109,6 +109,11 @@ static void an_observation_takes_the_place_of_the_end(void **state) {
                    "--criterion has no effect on a picture of kind time-to-success, which is by the loss");
     assert_refused(&result, &(ts_picture_options){.criterion = "hope"},
                    "--criterion: found 'hope', allowed are loss and positions");
+    free(result.observations.position_success_rate); /* as in a file from which somebody took it */
+    result.observations.position_success_rate = NULL;
+    assert_refused(&result, &(ts_picture_options){.kind = "animation", .criterion = "positions"},
+                   "the result does not say what the positions say: it is of rectified linear units, or of an older "
+                   "version");
     ts_result_free(&result);
     ts_sweep_destroy(sweep);
 }
@@ -156,8 +161,7 @@ static void another_threshold_counts_anew(void **state) {
                        "first successes are not known at another unexplained variance");
         ts_slice first_eta = ts_slice_default();
         first_eta.at_first = true;
-        assert_refused(&result,
-                       &(ts_picture_options){.kind = "animation", .criterion = "positions", .slice = &first_eta},
+        assert_refused(&result, &(ts_picture_options){.kind = "outcomes", .slice = &first_eta},
                        "what the positions say of this is not known at another unexplained variance");
         ts_result_free(&result);
     }
