@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HISTOGRAM_CHUNK_BYTES (1U << 18)
-
 /* One field of ts_cell_summary. NC_INT64 and NC_UINT64 stand for a uint64_t there, NC_DOUBLE for a double; counts stay
  * below 2^63. */
 typedef struct cell_field {

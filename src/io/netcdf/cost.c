@@ -43,8 +43,9 @@ double ts_result_writing_seconds(const ts_sweep *sweep) {
     const size_t cells = ts_sweep_cell_count(sweep);
     const double histograms = (double)cells * 2 * (1 + (double)settings->observe_count);
     double numbers = histograms * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
-    for (size_t i = 0; settings->keep_trainings && i < cells; i++)
-        numbers +=
-            (double)settings->replicates * (2.0 * (double)settings->dimension * ts_sweep_summary(sweep, i).neurons + 4);
+    const ts_sweep_axis sizes = settings->axis[TS_PARAMETER_NEURONS];
+    for (size_t j = 0; settings->keep_trainings && j < sizes.count; j++)
+        numbers += (double)(cells / sizes.count) * (double)settings->replicates *
+                   (2.0 * (double)settings->dimension * sizes.values[j] + 4);
     return numbers > (double)SAMPLE ? numbers * measure() : 0; /* less is no time at all */
 }

@@ -1,13 +1,13 @@
 /* Variables of a result file over observations and cells: the statistics of trainings on their way. */
 #include "base/words.h"
 #include "io/netcdf/parts.h"
+#include "sweep/sweep.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HISTOGRAM_CHUNK_BYTES (1U << 18)
 #define CLOCKS 3
 
 /* ---- when they are */
@@ -23,12 +23,12 @@ static const struct {
 /* The time of an observation as a cell has it; on the clock that was asked for, what was asked for. */
 static double time_in_cell(const ts_writer *writer, ts_clock clock, size_t cell, size_t k) {
     const ts_settings *settings = writer->settings;
-    const ts_cell_summary seen = ts_sweep_observed(writer->sweep, cell, k);
-    const double step = (double)seen.steps;
+    const double *parameter = writer->sweep->cells[cell].parameter;
+    const double step = (double)writer->sweep->observations.step[cell * settings->observe_count + k];
     return clock == settings->observe_clock ? settings->observe[k]
            : clock == TS_CLOCK_STEPS        ? step
-           : clock == TS_CLOCK_FAST_TIME    ? seen.h * step
-                                            : seen.epsilon * seen.h * step;
+           : clock == TS_CLOCK_FAST_TIME    ? parameter[TS_PARAMETER_H] * step
+                                            : parameter[TS_PARAMETER_EPSILON] * parameter[TS_PARAMETER_H] * step;
 }
 
 /* Fill in the times [observe_count] on this clock. False: they depend on the cell. */
@@ -190,10 +190,8 @@ static void write_histogram(ts_writer *writer, const char *name, int bin, size_t
     ts_writer_compress(writer, variable, chunk);
     for (size_t k = 0; k < writer->settings->observe_count; k++)
         for (size_t cell = 0; cell < cells && ts_writer_works(writer); cell++) {
-            size_t rest = cell;
             start[0] = k;
-            for (size_t d = last; d > 0; rest /= writer->length[--d])
-                start[d] = rest % writer->length[d - 1];
+            ts_writer_place(writer, cell, start + 1);
             get(writer->sweep, cell, k, counts);
             ts_writer_part(writer, variable, start, count, counts);
         }

@@ -4,6 +4,8 @@
 
 #include "io/netcdf/writer.h"
 
+#define HISTOGRAM_CHUNK_BYTES (1U << 18) /* of the histograms of some cells, compressed together */
+
 /* Global attributes: where the result comes from, and every setting. */
 void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin);
 

@@ -67,13 +67,17 @@ int ts_writer_cells(ts_writer *writer, const char *name, nc_type type, const int
     return ts_writer_variable(writer, name, type, writer->axis_count + further_count, dimensions, long_name);
 }
 
+void ts_writer_place(const ts_writer *writer, size_t cell, size_t *place) {
+    for (int k = writer->axis_count; k-- > 0; cell /= writer->length[k])
+        place[k] = cell % writer->length[k];
+}
+
 void ts_writer_cell(ts_writer *writer, int variable, size_t cell, const size_t *start, const size_t *count,
                     int further_count, const void *values) {
     size_t from[TS_WRITER_DIMENSIONS], lengths[TS_WRITER_DIMENSIONS];
-    for (int k = writer->axis_count; k-- > 0; cell /= writer->length[k]) {
-        from[k] = cell % writer->length[k];
+    ts_writer_place(writer, cell, from);
+    for (int k = 0; k < writer->axis_count; k++)
         lengths[k] = 1;
-    }
     for (int k = 0; k < further_count; k++) {
         from[writer->axis_count + k] = start[k];
         lengths[writer->axis_count + k] = count[k];

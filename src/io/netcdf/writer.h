@@ -46,6 +46,9 @@ int ts_writer_variable(ts_writer *writer, const char *name, nc_type type, int di
 int ts_writer_cells(ts_writer *writer, const char *name, nc_type type, const int *further, int further_count,
                     const char *long_name);
 
+/* Where a cell is along their dimensions: place[axis_count]. */
+void ts_writer_place(const ts_writer *writer, size_t cell, size_t *place);
+
 /* Write the part of such a variable that belongs to a cell: `start` and `count` [further_count] along the further
  * dimensions. */
 void ts_writer_cell(ts_writer *writer, int variable, size_t cell, const size_t *start, const size_t *count,
