@@ -64,8 +64,7 @@ static const struct argp_option plot_options[] = {
     {"y", OPTION_Y, "AXIS", 0, "Axis to draw upright; default: neurons, or the next one that has several values", 0},
     {"at", OPTION_AT, "AXIS=VALUE", 0,
      "Value on an axis that is not drawn, as in --at h=1e-4; may be repeated. Of --kind loss and outcomes also the "
-     "value of "
-     "the upright axis to draw; default: the largest",
+     "value of the upright axis to draw; default: the largest",
      0},
     {"neurons", OPTION_NEURONS, "M", 0, "The same as --at neurons=M, and --kind loss where no kind is given", 0},
     {"replicate", OPTION_REPLICATE, "R", 0,

@@ -45,7 +45,7 @@ double ts_result_writing_seconds(const ts_sweep *sweep) {
     double numbers = histograms * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
     const ts_sweep_axis sizes = settings->axis[TS_PARAMETER_NEURONS];
     for (size_t j = 0; settings->keep_trainings && j < sizes.count; j++)
-        numbers += (double)(cells / sizes.count) * (double)settings->replicates *
+        numbers += (double)cells / (double)sizes.count * (double)settings->replicates *
                    (2.0 * (double)settings->dimension * sizes.values[j] + 4);
     return numbers > (double)SAMPLE ? numbers * measure() : 0; /* less is no time at all */
 }

@@ -352,6 +352,8 @@ bool ts_picture_time_to_success(FILE *script, const void *view) {
                     .empty_text = "fewer than half by the last observation"};
     double earliest = INFINITY, latest = -INFINITY;
     for (size_t cell = 0; values && cell < cells; cell++) {
+        if (!(result->trainings[cell] > 0))
+            map.empty_text = "fewer than half by the last observation, or none finished";
         const double time = ts_picture_median_time(result, cell);
         values[cell] = isnan(time) ? NAN : fmax(log10(time), map.least); /* a time of 0 is at the foot of the scale */
         earliest = fmin(earliest, values[cell]);

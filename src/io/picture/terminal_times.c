@@ -9,10 +9,17 @@
 #define WIDTH 9 /* of a column */
 
 static void print_number(FILE *stream, double value) {
-    char number[32] = "-";
-    if (!isnan(value))
-        ts_text_number(number, sizeof number, value, 3);
+    char number[32];
+    ts_text_number(number, sizeof number, value, 3);
     fprintf(stream, "%*s", WIDTH, number);
+}
+
+static void print_time(FILE *stream, const ts_result *result, size_t cell) {
+    const double time = ts_picture_median_time(result, cell);
+    if (isnan(time))
+        fprintf(stream, "%*s", WIDTH, result->trainings[cell] > 0 ? "-" : "?");
+    else
+        print_number(stream, time);
 }
 
 void ts_picture_print_time_to_success(FILE *stream, const ts_result_view *view, int columns, bool colour) {
@@ -28,7 +35,7 @@ void ts_picture_print_time_to_success(FILE *stream, const ts_result_view *view, 
     for (size_t j = up->count; j-- > 0;) {
         print_number(stream, up->values[j]);
         for (size_t i = 0; i < across->count; i += stride)
-            print_number(stream, ts_picture_median_time(result, i * up->count + j));
+            print_time(stream, result, i * up->count + j);
         fputc('\n', stream);
     }
     fprintf(stream, "%*s", WIDTH, "");
@@ -41,6 +48,8 @@ void ts_picture_print_time_to_success(FILE *stream, const ts_result_view *view, 
     fprintf(stream, "; up: %s\n", ts_parameters[up->parameter].name);
     snprintf(line, sizeof line, "-: not half of them until %s", last);
     ts_terminal_text(stream, line, columns);
+    if (!result->complete)
+        ts_terminal_text(stream, "?: no training finished", columns);
     ts_terminal_text(stream, view->success.note, columns);
     ts_terminal_text(stream, result->caption, columns);
 }
