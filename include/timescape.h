@@ -85,6 +85,15 @@ typedef enum ts_outcome {
     TS_OUTCOME_DIVERGED = 2
 } ts_outcome;
 
+/* What is kept of every training, as bits. A training that is not finished has none of the first four. */
+enum {
+    TS_MARK_FINISHED = 1,
+    TS_MARK_SUCCESS = 2,          /* by its loss */
+    TS_MARK_POSITION_SUCCESS = 4, /* by its positions, whatever its weights (docs/numerics.md, "Position loss") */
+    TS_MARK_DIVERGED = 8,
+    TS_MARK_LIMIT_SUCCESS = 16 /* with `theory`: its limit epsilon -> 0 is a success at the same slow time */
+};
+
 /* What the cells of a sweep can differ in: each of these can be an axis of it. */
 typedef enum ts_parameter {
     TS_PARAMETER_EPSILON, /* stepsize ratio of the inner to the outer layer */
@@ -373,6 +382,10 @@ TS_API size_t ts_covered_lowest(const ts_settings *settings);
 /* Trainings that did not diverge by the number of jumps that they cover, into counts[ts_covered_count()]: the first is
  * for ts_covered_lowest(). */
 TS_API void ts_sweep_covered(const ts_sweep *sweep, size_t cell, uint64_t *counts);
+
+/* Marks of the trainings of a cell: [replicates] of TS_MARK_ bits, by their numbers. They belong to the sweep; NULL
+ * before it has run. */
+TS_API const uint8_t *ts_sweep_marks(const ts_sweep *sweep, size_t cell);
 
 /* Final state of one kept training. `position` and `weight` (each [m], may be NULL) and the other results (each may be
  * NULL) are filled. Order of neurons: ascending start position. Loss is NaN where the training diverged.

@@ -230,11 +230,10 @@ ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_run_opt
 
 void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const ts_results *results) {
     for (size_t i = 0; limits->succeeds && i < plan->cell_count; i++) {
-        const int8_t *outcome = results->kept ? results->kept[i].outcome : results->outcome + i * plan->replicates;
+        const uint8_t *mark = results->mark + i * plan->replicates;
         const bool *succeeds = limits->succeeds + i * plan->replicates;
         for (uint32_t r = 0; r < plan->replicates; r++)
-            limits->agreement_count[i] +=
-                outcome[r] != TS_OUTCOME_NONE && (outcome[r] == TS_OUTCOME_SUCCESS) == succeeds[r];
+            limits->agreement_count[i] += (mark[r] & TS_MARK_FINISHED) && !(mark[r] & TS_MARK_SUCCESS) == !succeeds[r];
     }
     free(limits->succeeds);
     limits->succeeds = NULL;

@@ -42,12 +42,9 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
         results->first_success = calloc(observed, sizeof *results->first_success);
         enough = results->observed && results->first_success;
     }
-    if (enough && sweep->settings.theory && !whole_trainings) {
-        results->outcome = malloc(trainings);
-        enough = results->outcome;
-        if (enough)
-            memset(results->outcome, TS_OUTCOME_NONE, trainings);
-    }
+    if (enough)
+        results->mark = calloc(trainings, sizeof *results->mark);
+    enough = enough && results->mark;
     if (enough && whole_trainings) {
         results->kept = calloc(sweep->cell_count, sizeof *results->kept);
         enough = results->kept;
@@ -60,12 +57,11 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
     return ts_fail(error, TS_FAILED, "", "the results need %.1f GiB of memory, %.1f GiB are there%s", bytes / 0x1p30,
                    ts_machine_memory("") / 0x1p30,
                    sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less"
-                   : sweep->settings.theory       ? "; theory: false needs much less"
                    : observed > 0                 ? "; without observe there would be fewer statistics"
                                                   : "");
 }
 
-void ts_results_free_trainings(ts_results *results, size_t cell_count) {
+static void free_trainings(ts_results *results, size_t cell_count) {
     for (size_t i = 0; results->kept && i < cell_count; i++) {
         free(results->kept[i].position);
         free(results->kept[i].weight);
@@ -76,13 +72,12 @@ void ts_results_free_trainings(ts_results *results, size_t cell_count) {
         free(results->kept[i].outcome);
     }
     free(results->kept);
-    free(results->outcome);
     results->kept = NULL;
-    results->outcome = NULL;
 }
 
 void ts_results_free(ts_results *results, size_t cell_count) {
-    ts_results_free_trainings(results, cell_count);
+    free_trainings(results, cell_count);
+    free(results->mark);
     free(results->statistics);
     free(results->observed);
     free(results->first_success);

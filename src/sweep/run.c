@@ -39,8 +39,6 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     *report = ts_execution_end(&execution);
     if (sweep->settings.theory)
         ts_limits_compare(&sweep->limits, &plan, &sweep->results);
-    if (!sweep->settings.keep_trainings)
-        ts_results_free_trainings(&sweep->results, sweep->cell_count);
     if (status == TS_INTERRUPTED)
         ts_fail(error, status, "", "stopped after %llu of %llu trainings", (unsigned long long)report->trainings,
                 (unsigned long long)total.trainings_total);

@@ -206,7 +206,11 @@ void ts_sweep_observed_covered(const ts_sweep *sweep, size_t cell, size_t observ
     count_covered(sweep, observed_of(sweep, cell, observation), counts);
 }
 
-/* ---- kept trainings */
+/* ---- trainings */
+
+const uint8_t *ts_sweep_marks(const ts_sweep *sweep, size_t cell) {
+    return sweep->results.mark ? sweep->results.mark + cell * sweep->settings.replicates : NULL;
+}
 
 /* Can a training be asked for? TS_FAILED: it did not finish. */
 static ts_status find_training(const ts_sweep *sweep, size_t cell, uint64_t replicate) {

@@ -21,11 +21,10 @@ struct ts_sweep {
 /* The plan that runs all trainings of a sweep. */
 ts_plan ts_sweep_plan(const ts_sweep *sweep);
 
-/* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps their final states, else of a
- * sweep with `theory` their outcomes. */
+/* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps the final states of the
+ * trainings. */
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error);
 void ts_results_free(ts_results *results, size_t cell_count);
-void ts_results_free_trainings(ts_results *results, size_t cell_count); /* all but the statistics */
 
 /* Kept free for the program itself, for the work of its threads and for writing the results. */
 #define TS_RESERVED_BYTES 0x1p26
