@@ -1,6 +1,7 @@
 #include "sweep/limits.h"
 
 #include "base/fail.h"
+#include "estimate/rate.h"
 #include "model/grid.h"
 #include "sweep/sweep.h"
 #include "theory/limit.h"

@@ -35,8 +35,4 @@ bool ts_fits_in_memory(double bytes);
 /* Bytes that the final states of all trainings of the sweep take. */
 double ts_kept_bytes(const ts_sweep *sweep);
 
-/* Rate of `count` successes in `total` trials (a histogram gives parts of one) with its 95 per cent Wilson interval;
- * NaN where there was no trial. */
-void ts_rate_interval(double count, double total, double *rate, double *low, double *high);
-
 #endif

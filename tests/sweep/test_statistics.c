@@ -1,5 +1,6 @@
 /* Histogram bins, Wilson intervals and quantiles. */
 #include "base/order.h"
+#include "estimate/rate.h"
 #include "support.h"
 
 static const double epsilon = 0.3;

@@ -1,5 +1,6 @@
 /* Success rates at another threshold, from the histograms of a result file. */
 #include "base/fail.h"
+#include "estimate/rate.h"
 #include "io/netcdf/reader.h"
 #include "sweep/sweep.h"
 
