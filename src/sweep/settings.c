@@ -335,8 +335,16 @@ static ts_status check_extent(const ts_settings *s, ts_error *error) {
         return refuse(error, "dynamics", "found gradient_flow, which there is not for %s",
                       relu ? "the activation relu" : "target.dimension above 1");
     if (s->theory && relu)
-        return refuse(error, "theory", "found true, but the limit epsilon -> 0 is not known for the activation relu");
+        return refuse(error, "theory",
+                      "found the limit epsilon -> 0, which is not known for the activation relu; allowed is false");
     return TS_OK;
+}
+
+static ts_status check_theory(const ts_settings *s, ts_error *error) {
+    if (s->limit_starts <= TS_MAX_REPLICATES)
+        return TS_OK;
+    return refuse(error, "theory.starts", "found %llu, allowed are whole numbers from 1 to %llu",
+                  (unsigned long long)s->limit_starts, TS_MAX_REPLICATES);
 }
 
 static ts_status check_success(const ts_settings *s, ts_error *error) {
@@ -349,7 +357,7 @@ static ts_status check_success(const ts_settings *s, ts_error *error) {
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {
     static ts_status (*const checks[])(const ts_settings *, ts_error *) = {
         check_choices, check_dimension, check_grid,         check_network, check_target, check_sgd,
-        check_sweep,   check_horizon,   check_observations, check_success, check_extent,
+        check_sweep,   check_horizon,   check_observations, check_success, check_extent, check_theory,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const ts_status status = checks[i](settings, error);

@@ -118,7 +118,7 @@ static void types_are_checked(void **state) {
         {"  replicates: 3\n", "  replicates: 3\noutput: {keep_trainings: yes}\n",
          "x.yaml:11: output.keep_trainings: found yes, allowed is true or false"},
         {"  replicates: 3\n", "  replicates: 3\ntheory: limit\n",
-         "x.yaml:11: theory: found limit, allowed is true or false"},
+         "x.yaml:11: theory: found limit, allowed is true or false, or a mapping with the key starts"},
         {"  replicates: 3\n", "  replicates: 3\noutput: {keep_trainings: 1}\n",
          "x.yaml:11: output.keep_trainings: found 1, allowed is true or false"},
         {"seed: 42", "seed: 42\ntitle: [1]",
@@ -129,6 +129,59 @@ static void types_are_checked(void **state) {
     for (size_t i = 0; i < COUNT(cases); i++) {
         write_edited(cases[i].from, cases[i].to);
         check_refused("x.yaml", NULL, 0, cases[i].message);
+    }
+}
+
+/* Keys that are one value or a mapping. */
+static void either_form_is_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *theory, *message;
+    } cases[] = {
+        {"[true]", "theory: found a list of 1 entry, allowed is true or false, or a mapping with the key starts"},
+        {"", "theory: found nothing, allowed is true or false, or a mapping with the key starts"},
+        {"{}", "theory.starts: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"{start: 5}", "theory.start: unknown key; allowed here: starts"},
+        {"{starts: true}", "theory.starts: found true, allowed is a whole number from 0 to 2^64 - 1"},
+        {"{starts: {}}", "theory.starts: found a mapping, allowed is a whole number from 0 to 2^64 - 1"},
+        {"{starts: 5, starts: 5}", "theory.starts: found a second time, allowed is once"},
+        {"{starts: 0}", "theory.starts: found 0, allowed are whole numbers from 1 to 4294967295"},
+        {"{starts: 1e10}", "theory.starts: found 10000000000, allowed are whole numbers from 1 to 4294967295"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char end[256], message[256];
+        snprintf(end, sizeof end, "replicates: 3\ntheory: %s\n", cases[i].theory);
+        snprintf(message, sizeof message, "x.yaml:11: %s", cases[i].message);
+        write_edited("replicates: 3\n", end);
+        check_refused("x.yaml", NULL, 0, message);
+    }
+    /* A path leads through the mapping, and not through the value that stands in its place. */
+    static const char *const files[] = {"replicates: 3\n", "replicates: 3\ntheory: true\n",
+                                        "replicates: 3\ntheory: {starts: 7}\n"};
+    static const struct {
+        const char *assignment, *message;
+    } assigned[] = {
+        {"theory.starts=0", "--set theory.starts=0: found 0, allowed are whole numbers from 1 to 4294967295"},
+        {"theory.starts=x", "--set theory.starts=x: found x, allowed is a whole number from 0 to 2^64 - 1"},
+        {"theory.start=1", "--set theory.start=1: unknown key; allowed here: starts"},
+        {"theory[0]=1", "--set theory[0]=1: unknown key; allowed here: starts"},
+        {"theory.starts.x=1", "--set theory.starts.x=1: unknown key; allowed here: none, it holds a single value"},
+        {"theory={}", "--set theory={}: theory.starts: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"seed.starts=1", "--set seed.starts=1: unknown key; allowed here: none, it holds a single value"},
+    };
+    for (size_t f = 0; f < COUNT(files); f++)
+        for (size_t i = 0; i < COUNT(assigned); i++) {
+            write_edited("replicates: 3\n", files[f]);
+            check_refused("x.yaml", &assigned[i].assignment, 1, assigned[i].message);
+        }
+    static const char *const forms[] = {"true", "{starts: 100}"};
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        char end[64];
+        snprintf(end, sizeof end, "activation: relu}\ntheory: %s\n", forms[i]);
+        write_edited("eta: 4.0e-3}\n", end);
+        check_refused("x.yaml", NULL, 0,
+                      "x.yaml:4: theory: found the limit epsilon -> 0, which is not known for the activation relu; "
+                      "allowed is false");
     }
 }
 
@@ -467,6 +520,7 @@ int main(void) {
         cmocka_unit_test(files_that_are_no_configuration_are_refused),
         cmocka_unit_test(keys_are_checked),
         cmocka_unit_test(types_are_checked),
+        cmocka_unit_test(either_form_is_checked),
         cmocka_unit_test(numbers_are_checked),
         cmocka_unit_test(numbers_too_close_to_0_are_refused),
         cmocka_unit_test(numbers_that_are_nearly_whole_are_refused),
