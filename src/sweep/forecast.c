@@ -32,6 +32,7 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
                             double *seconds, ts_error *error) {
     ts_settings part = *settings;
     part.replicates = replicates;
+    part.half_width = 0;
     part.observe_count = 0;
     ts_sweep *sweep = NULL;
     ts_status status = ts_sweep_create(&sweep, &part, error);
@@ -116,6 +117,8 @@ static ts_status forecast(const ts_sweep *sweep, const ts_run_options *options, 
     ts_execution_begin(&execution, (ts_progress){0});
     status =
         execution.backend->forecast(&plan, &execution.placement, TRAININGS_PATIENCE, &found->training_seconds, error);
+    const ts_estimate estimate = ts_sweep_estimate(sweep);
+    found->least_training_seconds = found->training_seconds * estimate.least_neuron_steps / estimate.neuron_steps;
     if (status == TS_OK && sweep->settings.theory)
         status = forecast_limits(sweep, &unwatched, &found->limit_seconds, error);
     (void)ts_execution_end(&execution);
