@@ -114,6 +114,8 @@ ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
     estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed);
     if (sweep->settings.keep_trainings)
         estimate.memory_bytes += ts_kept_bytes(sweep) + 8 * replicates; /* and the losses of one cell, to be sorted */
-    estimate.memory_bytes += (double)estimate.trainings * (sweep->settings.theory ? 2 : 1); /* marks, and limits */
+    estimate.memory_bytes += (double)estimate.trainings;                /* marks */
+    if (sweep->settings.theory)
+        estimate.memory_bytes += (double)sweep->cell_count * TS_LIMITS_BYTES;
     return estimate;
 }
