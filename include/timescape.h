@@ -85,6 +85,9 @@ typedef enum ts_outcome {
     TS_OUTCOME_DIVERGED = 2
 } ts_outcome;
 
+/* What a success is judged by: the loss, the positions whatever the weights are, or each of the two. */
+typedef enum ts_criterion { TS_CRITERION_LOSS, TS_CRITERION_POSITIONS, TS_CRITERION_BOTH } ts_criterion;
+
 /* What is kept of every training, as bits. A training that is not finished has none of the first four. */
 enum {
     TS_MARK_FINISHED = 1,
@@ -138,8 +141,13 @@ typedef struct ts_settings {
     /* By ts_parameter; the values are read by ts_sweep_create only. Epsilon and neurons have at least one. The values
      * of another parameter take the place of its member above. Cells are all combinations, up to TS_MAX_CELLS. */
     ts_sweep_axis axis[TS_PARAMETER_COUNT];
-    uint64_t replicates;      /* trainings per cell */
-    ts_randomness randomness; /* do the cells share their starts and samples? */
+    uint64_t replicates; /* trainings per cell; with `half_width` the most of any */
+    /* Above 0: a cell gets more trainings, in rounds that double them, until half of the 95 per cent interval of its
+     * success rate is no wider, or it has all. */
+    double half_width;
+    uint64_t least_replicates; /* with `half_width`: what every cell has, 1 .. replicates; else 0 */
+    ts_criterion criterion;    /* of success, whose interval that is */
+    ts_randomness randomness;  /* do the cells share their starts and samples? */
 
     /* Times on the way at which there are statistics, besides those of the end: rounded to whole steps in each cell as
      * the horizon is (docs/numerics.md, "Observations"), and in no cell behind its end. */
@@ -187,6 +195,10 @@ typedef struct ts_estimate {
     double training_steps; /* sum over trainings of their steps */
     double neuron_steps;   /* sum over trainings of steps x neurons */
     double memory_bytes;   /* statistics and kept trainings on the host */
+    /* Trainings and steps of a sweep with `half_width` are the most that it can have; the least are these. */
+    uint64_t least_trainings;
+    double least_training_steps;
+    double least_neuron_steps;
 } ts_estimate;
 
 /* Work and memory of the whole sweep. */
@@ -267,11 +279,12 @@ TS_API ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts
 typedef struct ts_forecast {
     double
         training_seconds; /* wall time of the trainings; NaN when one step or loss alone takes too long to wait for */
-    double limit_seconds; /* wall time of the limits, with `theory`; else 0 */
-    const char *backend;  /* the one that would run (static string), */
-    const char *instructions; /* its instruction set ("" of the others than cpu; static string), */
-    int threads;              /* host threads or GPUs, */
-    char device[160];         /* and the names of the GPUs; "" of the others than cuda */
+    double least_training_seconds; /* the same when cells with `half_width` get no more trainings than they must */
+    double limit_seconds;          /* wall time of the limits, with `theory`; else 0 */
+    const char *backend;           /* the one that would run (static string), */
+    const char *instructions;      /* its instruction set ("" of the others than cpu; static string), */
+    int threads;                   /* host threads or GPUs, */
+    char device[160];              /* and the names of the GPUs; "" of the others than cuda */
 } ts_forecast;
 
 /* Measure some trainings of the sweep, and some limits, for a few seconds, ten at most. The sweep may run before or

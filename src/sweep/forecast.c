@@ -21,6 +21,7 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
     part.randomness = TS_RANDOMNESS_COMMON;
     part.replicates = 1;
     part.limit_starts = starts;
+    part.half_width = 0;
     part.observe_count = 0;
     ts_sweep *sweep = NULL;
     ts_status status = ts_sweep_create(&sweep, &part, error);
@@ -94,6 +95,8 @@ static ts_status forecast(const ts_sweep *sweep, const ts_run_options *options, 
     ts_execution_begin(&execution, (ts_progress){0});
     status =
         execution.backend->forecast(&plan, &execution.placement, TRAININGS_PATIENCE, &found->training_seconds, error);
+    const ts_estimate estimate = ts_sweep_estimate(sweep);
+    found->least_training_seconds = found->training_seconds * estimate.least_neuron_steps / estimate.neuron_steps;
     if (status == TS_OK && sweep->settings.theory)
         status = forecast_limits(sweep, &unwatched, &found->limit_seconds, error);
     (void)ts_execution_end(&execution);

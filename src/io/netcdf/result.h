@@ -89,7 +89,7 @@ typedef struct ts_result {
     double loss_floor;             /* NaN where it differs between cells */
     double target_variance, unexplained_variance;
     bool has_other_threshold; /* successes are counted anew: ts_result_reclassify */
-    double replicates;        /* trainings asked for in each cell */
+    double replicates;        /* trainings asked for in each cell, or the most that any could have */
     bool complete;            /* false: the run was interrupted */
     bool exact_quantiles;     /* quantiles are those of the trainings; false: read off the histogram */
 } ts_result;

@@ -116,6 +116,15 @@ static void read_grid(ts_reader *reader, ts_result *result) {
             result->loss_floors = ts_reader_values(reader, "loss_floor", &dimensions[k], 1);
 }
 
+/* "100 trainings a cell", or what cells have that get as many as they need. */
+static void tell_trainings(char *text, size_t size, ts_reader *reader, double most) {
+    if (ts_reader_has(reader, "half_width"))
+        snprintf(text, size, "%.0f to %.0f trainings a cell, for intervals of half width %g",
+                 ts_reader_number(reader, "replicates_at_least"), most, ts_reader_number(reader, "half_width"));
+    else
+        snprintf(text, size, "%.0f trainings a cell", most);
+}
+
 static void read_attributes(ts_reader *reader, ts_result *result) {
     result->title = ts_reader_string(reader, "title");
     result->configuration = ts_reader_string(reader, "configuration");
@@ -127,8 +136,8 @@ static void read_attributes(ts_reader *reader, ts_result *result) {
     char *source = ts_reader_string(reader, "quantile_source");
     result->exact_quantiles = source && strcmp(source, "trainings") == 0;
     free(source);
-    char trainings[64];
-    snprintf(trainings, sizeof trainings, "%.0f trainings a cell", result->replicates);
+    char trainings[96];
+    tell_trainings(trainings, sizeof trainings, reader, result->replicates);
     result->caption = ts_reader_caption(reader, trainings);
 }
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATIENCE 600U          /* seconds of processor time that one call of netCDF may take */
-#define DEFLATE 4              /* zlib level of compressed variables */
-#define INDEX_PIECE (1U << 16) /* values written at a time */
+#define PATIENCE 600U                 /* seconds of processor time that one call of netCDF may take */
+#define DEFLATE 4                     /* zlib level of compressed variables */
+#define INDEX_PIECE ((size_t)1 << 12) /* values written at a time, and compressed together where they are more */
 
 static void note(ts_writer *writer, int code) {
     writer->code = code;
@@ -87,18 +87,20 @@ void ts_writer_cell(ts_writer *writer, int variable, size_t cell, const size_t *
 
 void ts_writer_compress_cells(ts_writer *writer, int variable, size_t cells, const size_t *chunk, int further_count) {
     size_t lengths[TS_WRITER_DIMENSIONS];
-    const int last = writer->axis_count - 1;
-    for (int k = 0; k < last; k++)
-        lengths[k] = 1;
-    lengths[last] = cells < 1 ? 1 : cells > writer->length[last] ? writer->length[last] : cells;
+    for (int k = writer->axis_count; k-- > 0; cells /= lengths[k])
+        lengths[k] = cells < 1 ? 1 : cells > writer->length[k] ? writer->length[k] : cells;
     for (int k = 0; k < further_count; k++)
-        lengths[last + 1 + k] = chunk[k];
+        lengths[writer->axis_count + k] = chunk[k];
     ts_writer_compress(writer, variable, lengths);
 }
 
 void ts_writer_index(ts_writer *writer, const char *name, size_t length, const char *long_name, int *dimension) {
     ts_writer_dimension(writer, name, length, dimension);
     const int variable = ts_writer_variable(writer, name, NC_INT64, 1, dimension, long_name);
+    if (length > INDEX_PIECE) {
+        const size_t chunk = INDEX_PIECE;
+        ts_writer_compress(writer, variable, &chunk);
+    }
     int64_t *index = ts_writer_memory(writer, INDEX_PIECE, sizeof *index);
     for (size_t first = 0; ts_writer_works(writer) && first < length; first += INDEX_PIECE) {
         const size_t count = length - first < INDEX_PIECE ? length - first : INDEX_PIECE;
@@ -119,11 +121,20 @@ void ts_writer_compress(ts_writer *writer, int variable, const size_t *chunk) {
     TRY(writer, nc_def_var_deflate(writer->file, variable, 1, 1, DEFLATE));
 }
 
+static void put_flags(ts_writer *writer, int variable, const signed char *values, size_t count, const char *meanings) {
+    TRY(writer, nc_put_att_schar(writer->file, variable, "flag_values", NC_BYTE, count, values));
+    ts_writer_text(writer, variable, "flag_meanings", meanings);
+}
+
 /* "Not finished" is a flag of its own and not a missing value, so that readers keep the variable an integer. */
 void ts_writer_outcome_flags(ts_writer *writer, int variable) {
     static const signed char values[] = {TS_OUTCOME_NONE, TS_OUTCOME_FAILURE, TS_OUTCOME_SUCCESS, TS_OUTCOME_DIVERGED};
-    TRY(writer, nc_put_att_schar(writer->file, variable, "flag_values", NC_BYTE, sizeof values, values));
-    ts_writer_text(writer, variable, "flag_meanings", "not_finished failure success diverged");
+    put_flags(writer, variable, values, sizeof values, "not_finished failure success diverged");
+}
+
+void ts_writer_yes_or_no(ts_writer *writer, int variable) {
+    static const signed char values[] = {0, 1};
+    put_flags(writer, variable, values, sizeof values, "no yes");
 }
 
 void ts_writer_values(ts_writer *writer, int variable, const void *values) {

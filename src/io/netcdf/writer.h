@@ -54,8 +54,8 @@ void ts_writer_place(const ts_writer *writer, size_t cell, size_t *place);
 void ts_writer_cell(ts_writer *writer, int variable, size_t cell, const size_t *start, const size_t *count,
                     int further_count, const void *values);
 
-/* Store such a variable in compressed chunks: `cells` cells that follow each other along the last axis, or fewer, times
- * `chunk` [further_count]. */
+/* Store such a variable in compressed chunks: `cells` cells that follow each other, or fewer, times `chunk`
+ * [further_count]. Whoever writes cell by cell fills one chunk after the other. */
 void ts_writer_compress_cells(ts_writer *writer, int variable, size_t cells, const size_t *chunk, int further_count);
 
 /* Define a dimension and its coordinate variable 0, 1, 2, ... */
@@ -67,8 +67,9 @@ void ts_writer_missing_is_nan(ts_writer *writer, int variable);
 /* Store a variable in compressed chunks of this shape. */
 void ts_writer_compress(ts_writer *writer, int variable, const size_t *chunk);
 
-/* Say what the values of a variable of ts_outcome mean. */
+/* Say what the values of a variable of ts_outcome mean; and of one that is 1 or 0. */
 void ts_writer_outcome_flags(ts_writer *writer, int variable);
+void ts_writer_yes_or_no(ts_writer *writer, int variable);
 
 /* All values of a variable, or a part of them: in the type that the variable has. */
 void ts_writer_values(ts_writer *writer, int variable, const void *values);
