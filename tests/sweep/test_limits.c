@@ -326,7 +326,8 @@ static void rates_come_closer_where_trainings_end_as_their_limits(void **state) 
             assert_true(of.held >= 34); /* 38 are 95 per cent */
             if (summary.limit_agreement > 0.9 && truth > 0.02) {
                 better++;
-                assert_true(of.controlled < 0.4 * of.plain);
+                /* where hardly any limit fails, a set of 64 says little of the trainings whose limit does */
+                assert_true(of.controlled < (truth < 0.9 ? 0.4 : 0.8) * of.plain);
             }
         }
     assert_int_equal(better, 4);
