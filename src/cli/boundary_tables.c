@@ -19,12 +19,17 @@ static const char *short_name(const ts_result_axis *axis) {
     return row->is_whole ? row->symbol : row->name;
 }
 
-/* "0.012 to 0.034" */
+/* "0.012 to 0.034", of epsilon or a factor also without one of the ends */
 static void print_range(char *text, size_t size, double low, double high) {
     char from[32], to[32];
     ts_text_number(from, sizeof from, low, DIGITS);
     ts_text_number(to, sizeof to, high, DIGITS);
-    snprintf(text, size, "%s to %s", from, to);
+    if (isinf(high))
+        snprintf(text, size, "%s or more", from);
+    else if (low == 0)
+        snprintf(text, size, "%s or less", to);
+    else
+        snprintf(text, size, "%s to %s", from, to);
 }
 
 /* "at m = 24, noise = 1": where a curve is on the axes with one value, or on those with several but for one of them. */
@@ -67,6 +72,15 @@ static bool fits_badly(const ts_boundary *found) {
     return found->state == TS_BOUNDARY_FOUND && !found->fits;
 }
 
+static void print_fit(char *text, size_t size, const ts_boundary *found) {
+    char p[32];
+    ts_text_number(p, sizeof p, found->p, 2);
+    if (isnan(found->p))
+        snprintf(text, size, "fit not judged");
+    else
+        snprintf(text, size, "bad fit, p = %s", p);
+}
+
 static void print_curve(const ts_study *study, size_t curve, int columns) {
     const ts_boundary *found = &study->found.boundary[curve];
     size_t place[TS_PARAMETER_COUNT];
@@ -85,9 +99,8 @@ static void print_curve(const ts_study *study, size_t curve, int columns) {
         print_range(text, sizeof text, found->low, found->high);
         snprintf(line + used, sizeof line - used, "%*s  %-*s", EPSILON_COLUMN, number, INTERVAL_COLUMN, text);
         used = strlen(line);
-        ts_text_number(number, sizeof number, found->p, 2);
         if (fits_badly(found))
-            snprintf(line + used, sizeof line - used, "bad fit, p = %s", number);
+            print_fit(line + used, sizeof line - used, found);
     } else {
         ts_study_reason(text, sizeof text, study, curve);
         snprintf(line + used, sizeof line - used, "  %s", text);
@@ -108,9 +121,7 @@ static void print_curves(const ts_study *study, int columns) {
         is_bad |= fits_badly(&study->found.boundary[curve]);
     }
     if (is_bad)
-        ts_terminal_text(stdout,
-                         "bad fit: rates lie about the curve by more than chance; the interval rests on nothing but "
-                         "that rates fall",
+        ts_terminal_text(stdout, "where no curve is known to fit, the interval rests on nothing but that rates fall",
                          columns);
 }
 
