@@ -5,6 +5,9 @@
 #define INSET 0.005    /* share of the axis by which bars stay away from the frame */
 #define CAP 0.22       /* half of the stroke across the end of a bar, as a share of its row */
 #define MOST_CAP 0.012 /* and at most, as a share of the axis */
+#define MOST_SIZE 0.8  /* of a point, */
+#define LEAST_SIZE 0.5 /* and where there are many: bars are to be seen beside them */
+#define MANY_ROWS 13.0
 #define LAW_POINTS 200 /* of the line of a law */
 
 /* Where things are drawn. */
@@ -122,7 +125,8 @@ ts_boundary_marks ts_boundary_marks_print(FILE *stream, const ts_study *study, c
     const drawing of = {stream, study, is_upright ? y : x, is_upright ? x : y, is_upright};
     return (ts_boundary_marks){.bars = print_block(&of, "bars", print_bars),
                                .points = print_block(&of, "points", print_points),
-                               .law = print_block(&of, "law", print_law)};
+                               .law = print_block(&of, "law", print_law),
+                               .size = fmax(LEAST_SIZE, fmin(MOST_SIZE, MANY_ROWS / (double)of.rows->count))};
 }
 
 /* White with a black edge, which is seen on dark and light cells. */
@@ -136,8 +140,10 @@ void ts_boundary_marks_plot(FILE *script, const ts_boundary_marks *marks) {
         fputs(", $bars using 1:2 notitle with lines lc rgb '#ffffff' lw 1.8", script);
     }
     if (marks->points > 0) {
-        fprintf(script, ", $points using 1:2 notitle with points pt %d ps 0.8 lc rgb '#000000'", TS_POINT_DISC);
-        fprintf(script, ", $points using 1:2 notitle with points pt %d ps 0.5 lc rgb '#ffffff'", TS_POINT_DISC);
+        fprintf(script, ", $points using 1:2 notitle with points pt %d ps %.3g lc rgb '#000000'", TS_POINT_DISC,
+                marks->size);
+        fprintf(script, ", $points using 1:2 notitle with points pt %d ps %.3g lc rgb '#ffffff'", TS_POINT_DISC,
+                0.6 * marks->size);
     }
 }
 

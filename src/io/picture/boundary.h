@@ -9,9 +9,9 @@
 
 #include <stdio.h>
 
-/* How much of each there is to be seen. */
 typedef struct ts_boundary_marks {
-    size_t bars, points, law;
+    size_t bars, points, law; /* how much of each there is to be seen */
+    double size;              /* of a point, in gnuplot's unit */
 } ts_boundary_marks;
 
 /* Print the boundaries of a study of the rows of a result, whose axes are x and y, as data of gnuplot: $bars and $law

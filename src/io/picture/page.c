@@ -23,7 +23,7 @@
 #define LEGEND_GAP 16.0
 
 #define CAPTION_LINES 6
-#define NOTE_LINES 3
+#define NOTE_LINES 4
 
 /* Lines of type: the first of these sizes with which the text fits. */
 typedef struct type_size {
