@@ -142,8 +142,8 @@ typedef struct ts_settings {
      * of another parameter take the place of its member above. Cells are all combinations, up to TS_MAX_CELLS. */
     ts_sweep_axis axis[TS_PARAMETER_COUNT];
     uint64_t replicates; /* trainings per cell; with `half_width` the most of any */
-    /* Above 0: a cell gets more trainings, in rounds that double them, until half of the 95 per cent interval of its
-     * success rate is no wider, or it has all. */
+    /* Above 0: a cell gets more trainings, in rounds, until half of the 95 per cent interval of its success rate is no
+     * wider, or it has all. */
     double half_width;
     uint64_t least_replicates; /* with `half_width`: what every cell has, 1 .. replicates; else 0 */
     ts_criterion criterion;    /* of success, whose interval that is */

@@ -25,36 +25,40 @@ static double excess(const ts_sweep *sweep, size_t cell) {
 
 /* ---- rounds */
 
-/* Twice as many as there are, or all. */
-static uint32_t doubled(uint32_t count, uint32_t most) {
-    return count <= most / 2 ? 2 * count : most;
+#define MARGIN 1.05      /* most cells are done with what they are thought to need and a little more, */
+#define LEAST_GROWTH 8   /* and those that are not get at least this part of what they have: no endless small rounds */
+#define LARGEST_GROWTH 2 /* times what a cell has: more its interval cannot foretell */
+#define FULL 32          /* trainings come in these: a warp of a GPU, lanes of a vector */
+
+/* What a cell with `count` trainings is to have, when its interval is so many times too wide. */
+static uint32_t wanted(uint32_t count, double excess, uint64_t most) {
+    const double needed = ceil(MARGIN * count * excess * excess), least = count + ceil((double)count / LEAST_GROWTH);
+    const double in_full = ceil(fmax(needed, least) / FULL) * FULL;
+    return (uint32_t)fmin(fmin(in_full, LARGEST_GROWTH * (double)count), (double)most);
 }
 
-/* What a cell with `count` trainings is going to have when its interval goes on to narrow as it should. */
-static uint32_t expected(uint32_t count, uint32_t most, double excess) {
-    uint32_t ended = count;
-    while (ended < most && (double)ended < (double)count * excess * excess)
-        ended = doubled(ended, most);
-    return ended;
+/* As `wanted`, after all rounds, as far as that can be told. */
+static uint32_t expected(uint32_t count, double excess, uint64_t most) {
+    return (uint32_t)fmin(fmax(MARGIN * count * excess * excess, count), (double)most);
 }
 
 /* The rows of the next round, behind those of the one before, and what is going to be done in all as far as that can be
  * told. Returns whether there are any. */
 static bool next_round(const ts_sweep *sweep, ts_rows *rows, ts_progress *total) {
-    const uint32_t most = (uint32_t)sweep->settings.replicates;
+    const uint64_t most = sweep->settings.replicates;
     bool any = false;
     *total = (ts_progress){0};
     for (size_t i = 0; i < sweep->cell_count; i++) {
         const uint32_t count = rows[i].first + rows[i].count;
         const double wide = count > 0 && count < most ? excess(sweep, i) : 0;
-        const uint32_t wanted = count == 0 ? (uint32_t)ts_least_replicates(&sweep->settings)
-                                : wide > 1 ? doubled(count, most)
-                                           : count;
-        const uint32_t in_all = count == 0 ? wanted : expected(count, most, wide);
-        const double steps = (double)in_all * (double)sweep->cells[i].steps;
-        rows[i] = (ts_rows){count, wanted - count};
-        any |= wanted > count;
-        total->trainings_total += in_all;
+        const uint32_t next = count == 0 ? (uint32_t)ts_least_replicates(&sweep->settings)
+                              : wide > 1 ? wanted(count, wide, most)
+                                         : count;
+        const uint32_t in_all = wide > 1 ? expected(count, wide, most) : next;
+        const double trainings = in_all > next ? in_all : next, steps = trainings * (double)sweep->cells[i].steps;
+        rows[i] = (ts_rows){count, next - count};
+        any |= next > count;
+        total->trainings_total += (uint64_t)trainings;
         total->training_steps_total += steps;
         total->neuron_steps_total += steps * sweep->cells[i].neurons;
     }

@@ -7,7 +7,7 @@
 #include "sweep/execution.h"
 
 #define LEAST 8
-#define MOST 72 /* no power of two times LEAST */
+#define MOST 100
 
 static const double ratios[] = {0.02, 0.1}, sizes[] = {5, 12};
 static const double slow_times[] = {0, 0.02, 0.05};
@@ -65,6 +65,22 @@ static double half_width_of(const ts_sweep *sweep, size_t cell, uint64_t count) 
     return (high - low) / 2;
 }
 
+/* docs/numerics.md, "Replicates in rounds" */
+static uint64_t count_by_rule(const ts_sweep *sweep, size_t cell) {
+    uint64_t count = LEAST;
+    while (count < MOST) {
+        const double excess = half_width_of(sweep, cell, count) / sweep->settings.half_width;
+        if (!(excess > 1))
+            return count;
+        uint64_t next = count + (count + 7) / 8;
+        while ((double)next < 1.05 * (double)count * excess * excess || next % 32 != 0)
+            next++;
+        next = next < 2 * count ? next : 2 * count;
+        count = next < MOST ? next : MOST;
+    }
+    return count;
+}
+
 static void assert_rounds(const ts_settings *settings, const ts_run_options *options) {
     ts_sweep *sweep = run_sweep(settings, options);
     uint64_t fewest = MOST, most = 0;
@@ -73,9 +89,7 @@ static void assert_rounds(const ts_settings *settings, const ts_run_options *opt
         fewest = count < fewest ? count : fewest;
         most = count > most ? count : most;
         assert_true(count == MOST || half_width_of(sweep, cell, count) <= settings->half_width);
-        for (uint64_t before = LEAST; before < count; before *= 2)
-            assert_true(half_width_of(sweep, cell, before) > settings->half_width);
-        assert_true(count == LEAST || count == 2 * LEAST || count == 4 * LEAST || count == 8 * LEAST || count == MOST);
+        assert_int_equal(count, count_by_rule(sweep, cell));
         assert_as_plain(sweep, cell, count, options);
     }
     assert_true(fewest < most);
@@ -185,10 +199,11 @@ static void plans_of_some_rows_add_up(void **state) {
     ts_settings settings = in_rounds(0.12);
     settings.half_width = 0;
     settings.theory = false;
-    const ts_rows parts[3][4] = {{{0, 1}, {0, 30}, {40, 32}, {0, 0}},
+    settings.replicates = 72;
+    const ts_rows parts[4][4] = {{{0, 1}, {0, 30}, {40, 32}, {0, 0}},
                                  {{1, 71}, {30, 0}, {0, 40}, {5, 60}},
-                                 {{72, 0}, {30, 42}, {3, 0}, {65, 7}}};
-    const ts_rows rest[4] = {{0, 0}, {0, 0}, {0, 0}, {0, 5}};
+                                 {{72, 0}, {30, 42}, {3, 0}, {65, 7}},
+                                 {{0, 0}, {0, 0}, {0, 0}, {0, 5}}};
     ts_sweep *whole = run_sweep(&settings, NULL), *sum = create_sweep(&settings);
     assert_int_equal(ts_results_create(&sum->results, sum, true, NULL), TS_OK);
     sum->has_run = true;
@@ -196,7 +211,7 @@ static void plans_of_some_rows_add_up(void **state) {
         const ts_run_options options = {.backend = "cpu", .threads = (int)(1 + k)};
         ts_execution execution;
         ts_plan plan = ts_sweep_plan(sum);
-        plan.rows = k < 3 ? parts[k] : rest;
+        plan.rows = parts[k];
         assert_int_equal(ts_execution_create(&execution, &settings, &options, ts_plan_trainings(&plan), NULL), TS_OK);
         ts_execution_begin(&execution, (ts_progress){0});
         assert_int_equal(ts_execution_run(&execution, &plan, &sum->results, NULL), TS_OK);
@@ -206,7 +221,7 @@ static void plans_of_some_rows_add_up(void **state) {
     }
     assert_same_sweep(whole, sum);
     for (size_t cell = 0; cell < 4; cell++)
-        assert_memory_equal(ts_sweep_marks(whole, cell), ts_sweep_marks(sum, cell), MOST);
+        assert_memory_equal(ts_sweep_marks(whole, cell), ts_sweep_marks(sum, cell), 72);
     ts_sweep_destroy(whole);
     ts_sweep_destroy(sum);
 }
