@@ -7,9 +7,11 @@
 #include <string.h>
 
 #define REJECTED 0.05 /* a curve with a smaller p does not fit */
-#define EXPECTED 1.0  /* a cell counts for the goodness of fit with so many successes and failures, or more, expected  \
-                       */
-#define FEWEST 4      /* cells that count, of those that a curve is fitted to locally */
+#define EXPECTED                                                                                                       \
+    1.0 /* a cell counts for the goodness of fit with so many successes and failures, or more, expected                \
+         */
+#define UNEXPECTED 0.05 /* with fewer, one is enough to show that something is wrong */
+#define FEWEST 4        /* cells that count, of those that a curve is fitted to locally */
 
 bool ts_assess_scratch_create(ts_assess_scratch *scratch, size_t cells, size_t replicates) {
     *scratch = (ts_assess_scratch){.cells = cells, .columns = ts_shares_columns(replicates)};
@@ -100,7 +102,7 @@ static double residual_variance_of_columns(const ts_shares *shares, const ts_ass
     return sum;
 }
 
-/* What a cell of which hardly any success, or failure, was expected adds to the goodness of fit: little, unless there
+/* What a cell of which next to no success, or failure, was expected adds to the goodness of fit: little, unless there
  * were some. */
 static double deviance(const ts_curve_cell *cell, double expected) {
     const double share = cell->share, rest = 1 - share;
@@ -123,7 +125,8 @@ static void judge(const ts_shares *shares, ts_assessment *of, const linear *is, 
         const ts_curve_cell *cell = &shares->cell[i];
         const double expected = view_of(shares, &of->fit, i).expected;
         if (cell->trials * fmin(expected, 1 - expected) < EXPECTED) {
-            tails += deviance(cell, fmax(fmin(expected, 1 - 1e-17), 1e-17));
+            if (cell->trials * fmin(expected, 1 - expected) < UNEXPECTED)
+                tails += deviance(cell, fmax(fmin(expected, 1 - 1e-16), 1e-16));
             continue;
         }
         cells++;
@@ -256,17 +259,17 @@ static double end_between(const ts_curve *curve, ts_curve_shape shape, double le
 }
 
 void ts_assess_interval(const ts_curve *curve, ts_curve_shape shape, double level, double best, double ratio,
-                        double inside, double *low, double *high) {
+                        double inside, double step, double *low, double *high) {
     const double first = curve->cell[0].x, width = curve->cell[curve->count - 1].x - first;
     double *const ends[2] = {low, high};
     for (int side = 0; side < 2; side++) {
         const double direction = side ? 1 : -1;
         const double furthest = side ? first + 2 * width : first - width;
-        double slope = 1, in = inside, step = width / 64;
+        double slope = 1, in = inside, next = step;
         double f_in = outside(curve, shape, level, best, ratio, in, &slope);
         *ends[side] = direction * INFINITY;
         while (direction * (furthest - in) > 0) {
-            const double out = direction * fmin(direction * (in + direction * step), direction * furthest);
+            const double out = direction * fmin(direction * (in + direction * next), direction * furthest);
             const double f_out = outside(curve, shape, level, best, ratio, out, &slope);
             if (f_out > 0) {
                 *ends[side] = end_between(curve, shape, level, best, ratio, in, fmin(f_in, -1e-9), out, f_out, slope);
@@ -274,7 +277,7 @@ void ts_assess_interval(const ts_curve *curve, ts_curve_shape shape, double leve
             }
             in = out;
             f_in = f_out;
-            step *= 2;
+            next *= 2;
         }
     }
 }

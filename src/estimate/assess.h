@@ -39,7 +39,7 @@ ts_assessment ts_assess_locally(const ts_shares *shares, ts_curve_shape shape, d
 /* Interval of log epsilon: where the profile likelihood, over `ratio`, is not too far below the `best`; *inside is in
  * it. -INFINITY and INFINITY where it does not end within a width of the curve outside of it. */
 void ts_assess_interval(const ts_curve *curve, ts_curve_shape shape, double level, double best, double ratio,
-                        double inside, double *low, double *high);
+                        double inside, double step, double *low, double *high);
 
 /* The same from nothing but that rates fall: between the last cell of those from the first on that are all above the
  * level, each by more than chance, and the first of those up to the last that are all under it. An end is wrong only

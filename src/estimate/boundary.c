@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "estimate/assess.h"
+#include "estimate/curve_shape.h"
 #include "estimate/tail.h"
 
 #include <math.h>
@@ -9,100 +10,20 @@
 #include <string.h>
 
 #define IMPLAUSIBLE                                                                                                    \
-    2.0 /* a shape that is so many standard deviations behind the best is none that intervals allow for */
-#define SET_REJECTED 0.01 /* a shape with a smaller p, by all curves together, does not fit */
-#define TELLING 3         /* degrees of freedom with which a curve can tell that its shape is wrong */
-#define FAR 100.0         /* widths of a curve from it: as good as infinity */
+    2.0           /* a shape that is so many standard deviations behind the best is none that intervals allow for */
+#define TELLING 3 /* degrees of freedom with which a curve can tell that its shape is wrong */
+#define FAR 100.0 /* widths of a curve from it: as good as infinity */
 
 /* What the set is worked on with. */
 typedef struct search {
     ts_boundaries *found;
     const ts_trials *trials;
     double level;
-    ts_shares *shares;                   /* [curves] */
-    double behind[TS_CURVE_SHAPE_COUNT]; /* of the shapes, in standard deviations; 0 for the best */
+    ts_shares *shares; /* [curves] */
+    ts_curve_shape_choice shape;
     ts_assess_scratch scratch;
-    bool fits;      /* does that shape? */
     double *column; /* [columns of the shares] */
 } search;
-
-/* ---- the shape of the set */
-
-static bool has_fit(const ts_shares *shares) {
-    const ts_curve curve = {shares->cell, shares->count};
-    return shares->count >= 2 && ts_curve_overlaps(&curve);
-}
-
-static double total_likelihood(const search *of, ts_curve_shape shape) {
-    double sum = 0;
-    for (size_t c = 0; c < of->found->count; c++)
-        if (has_fit(&of->shares[c])) {
-            const ts_curve curve = {of->shares[c].cell, of->shares[c].count};
-            sum += ts_curve_fit_to(&curve, shape).log_likelihood;
-        }
-    return sum;
-}
-
-/* Variance of the difference between the likelihoods of two shapes (Vuong 1989), by the errors of the shares. */
-static double difference_variance(search *of, ts_curve_shape shape, ts_curve_shape other) {
-    const size_t columns = of->scratch.columns;
-    double sum = 0;
-    memset(of->column, 0, columns * sizeof(double));
-    for (size_t c = 0; c < of->found->count; c++) {
-        const ts_shares *shares = &of->shares[c];
-        if (!has_fit(shares))
-            continue;
-        const ts_curve curve = {shares->cell, shares->count};
-        const ts_curve_fit a = ts_curve_fit_to(&curve, shape), b = ts_curve_fit_to(&curve, other);
-        for (size_t i = 0; i < shares->count; i++) {
-            const double x = shares->cell[i].x;
-            const double by_share = shares->cell[i].trials * (ts_curve_logit(shape, ts_curve_z(&a, x)) -
-                                                              ts_curve_logit(other, ts_curve_z(&b, x)));
-            if (shares->common)
-                ts_share_influence(shares, i, by_share, of->column);
-            else
-                sum += by_share * by_share * shares->errors[i].variance;
-        }
-    }
-    for (size_t column = 0; column < columns; column++)
-        sum += of->column[column] * of->column[column];
-    return sum;
-}
-
-/* The goodness of fit of all curves together: each alone may have too few cells to show that the shape is wrong. */
-static void judge_set(search *of) {
-    double statistic = 0;
-    size_t freedom = 0;
-    for (size_t c = 0; c < of->found->count; c++) {
-        const ts_shares *shares = &of->shares[c];
-        if (!has_fit(shares))
-            continue;
-        const ts_assessment is =
-            ts_assess(shares, of->found->shape, of->level, 0, shares->count - 1, &of->scratch, of->column);
-        if (is.fit.slope > 0 && is.freedom > 0) {
-            statistic += is.statistic;
-            freedom += is.freedom;
-        }
-    }
-    of->fits = !(ts_chi_square_tail(statistic, freedom) < SET_REJECTED);
-}
-
-static void choose_shape(search *of) {
-    double likelihood[TS_CURVE_SHAPE_COUNT];
-    ts_curve_shape best = TS_CURVE_LOGISTIC;
-    for (int shape = 0; shape < TS_CURVE_SHAPE_COUNT; shape++) {
-        likelihood[shape] = total_likelihood(of, (ts_curve_shape)shape);
-        if (likelihood[shape] > likelihood[best])
-            best = (ts_curve_shape)shape;
-    }
-    of->found->shape = best;
-    for (int shape = 0; shape < TS_CURVE_SHAPE_COUNT; shape++) {
-        const double difference = likelihood[best] - likelihood[shape];
-        const double variance = difference > 0 ? difference_variance(of, best, (ts_curve_shape)shape) : 0;
-        of->behind[shape] = difference > 0 ? difference / sqrt(variance) : 0;
-    }
-    judge_set(of);
-}
 
 /* ---- one curve */
 
@@ -141,13 +62,14 @@ static double beside(const ts_curve *curve, ts_curve_shape shape, double level) 
 
 /* The interval without a fit: from the profile likelihood around `inside`, for all plausible shapes. */
 static interval interval_around(const search *of, const ts_curve *curve, double inside) {
+    const double width = curve->cell[curve->count - 1].x - curve->cell[0].x;
     interval hull = {inside, INFINITY, -INFINITY};
     for (int shape = 0; shape < TS_CURVE_SHAPE_COUNT; shape++) {
-        if (of->behind[shape] > IMPLAUSIBLE)
+        if (of->shape.behind[shape] > IMPLAUSIBLE)
             continue;
         double slope = 1, low, high;
         const double best = ts_curve_profile(curve, (ts_curve_shape)shape, of->level, inside, &slope);
-        ts_assess_interval(curve, (ts_curve_shape)shape, of->level, best, 1, inside, &low, &high);
+        ts_assess_interval(curve, (ts_curve_shape)shape, of->level, best, 1, inside, width / 64, &low, &high);
         include(&hull, low, high);
     }
     return hull;
@@ -201,7 +123,8 @@ static void find_fitted(search *of, size_t c) {
     const size_t columns = of->scratch.columns;
     double *influence = of->found->influence + c * of->found->columns;
     double *by_shape = influence + of->found->columns - TS_CURVE_SHAPE_COUNT;
-    ts_assessment best = ts_assess_locally(shares, of->found->shape, of->level, !of->fits, &of->scratch, of->column);
+    ts_assessment best =
+        ts_assess_locally(shares, of->found->shape, of->level, !of->shape.fits, &of->scratch, of->column);
     if (!(best.fit.slope > 0)) {
         find_flat(of, shares, boundary);
         return;
@@ -210,22 +133,22 @@ static void find_fitted(search *of, size_t c) {
         memcpy(influence, of->column, columns * sizeof(double));
     /* the other shapes are out of the question only where this one fits, by more cells than it has parameters */
     const bool whole = best.first == 0 && best.last == shares->count - 1;
-    const bool ambiguous = !of->fits || !whole || best.freedom < TELLING;
+    const bool ambiguous = !of->shape.fits || !whole || best.freedom < TELLING;
     interval hull = {best.crossing, INFINITY, -INFINITY};
     double weights = 0;
     for (int shape = 0; shape < TS_CURVE_SHAPE_COUNT; shape++) {
-        if (of->behind[shape] > IMPLAUSIBLE && !ambiguous)
+        if (of->shape.behind[shape] > IMPLAUSIBLE && !ambiguous)
             continue;
         const ts_assessment is =
-            ts_assess_locally(shares, (ts_curve_shape)shape, of->level, !of->fits, &of->scratch, of->column);
+            ts_assess_locally(shares, (ts_curve_shape)shape, of->level, !of->shape.fits, &of->scratch, of->column);
         if (!(is.fit.slope > 0))
             continue;
         const ts_curve curve = {shares->cell + is.first, is.last - is.first + 1};
         double low, high;
-        ts_assess_interval(&curve, (ts_curve_shape)shape, of->level, is.fit.log_likelihood, is.ratio, is.crossing, &low,
-                           &high);
+        ts_assess_interval(&curve, (ts_curve_shape)shape, of->level, is.fit.log_likelihood, is.ratio, is.crossing,
+                           2 * sqrt(is.variance), &low, &high);
         include(&hull, low, high);
-        const double weight = exp(-fmin(of->behind[shape] * of->behind[shape], 4) / 2);
+        const double weight = exp(-fmin(of->shape.behind[shape] * of->shape.behind[shape], 4) / 2);
         by_shape[shape] = sqrt(weight) * (is.crossing - best.crossing);
         weights += weight;
     }
@@ -238,6 +161,7 @@ static void find_fitted(search *of, size_t c) {
         by_shape[shape] /= sqrt(weights);
         boundary->variance += by_shape[shape] * by_shape[shape];
     }
+    const double by_fit = boundary->variance;
     const double half = (hull.high - hull.low) / (2 * TS_NORMAL_QUANTILE);
     if (!best.fits)
         boundary->variance = fmax(boundary->variance, half * half);
@@ -253,6 +177,7 @@ static void find_fitted(search *of, size_t c) {
     boundary->freedom = best.freedom;
     boundary->p = best.p;
     boundary->fits = best.fits;
+    boundary->misfit = boundary->variance / by_fit;
     if (boundary->state != TS_BOUNDARY_FOUND)
         return;
     boundary->epsilon = exp(best.crossing);
@@ -270,7 +195,8 @@ static void find_boundary(search *of, size_t c) {
                               .steepness = NAN,
                               .variance = NAN,
                               .statistic = NAN,
-                              .p = NAN};
+                              .p = NAN,
+                              .misfit = 1};
     bool failures = false, successes = false;
     for (size_t i = 0; i < curve.count; i++) {
         successes |= curve.cell[i].share > 0;
@@ -280,13 +206,15 @@ static void find_boundary(search *of, size_t c) {
         boundary->state = shares->hopeless ? TS_BOUNDARY_HOPELESS : TS_BOUNDARY_NO_DATA;
     else if (!failures || !successes)
         find_flat(of, shares, boundary);
-    else if (!ts_curve_overlaps(&curve))
+    else if (!ts_shares_can_be_fitted(shares))
         find_jump(of, shares, boundary);
     else
         find_fitted(of, c);
     if (boundary->state != TS_BOUNDARY_FOUND) {
         boundary->steepness = boundary->variance = boundary->statistic = boundary->p = NAN;
         boundary->freedom = 0;
+        boundary->fits = false;
+        boundary->misfit = 1;
         memset(of->found->influence + c * of->found->columns, 0, of->found->columns * sizeof(double));
     }
 }
@@ -336,7 +264,8 @@ ts_status ts_boundaries_find(ts_boundaries *found, const ts_trials *curves, size
     for (size_t c = 0; enough && c < count; c++)
         enough = ts_shares_create(&of.shares[c], &curves[c], common);
     if (enough) {
-        choose_shape(&of);
+        of.shape = ts_curve_shape_choose(of.shares, count, level, &of.scratch, of.column);
+        found->shape = of.shape.best;
         for (size_t c = 0; c < count; c++)
             find_boundary(&of, c);
     } else {

@@ -24,8 +24,7 @@ static double count_up_to(const double *histogram, size_t bins, double most) {
     return count;
 }
 
-/* Loss floor of a cell. */
-static double floor_of(const ts_result *result, size_t cell) {
+double ts_result_loss_floor(const ts_result *result, size_t cell) {
     double floor = result->loss_floor;
     for (size_t k = result->axis_count; k-- > 0; cell /= result->axis[k].count)
         if (result->axis[k].parameter == TS_PARAMETER_ETA)
@@ -37,7 +36,7 @@ static void count_anew(const ts_result *result, const counted *of, const double 
     const size_t cells = ts_result_cells(result), bins = result->bin_count;
     for (size_t i = 0; i < of->moments * cells; i++) {
         const size_t cell = i % cells;
-        const double most = floor_of(result, cell) + result->unexplained_variance * result->target_variance;
+        const double most = ts_result_loss_floor(result, cell) + result->unexplained_variance * result->target_variance;
         of->count[i] = count_up_to(histogram + i * bins, bins, most);
         ts_rate_interval(of->count[i], result->trainings[cell], &of->rate[i], &of->low[i], &of->high[i]);
     }

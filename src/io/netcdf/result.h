@@ -108,8 +108,9 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
  * must live as long. Nothing of it is to be freed. */
 ts_result ts_result_at(const ts_result *result, size_t k);
 
-/* Number of its cells. */
+/* Number of its cells, and the loss floor of one of them. */
 size_t ts_result_cells(const ts_result *result);
+double ts_result_loss_floor(const ts_result *result, size_t cell);
 
 /* Which two axes are looked at, and where on the others. */
 typedef struct ts_slice {
@@ -120,6 +121,9 @@ typedef struct ts_slice {
 
 /* Nothing is given. */
 ts_slice ts_slice_default(void);
+
+/* Choose the axes of a slice that are not given, and see to it that it can be taken. Errors: as ts_result_slice. */
+ts_status ts_slice_resolve(ts_slice *slice, const ts_result *result, ts_error *error);
 
 /* Leave of a result the cells of a slice: its axes are x and y then, in this order, and the caption tells where it lies
  * on the others. With `row` one value of y is of interest: the one that is given or else the last, whose place is put

@@ -379,6 +379,12 @@ static bool tell_place(ts_result *result, const ts_slice *slice, const size_t pl
     return true;
 }
 
+ts_status ts_slice_resolve(ts_slice *slice, const ts_result *result, ts_error *error) {
+    size_t unused[TS_PARAMETER_COUNT];
+    const ts_status status = choose_axes(result, slice, false, error);
+    return status == TS_OK ? find_places(result, slice, unused, NULL, error) : status;
+}
+
 ts_status ts_result_slice(ts_result *result, const ts_slice *wanted, size_t *row, ts_error *error) {
     ts_slice slice = *wanted;
     size_t place[TS_PARAMETER_COUNT] = {0};

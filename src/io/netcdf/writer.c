@@ -33,6 +33,20 @@ bool ts_writer_create(ts_writer *writer, const char *path, int mode) {
     return ts_writer_works(writer);
 }
 
+/* Files of another format that hold the same have to be told that there is something to define; ours need not be. */
+bool ts_writer_open(ts_writer *writer, const char *path) {
+    TRY(writer, nc_open(path, NC_WRITE, &writer->file));
+    const bool is_open = ts_writer_works(writer);
+    if (is_open)
+        (void)nc_redef(writer->file);
+    return is_open;
+}
+
+void ts_writer_defined(ts_writer *writer) {
+    if (ts_writer_works(writer))
+        (void)nc_enddef(writer->file);
+}
+
 void ts_writer_close(ts_writer *writer) {
     const int code = nc_close(writer->file);
     TRY(writer, code);
@@ -49,12 +63,31 @@ void ts_writer_dimension(ts_writer *writer, const char *name, size_t length, int
     TRY(writer, nc_def_dim(writer->file, name, length, dimension));
 }
 
+int ts_writer_find_dimension(ts_writer *writer, const char *name) {
+    int dimension = -1;
+    TRY(writer, nc_inq_dimid(writer->file, name, &dimension));
+    return dimension;
+}
+
 int ts_writer_variable(ts_writer *writer, const char *name, nc_type type, int dimension_count, const int *dimensions,
                        const char *long_name) {
     int variable = -1;
     TRY(writer, nc_def_var(writer->file, name, type, dimension_count, dimensions, &variable));
     ts_writer_text(writer, variable, "units", "1"); /* every quantity of the model is dimensionless */
     ts_writer_text(writer, variable, "long_name", long_name);
+    return variable;
+}
+
+int ts_writer_variable_again(ts_writer *writer, const char *name, nc_type type, int dimension_count,
+                             const int *dimensions, const char *long_name) {
+    int variable, found_count, found[NC_MAX_VAR_DIMS];
+    nc_type found_type;
+    if (!ts_writer_works(writer) || nc_inq_varid(writer->file, name, &variable) != NC_NOERR)
+        return ts_writer_variable(writer, name, type, dimension_count, dimensions, long_name);
+    TRY(writer, nc_inq_var(writer->file, variable, NULL, &found_type, &found_count, found, NULL));
+    if (ts_writer_works(writer) && (found_type != type || found_count != dimension_count ||
+                                    memcmp(found, dimensions, (size_t)dimension_count * sizeof *found) != 0))
+        TRY(writer, NC_ENAMEINUSE);
     return variable;
 }
 
@@ -149,6 +182,10 @@ void ts_writer_text(ts_writer *writer, int variable, const char *name, const cha
     char *clean = ts_text_clean(text);
     TRY(writer, clean ? nc_put_att_text(writer->file, variable, name, strlen(clean), clean) : NC_ENOMEM);
     free(clean);
+}
+
+void ts_writer_number_of(ts_writer *writer, int variable, const char *name, double value) {
+    TRY(writer, nc_put_att_double(writer->file, variable, name, NC_DOUBLE, 1, &value));
 }
 
 void ts_writer_number(ts_writer *writer, const char *name, double value) {

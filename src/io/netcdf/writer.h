@@ -30,6 +30,10 @@ bool ts_writer_works(const ts_writer *writer);
 /* Begin a netCDF-4 file; `mode` is more flags of nc_create. False: it failed, and there is nothing to close. */
 bool ts_writer_create(ts_writer *writer, const char *path, int mode);
 
+/* Open a file in which variables are to be defined, until ts_writer_defined. False: as above. */
+bool ts_writer_open(ts_writer *writer, const char *path);
+void ts_writer_defined(ts_writer *writer);
+
 /* Also after a failure. */
 void ts_writer_close(ts_writer *writer);
 
@@ -38,9 +42,16 @@ void *ts_writer_memory(ts_writer *writer, size_t count, size_t size);
 
 void ts_writer_dimension(ts_writer *writer, const char *name, size_t length, int *dimension);
 
+/* The dimension of that name in a file that was opened. */
+int ts_writer_find_dimension(ts_writer *writer, const char *name);
+
 /* Define a variable over `dimensions` [dimension_count], with its units and long_name. Returns its id. */
 int ts_writer_variable(ts_writer *writer, const char *name, nc_type type, int dimension_count, const int *dimensions,
                        const char *long_name);
+
+/* The same where the variable may be there already. */
+int ts_writer_variable_again(ts_writer *writer, const char *name, nc_type type, int dimension_count,
+                             const int *dimensions, const char *long_name);
 
 /* Define a variable over the cells and `further` [further_count] dimensions. */
 int ts_writer_cells(ts_writer *writer, const char *name, nc_type type, const int *further, int further_count,
@@ -77,6 +88,7 @@ void ts_writer_part(ts_writer *writer, int variable, const size_t *start, const 
 
 /* An attribute of a variable, or of the file: NC_GLOBAL. */
 void ts_writer_text(ts_writer *writer, int variable, const char *name, const char *text);
+void ts_writer_number_of(ts_writer *writer, int variable, const char *name, double value);
 
 /* Attributes of the file. Of no numbers there is none. */
 void ts_writer_number(ts_writer *writer, const char *name, double value);
