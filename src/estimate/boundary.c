@@ -12,7 +12,6 @@
 #define IMPLAUSIBLE                                                                                                    \
     2.0           /* a shape that is so many standard deviations behind the best is none that intervals allow for */
 #define TELLING 3 /* degrees of freedom with which a curve can tell that its shape is wrong */
-#define FAR 100.0 /* widths of a curve from it: as good as infinity */
 
 /* What the set is worked on with. */
 typedef struct search {
@@ -77,6 +76,11 @@ static interval interval_around(const search *of, const ts_curve *curve, double 
 
 static void set_state(ts_boundary *boundary, ts_boundary_state state, const ts_shares *shares, interval is) {
     boundary->state = state;
+    /* beyond the cells a curve says nothing that could be relied on */
+    if (state == TS_BOUNDARY_ABOVE)
+        is.low = fmin(is.low, shares->cell[shares->count - 1].x);
+    if (state == TS_BOUNDARY_BELOW)
+        is.high = fmax(is.high, shares->cell[0].x);
     boundary->low = state == TS_BOUNDARY_BELOW || state == TS_BOUNDARY_NOT_FALLING ? 0 : exp(is.low);
     boundary->high = state == TS_BOUNDARY_ABOVE || state == TS_BOUNDARY_NOT_FALLING ? INFINITY : exp(is.high);
     boundary->first_cell = shares->errors[0].row;
@@ -91,19 +95,19 @@ static void set_state(ts_boundary *boundary, ts_boundary_state state, const ts_s
             boundary->last_cell = shares->errors[i].row;
 }
 
-/* Rates that do not fall, or stay on one side of the level: is it known which one? */
-static void find_flat(const search *of, const ts_shares *shares, ts_boundary *boundary) {
-    const ts_curve curve = {shares->cell, shares->count};
-    const double first = curve.cell[0].x, last = curve.cell[curve.count - 1].x, far = FAR * (last - first);
-    double trials = 0, successes = 0, allowed = 0;
-    for (size_t i = 0; i < curve.count; i++) {
-        trials += curve.cell[i].trials;
-        allowed += curve.cell[i].trials * curve.cell[i].scale;
-        successes += curve.cell[i].trials * curve.cell[i].share;
+/* Rates that do not fall, or stay on one side of the level. No curve says how far off the boundary is then: only that
+ * it is behind the cells that are all above the level, or before those that are all under it. */
+static void find_flat(const search *of, const ts_shares *shares, bool mixed, ts_boundary *boundary) {
+    const double first = shares->cell[0].x, last = shares->cell[shares->count - 1].x;
+    interval is = {NAN, -INFINITY, INFINITY};
+    ts_assess_bracket(shares, of->level, &is.low, &is.high);
+    double successes = 0, allowed = 0;
+    for (size_t i = 0; i < shares->count; i++) {
+        allowed += shares->cell[i].trials * shares->cell[i].scale;
+        successes += shares->cell[i].trials * shares->cell[i].share;
     }
     const bool above = successes > of->level * allowed;
-    const interval is = interval_around(of, &curve, above ? last + far : first - far);
-    const bool known = above ? isfinite(is.low) : isfinite(is.high);
+    const bool known = !mixed || (above ? is.low >= last : is.high <= first);
     set_state(boundary, !known ? TS_BOUNDARY_NOT_FALLING : above ? TS_BOUNDARY_ABOVE : TS_BOUNDARY_BELOW, shares, is);
 }
 
@@ -126,7 +130,7 @@ static void find_fitted(search *of, size_t c) {
     ts_assessment best =
         ts_assess_locally(shares, of->found->shape, of->level, !of->shape.fits, &of->scratch, of->column);
     if (!(best.fit.slope > 0)) {
-        find_flat(of, shares, boundary);
+        find_flat(of, shares, true, boundary);
         return;
     }
     if (of->found->common)
@@ -168,7 +172,7 @@ static void find_fitted(search *of, size_t c) {
     const bool under = best.crossing < shares->cell[0].x;
     const bool over = best.crossing > shares->cell[shares->count - 1].x;
     if (!isfinite(hull.low) && !isfinite(hull.high)) {
-        find_flat(of, shares, boundary);
+        find_flat(of, shares, true, boundary);
         return;
     }
     set_state(boundary, under ? TS_BOUNDARY_BELOW : over ? TS_BOUNDARY_ABOVE : TS_BOUNDARY_FOUND, shares, hull);
@@ -205,7 +209,7 @@ static void find_boundary(search *of, size_t c) {
     if (curve.count < 2)
         boundary->state = shares->hopeless ? TS_BOUNDARY_HOPELESS : TS_BOUNDARY_NO_DATA;
     else if (!failures || !successes)
-        find_flat(of, shares, boundary);
+        find_flat(of, shares, false, boundary); /* all the same: on one side */
     else if (!ts_shares_can_be_fitted(shares))
         find_jump(of, shares, boundary);
     else

@@ -101,6 +101,14 @@ ts_status ts_law_fit(ts_law *law, const ts_boundaries *boundaries, const size_t 
     }
     if (of.count < 2)
         goto cleanup;
+    bool differ = false;
+    for (size_t i = 1; i < of.count; i++)
+        differ |= of.x[i] != of.x[0];
+    if (!differ) {
+        status =
+            ts_fail(error, TS_INVALID, "", "a power law is held against %g alone; it needs two values", exp(of.x[0]));
+        goto cleanup;
+    }
     for (size_t i = 0; i < of.count; i++)
         for (size_t j = 0; j < of.count; j++)
             of.inverse[i * of.count + j] = ts_boundary_covariance(boundaries, used[i], used[j]);
