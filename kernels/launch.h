@@ -27,7 +27,7 @@ typedef struct ts_slot {
 /* What an advance did for one slot. */
 typedef struct ts_slot_progress {
     uint64_t steps; /* done by its trainings, added up */
-    uint32_t alive; /* trainings that have not diverged */
+    uint32_t alive; /* trainings that are not halted */
 } ts_slot_progress;
 
 /* A look at the trainings of a slot (backend.h). */

@@ -37,8 +37,8 @@ typedef struct ts_rows {
     uint32_t first, count;
 } ts_rows;
 
-/* Immutable: what is to be run. Every training goes on until it has done the steps of its cell. Each cell has a number
- * of rows, one for a training, in all arrays of the plan and of its results. */
+/* Immutable: what is to be run. A training goes on until it has done the steps of its cell, unless it diverges. Each
+ * cell has a number of rows, one for a training, in all arrays of the plan and of its results. */
 typedef struct ts_plan {
     const ts_settings *settings;
     const ts_cell *cells; /* [cell_count] */
@@ -50,6 +50,8 @@ typedef struct ts_plan {
     const uint64_t *observe;   /* [cell_count][observations] steps at which they are measured on their way, ascending,
                                 * not above those of the cell, equal ones allowed; not together with `resume` */
     size_t observations;       /* 0: none */
+    bool stops; /* a training ends at the first of them at which it is a success, and is seen as it was there at all
+                 * later ones */
 } ts_plan;
 
 /* The rows of a cell that are run. */

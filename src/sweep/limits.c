@@ -14,10 +14,10 @@
 #include <string.h>
 
 /* A slow time at which a limit is looked at. */
-typedef struct ts_stop {
+typedef struct ts_limit_stop {
     double slow_time;
     size_t row; /* or HORIZON */
-} ts_stop;
+} ts_limit_stop;
 
 #define HORIZON SIZE_MAX
 
@@ -26,7 +26,7 @@ typedef struct ts_stop {
 typedef struct ts_limit_job {
     const ts_plan *plan;
     ts_limits *limits;
-    ts_stop *stops;                   /* [stop_count] by slow time */
+    ts_limit_stop *stops;             /* [stop_count] by slow time */
     size_t stop_count, columns, rows; /* of the grid, */
     size_t rows_of_starts;            /* and of those that have starts of their own */
     size_t behind;                    /* cells between one column and the next */
@@ -54,7 +54,7 @@ static size_t cell_of(const ts_limit_job *job, size_t row, size_t column) {
 /* ---- where a limit is looked at */
 
 static int compare_stops(const void *left, const void *right) {
-    const double a = ((const ts_stop *)left)->slow_time, b = ((const ts_stop *)right)->slow_time;
+    const double a = ((const ts_limit_stop *)left)->slow_time, b = ((const ts_limit_stop *)right)->slow_time;
     return (a > b) - (a < b);
 }
 
@@ -65,11 +65,11 @@ static void set_stops(ts_limit_job *job) {
     job->stop_count = 0;
     for (size_t row = 0; row < job->rows; row++) {
         const ts_cell *cell = &job->plan->cells[cell_of(job, row, 0)];
-        job->stops[job->stop_count++] = (ts_stop){
+        job->stops[job->stop_count++] = (ts_limit_stop){
             (double)cell->steps * cell->parameter[TS_PARAMETER_H] * cell->parameter[TS_PARAMETER_EPSILON], row};
     }
     if (settings->steps == 0)
-        job->stops[job->stop_count++] = (ts_stop){settings->slow_time, HORIZON};
+        job->stops[job->stop_count++] = (ts_limit_stop){settings->slow_time, HORIZON};
     qsort(job->stops, job->stop_count, sizeof *job->stops, compare_stops);
 }
 
@@ -114,7 +114,7 @@ static bool follow(const ts_limit_job *job, size_t row, size_t column, uint64_t 
     const bool common = starts_are_common(job->plan->settings);
     bool success = false;
     for (size_t i = 0; i < job->stop_count; i++) {
-        const ts_stop *stop = &job->stops[i];
+        const ts_limit_stop *stop = &job->stops[i];
         if (stop->row != HORIZON && stop->row != row && !common)
             continue;
         if (!advance(job, limit, stop->slow_time, &success, error))

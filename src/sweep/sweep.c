@@ -77,7 +77,8 @@ ts_plan ts_sweep_plan(const ts_sweep *sweep) {
                      .cell_count = sweep->cell_count,
                      .replicates = (uint32_t)sweep->settings.replicates,
                      .observe = sweep->observations.step,
-                     .observations = sweep->observations.count};
+                     .observations = sweep->observations.count,
+                     .stops = sweep->settings.stop == TS_STOP_FIRST_SUCCESS};
 }
 
 const ts_settings *ts_sweep_settings(const ts_sweep *sweep) {

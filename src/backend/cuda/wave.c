@@ -428,7 +428,7 @@ static void save_training(const ts_wave *wave, size_t from, const ts_cell *cell,
     state->step[to] = cell->steps;
     state->bias[to].fixed = wave->training[from].bias;
     state->drift[to] = wave->training[from].drift;
-    state->diverged[to] = wave->training[from].diverged;
+    state->diverged[to] = wave->training[from].halted == TS_HALTED_DIVERGED;
 }
 
 static void keep_rows(const ts_wave *wave, uint32_t slot, const ts_job *job) {
