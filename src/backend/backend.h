@@ -24,7 +24,7 @@ typedef union ts_number {
  * same arithmetic can go on with it. */
 typedef struct ts_state {
     ts_arithmetic arithmetic; /* says which word of a ts_number counts; set by ts_backend_run_plan */
-    uint64_t *step;           /* [replicates]    steps done; not above those of the cell */
+    uint64_t *step;           /* [replicates]    steps done, until it diverged if it did; not above those of the cell */
     ts_number *position;      /* [replicates][m] unit 2^-62, order of neurons as in ts_neurons */
     ts_number *weight;        /* [replicates][m] unit 2^-48 */
     ts_number *bias;          /* [replicates]    unit 2^-48 */

@@ -139,9 +139,9 @@ static bool observe(journey *way, look *found) {
 
 static bool advance_to_end(journey *way) {
     const size_t cell = way->queued->index, count = way->party.count;
-    double all = 0; /* steps, if no training ended before */
-    for (uint32_t i = 0; i < count; i++)
-        all += (double)(way->party.cell->steps - way->party.training[i].step);
+    double all = 0; /* steps, if every training that goes on does so to its end */
+    for (uint32_t i = 0; i < way->going_count; i++)
+        all += (double)(way->party.cell->steps - way->party.training[way->going[i]].step);
     for (size_t k = 0; k < way->plan->observations; k++) {
         const uint64_t step = ts_plan_look(way->plan, cell, k);
         look *found = &way->looks[k * count];
@@ -175,7 +175,7 @@ static void save(const ts_cell *cell, const ts_standing *standing, size_t row, t
     const size_t m = cell->neurons;
     memcpy(saved->position + row * m, standing->position, m * sizeof *saved->position);
     memcpy(saved->weight + row * m, standing->weight, m * sizeof *saved->weight);
-    saved->step[row] = cell->steps;
+    saved->step[row] = standing->training.step;
     saved->bias[row].fixed = standing->training.bias;
     saved->drift[row] = standing->training.drift;
     saved->diverged[row] = standing->training.halted == TS_HALTED_DIVERGED;
