@@ -86,7 +86,7 @@ static void print_success(const ts_settings *s, size_t place) {
            floor + s->unexplained_variance * variance, floor, s->unexplained_variance, variance);
     if (s->axis[TS_PARAMETER_ETA].count > 0)
         printf(" at eta %g", own.eta);
-    printf("\n");
+    printf("%s\n", s->stop == TS_STOP_NEVER ? "" : " when observed or at the horizon; then a training stops");
 }
 
 static void print_observations(const ts_settings *s) {
@@ -113,7 +113,8 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     printf("\n");
     if (s->observe_count > 0)
         print_observations(s);
-    printf("work        %.3g training steps, %.3g neuron steps\n", estimate.training_steps, estimate.neuron_steps);
+    printf("work        %s%.3g training steps, %.3g neuron steps\n", s->stop == TS_STOP_NEVER ? "" : "at most ",
+           estimate.training_steps, estimate.neuron_steps);
     printf("memory      %.1f MiB%s\n", estimate.memory_bytes / 0x1p20,
            estimate.memory_bytes < ts_machine_memory("") ? "" : ", more than there is");
     if (s->jump_count == 0)

@@ -24,10 +24,31 @@ void ts_picture_time_text(char *text, size_t size, const ts_result *result, size
     snprintf(text, size, "%s %s", clocks[result->observations.clock], time);
 }
 
+/* When it is a success: at the end unless trainings stop before. */
+static void print_moment(char *text, size_t size, const ts_result *result, bool by_positions) {
+    char last[64];
+    text[0] = '\0';
+    if (!result->stops)
+        return;
+    ts_picture_time_text(last, sizeof last, result, result->observations.count - 1);
+    if (by_positions)
+        snprintf(text, size, " when the training ends: at its first success by the loss%s",
+                 result->is_observed ? ", or not yet" : ", or at its horizon");
+    else if (result->is_observed)
+        snprintf(text, size, " at this observation or one before it");
+    else
+        snprintf(text, size, " at one of %zu observations up to %s, or at the horizon", result->observations.count,
+                 last);
+}
+
+const char *ts_picture_loss_name(const ts_result *result) {
+    return result->stops ? "loss at the first success or the horizon" : "final loss";
+}
+
 /* The threshold differs between cells where their loss floors do. */
 ts_status ts_picture_set_success(ts_success *success, const ts_result *result, const char *criterion, ts_error *error) {
     const bool by_positions = criterion && strcmp(criterion, "positions") == 0;
-    char threshold[64], number[32];
+    char threshold[64], number[32], moment[128];
     if (criterion && !by_positions && strcmp(criterion, "loss") != 0)
         return ts_fail(error, TS_INVALID, "", "--criterion: found '%.40s', allowed are loss and positions", criterion);
     if (by_positions && !result->position_success_rate)
@@ -43,9 +64,12 @@ ts_status ts_picture_set_success(ts_success *success, const ts_result *result, c
                    ? (ts_success){"success rate by positions", "", result->position_success_rate,
                                   result->position_success_low, result->position_success_high}
                    : (ts_success){"success rate", "", result->success_rate, result->success_low, result->success_high};
-    snprintf(success->note, sizeof success->note, "%s is at most %s%s",
+    if (result->stops && !by_positions)
+        success->name = result->is_observed ? "success rate until then" : "success rate by the horizon";
+    print_moment(moment, sizeof moment, result, by_positions);
+    snprintf(success->note, sizeof success->note, "%s is at most %s%s%s",
              by_positions ? "success by positions: the loss with the best weights for them" : "success: the loss",
-             threshold, result->has_other_threshold ? ", counted from the histogram, linear within a bin" : "");
+             threshold, moment, result->has_other_threshold ? ", counted from the histogram, linear within a bin" : "");
     return TS_OK;
 }
 
