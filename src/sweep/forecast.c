@@ -23,6 +23,7 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
     part.half_width = 0;
     part.limit_starts = starts;
     part.observe_count = 0;
+    part.stop = TS_STOP_NEVER;
     ts_sweep *sweep = NULL;
     ts_status status = ts_sweep_create(&sweep, &part, error);
     if (status != TS_OK)
