@@ -57,7 +57,7 @@ typedef struct ts_wave_memory {
     uint32_t *low;              /* as position: scratch of advance: low words of the positions in that order */
     uint32_t row;
     ts_measurement *measurement; /* [slots][looks][trainings] kept until a training has ended, and all of it counts */
-    int8_t *outcome;             /* [slots][trainings] */
+    uint8_t *mark;               /* [slots][trainings] TS_MARK_ bits, but for that of the limit */
     ts_statistics *statistics;   /* [entries][looks] */
     uint64_t *first_success;     /* [entries][looks] trainings of which this look was the first to see a success */
     void *scratch;               /* [scratch_blocks] of ts_scratch_size(neurons) bytes each */
@@ -79,7 +79,7 @@ cudaError_t ts_launch_advance(ts_shape shape, const ts_wave_memory *memory, uint
 cudaError_t ts_launch_measure(ts_shape shape, const ts_wave_memory *memory, uint32_t count, uint32_t neurons,
                               cudaStream_t stream);
 
-/* Outcomes of every training in ended[0 .. count), and the statistics of all looks at them, added to the entries. */
+/* Marks of every training in ended[0 .. count), and the statistics of all looks at them, added to the entries. */
 cudaError_t ts_launch_reduce(ts_shape shape, const ts_wave_memory *memory, uint32_t count, cudaStream_t stream);
 
 /* Blocks of the advance kernel that one multiprocessor of the current device holds at a time. Fails with

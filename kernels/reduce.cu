@@ -1,4 +1,4 @@
-// Outcomes and integer statistics of finished trainings (docs/numerics.md, "Outcome", "Histogram"). One warp a slot.
+// Marks and integer statistics of finished trainings (docs/numerics.md, "Outcome", "Histogram"). One warp a slot.
 #include "kernels/slot.cuh"
 
 __device__ static void add(uint64_t *sum, uint64_t value) {
@@ -58,12 +58,13 @@ __global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
     ts_outcome outcome = TS_OUTCOME_NONE;
     uint32_t taken = 0; // of the looks at one step the last one
     bool has_succeeded = false;
+    ts_measurement measurement = {0, 0, 0};
     for (uint32_t look = 0; look <= end; look++) {
         for (taken = max(taken, look); taken < end && step[taken + 1] == step[look];)
             taken++;
         // It diverged in the step that it stands at. A state with which it began may say another one.
         const bool diverged = training.diverged && (look == end || training.step < step[look]);
-        ts_measurement measurement = {0, 0, 0};
+        measurement = (ts_measurement){0, 0, 0};
         if (mine && !diverged)
             measurement = memory.measurement[first_measurement(shape, memory, ended.slot, taken) + place];
         if (mine)
@@ -76,7 +77,7 @@ __global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
             add(&memory.first_success[entry], first);
     }
     if (mine)
-        memory.outcome[index] = (int8_t)outcome;
+        memory.mark[index] = ts_mark_of(cell, outcome, &measurement);
 }
 
 cudaError_t ts_launch_reduce(ts_shape shape, const ts_wave_memory *memory, uint32_t count, cudaStream_t stream) {

@@ -32,18 +32,33 @@ typedef struct ts_state {
     bool *diverged;           /* [replicates] */
 } ts_state;
 
-/* Immutable: what is to be run. Every training goes on until it has done the steps of its cell. */
+/* Some of the rows of a cell, one after the other. */
+typedef struct ts_rows {
+    uint32_t first, count;
+} ts_rows;
+
+/* Immutable: what is to be run. Every training goes on until it has done the steps of its cell. Each cell has a number
+ * of rows, one for a training, in all arrays of the plan and of its results. */
 typedef struct ts_plan {
     const ts_settings *settings;
     const ts_cell *cells; /* [cell_count] */
     size_t cell_count;
-    uint32_t replicates;       /* of every cell */
+    uint32_t replicates;       /* rows of every cell */
     const uint32_t *replicate; /* [replicates] their numbers, which decide their random words; NULL: 0, 1, 2, ... */
+    const ts_rows *rows;       /* [cell_count] those that are run, maybe none; NULL: all */
     const ts_state *resume;    /* [cell_count] where they go on; NULL: from their start */
     const uint64_t *observe;   /* [cell_count][observations] steps at which they are measured on their way, ascending,
                                 * not above those of the cell, equal ones allowed; not together with `resume` */
     size_t observations;       /* 0: none */
 } ts_plan;
+
+/* The rows of a cell that are run. */
+static inline ts_rows ts_plan_rows(const ts_plan *plan, size_t cell) {
+    return plan->rows ? plan->rows[cell] : (ts_rows){0, plan->replicates};
+}
+
+/* Trainings that are run. */
+uint64_t ts_plan_trainings(const ts_plan *plan);
 
 /* A training is measured at the observations of its plan and, last, at its end: looks 0 .. observations. */
 static inline size_t ts_plan_looks(const ts_plan *plan) {
@@ -73,10 +88,18 @@ typedef struct ts_results {
     ts_statistics *observed; /* [cell_count][observations] */
     uint64_t *first_success; /* [cell_count][observations] */
     ts_kept *kept;           /* [cell_count], or NULL */
-    int8_t *outcome;         /* [cell_count][replicates] ts_outcome, or NULL */
+    uint8_t *mark;           /* [cell_count][replicates] TS_MARK_ bits, or NULL; that of the limit is left alone */
     ts_state *state;         /* [cell_count] where the trainings stand when they end, or NULL; may be what the plan
                               * resumes: a training that did not end leaves its row alone */
 } ts_results;
+
+/* Put marks of an end, which may come after the end of an earlier plan, where they belong. */
+static inline void ts_results_mark(const ts_results *results, const ts_plan *plan, size_t cell, size_t row,
+                                   uint8_t mark) {
+    uint8_t *kept = results->mark ? &results->mark[cell * plan->replicates + row] : NULL;
+    if (kept)
+        *kept = (uint8_t)((*kept & TS_MARK_LIMIT_SUCCESS) | mark);
+}
 
 /* Options of a run that not every backend has, as bits. */
 enum {

@@ -30,10 +30,6 @@ static const ts_cell *cell_of(const measurement *forecast, const ts_queued_cell 
     return &forecast->pilot.plan->cells[queued->index];
 }
 
-static uint32_t full_batch(const measurement *forecast, const ts_queued_cell *queued) {
-    return ts_queued_count(queued, forecast->pilot.plan);
-}
-
 /* Rough cost of a loss: as many intervals as there are breakpoints, with the transitions that overlap. */
 static double finish_cost(const ts_cell *cell) {
     const double m = cell->of_coordinate, overlap = cell->width > 0 ? m * cell->width * 0x1p-30 : m / 2;
@@ -54,7 +50,7 @@ typedef struct column {
 } column;
 
 static double rough_start(const measurement *forecast, const ts_queued_cell *queued) {
-    return (double)cell_of(forecast, queued)->neurons * full_batch(forecast, queued);
+    return (double)cell_of(forecast, queued)->neurons * ts_queued_count(queued);
 }
 
 static double rough_step(const measurement *forecast, const ts_queued_cell *queued) {
@@ -198,7 +194,7 @@ static double batch_seconds(const measurement *forecast, const column *columns, 
                             uint32_t trainings) {
     const ts_queued_cell *queued = &columns[at].cells[row];
     const ts_cell *cell = cell_of(forecast, queued);
-    const uint32_t full = full_batch(forecast, queued);
+    const uint32_t full = ts_queued_count(queued);
     const double steps = steps_of_batch((double)cell->steps, hazard_at(columns, count, at, row), trainings);
     const double start = ratio_at(columns, count, at, offsetof(column, start)) * rough_start(forecast, queued) / full;
     const double step = ratio_at(columns, count, at, offsetof(column, step)) * rough_step(forecast, queued);
@@ -209,7 +205,7 @@ static double batch_seconds(const measurement *forecast, const column *columns, 
 
 static batch_cost cost_of(const measurement *forecast, const column *columns, size_t count, size_t at, size_t row) {
     const ts_queued_cell *queued = &columns[at].cells[row];
-    const uint32_t rest = forecast->pilot.plan->replicates % queued->width;
+    const uint32_t rest = queued->rows.count % queued->width;
     return (batch_cost){.full = batch_seconds(forecast, columns, count, at, row, queued->width),
                         .rest = rest > 0 ? batch_seconds(forecast, columns, count, at, row, rest) : 0};
 }
@@ -240,7 +236,7 @@ static double longest_thread(const measurement *forecast, const batch_cost *cost
     for (size_t k = 0; k < forecast->queue.cell_count; k++) {
         const ts_queued_cell *queued = &forecast->queue.cells[k];
         const batch_cost *seconds = &cost[queued->index];
-        uint64_t batches = forecast->pilot.plan->replicates / queued->width;
+        uint64_t batches = queued->rows.count / queued->width;
         const uint64_t of_each = batches / (uint64_t)threads;
         if (of_each > 1) {
             const uint64_t many = (of_each - 1) * (uint64_t)threads;

@@ -188,8 +188,8 @@ static bool store(journey *way, ts_results *results, uint32_t i, look *end) {
     ts_standing standing;
     if (!measure(way, i, &standing, end))
         return false;
-    if (results->outcome)
-        results->outcome[queued->index * way->plan->replicates + row] = (int8_t)end->outcome;
+    ts_results_mark(results, way->plan, queued->index, row,
+                    ts_mark_of(way->batch.cell, end->outcome, &end->measurement));
     if (results->kept)
         keep(queued->method->arithmetic, way->batch.cell->neurons, &standing, end, row, &results->kept[queued->index]);
     if (results->state)

@@ -86,7 +86,7 @@ static void add(sums *all, const sums *seen) {
 bool ts_pilot_cell(ts_pilot *pilot, const ts_queued_cell *queued, double seconds, bool with_losses,
                    ts_pilot_costs *found) {
     const ts_cell *cell = &pilot->plan->cells[queued->index];
-    const uint32_t count = ts_queued_count(queued, pilot->plan);
+    const uint32_t count = ts_queued_count(queued);
     sums all = {0};
     bool enough = true;
 #pragma omp parallel num_threads(pilot->threads) reduction(&& : enough)

@@ -16,33 +16,39 @@ static uint32_t batch_width(const ts_method *method, double share) {
 }
 
 bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options) {
-    const uint64_t trainings = (uint64_t)plan->cell_count * plan->replicates;
+    const uint64_t trainings = ts_plan_trainings(plan);
     const double share = ceil((double)trainings / ts_thread_count(options, trainings));
-    *queue = (ts_queue){.cell_count = plan->cell_count};
+    *queue = (ts_queue){0};
     queue->cells = malloc(plan->cell_count * sizeof *queue->cells);
     if (!queue->cells)
         return false;
     for (size_t i = 0; i < plan->cell_count; i++) {
+        const ts_rows rows = ts_plan_rows(plan, i);
+        if (rows.count == 0)
+            continue;
         const ts_cell *cell = &plan->cells[i];
         const ts_method *method = choose(options, cell);
         const size_t size = ts_batch_size(method, cell);
         queue->batch_size = size > queue->batch_size ? size : queue->batch_size;
         const uint32_t width = batch_width(method, share);
-        queue->batches += (plan->replicates - 1) / width + 1;
-        queue->cells[i] = (ts_queued_cell){.index = i,
-                                           .method = method,
-                                           .neurons = cell->neurons,
-                                           .width = width,
-                                           .cost = (double)cell->steps * method->step_cost(cell)};
+        queue->batches += (rows.count - 1) / width + 1;
+        queue->cells[queue->cell_count++] = (ts_queued_cell){.index = i,
+                                                             .method = method,
+                                                             .neurons = cell->neurons,
+                                                             .rows = rows,
+                                                             .width = width,
+                                                             .cost = (double)cell->steps * method->step_cost(cell)};
     }
-    qsort(queue->cells, plan->cell_count, sizeof *queue->cells, compare_costs);
+    qsort(queue->cells, queue->cell_count, sizeof *queue->cells, compare_costs);
     return true;
 }
 
-/* A batch of up to `width` trainings from row `first` on. Trainings that stand at different steps do not share one. */
-static ts_batch batch_from(const ts_plan *plan, size_t cell, uint32_t first, uint32_t width) {
-    const uint32_t left = plan->replicates - first;
-    ts_batch batch = {.cell = &plan->cells[cell], .first = first, .count = left < width ? left : width};
+/* A batch of rows of the cell of which `done` are behind it. Trainings that stand at different steps do not share one.
+ */
+static ts_batch batch_from(const ts_plan *plan, const ts_queued_cell *cell, uint32_t done) {
+    const uint32_t left = cell->rows.count - done, first = cell->rows.first + done;
+    ts_batch batch = {
+        .cell = &plan->cells[cell->index], .first = first, .count = left < cell->width ? left : cell->width};
     const ts_state *resume = ts_batch_resume(plan, batch);
     if (!resume)
         return batch;
@@ -71,11 +77,11 @@ bool ts_queue_take(ts_queue *queue, const ts_plan *plan, ts_queued_cell *cell, t
 #pragma omp critical(ts_queue)
     if (queue->cell < queue->cell_count) {
         *cell = queue->cells[queue->cell];
-        *batch = batch_from(plan, cell->index, queue->replicate, cell->width);
-        queue->replicate += batch->count;
-        if (queue->replicate == plan->replicates) {
+        *batch = batch_from(plan, cell, queue->done);
+        queue->done += batch->count;
+        if (queue->done == cell->rows.count) {
             queue->cell++;
-            queue->replicate = 0;
+            queue->done = 0;
         }
         taken = true;
     }

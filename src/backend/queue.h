@@ -8,22 +8,23 @@ typedef struct ts_queued_cell {
     size_t index; /* in the plan */
     const ts_method *method;
     uint32_t neurons;
+    ts_rows rows;   /* at least one */
     uint32_t width; /* largest batch */
     double cost;    /* of one batch, as ts_method.step_cost counts */
 } ts_queued_cell;
 
 /* Trainings of a full batch of the cell. */
-static inline uint32_t ts_queued_count(const ts_queued_cell *queued, const ts_plan *plan) {
-    return queued->width < plan->replicates ? queued->width : plan->replicates;
+static inline uint32_t ts_queued_count(const ts_queued_cell *queued) {
+    return queued->width < queued->rows.count ? queued->width : queued->rows.count;
 }
 
 typedef struct ts_queue {
     ts_queued_cell *cells; /* [cell_count] long trainings first, so that no thread ends long after the others */
-    size_t cell_count;
-    size_t cell; /* the next batch begins at this place of `cells` ... */
-    uint32_t replicate;
-    size_t batch_size; /* ts_batch_size of the largest */
-    uint64_t batches;  /* at least so many */
+    size_t cell_count;     /* of the plan, without those of which no row is run */
+    size_t cell;           /* the next batch begins at this place of `cells` ... */
+    uint32_t done;         /* ... behind so many of its rows */
+    size_t batch_size;     /* ts_batch_size of the largest */
+    uint64_t batches;      /* at least so many */
 } ts_queue;
 
 /* False: no memory. */

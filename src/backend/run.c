@@ -14,6 +14,13 @@ static ts_status check_states(const ts_backend *backend, const ts_plan *plan, ts
     return TS_OK;
 }
 
+uint64_t ts_plan_trainings(const ts_plan *plan) {
+    uint64_t trainings = 0;
+    for (size_t i = 0; i < plan->cell_count; i++)
+        trainings += ts_plan_rows(plan, i).count;
+    return trainings;
+}
+
 bool ts_works_everywhere(char *reason, size_t size) {
     (void)reason;
     (void)size;

@@ -43,6 +43,22 @@ TS_FUNCTION bool ts_position_success(const ts_cell *cell, const ts_measurement *
     return measurement->position_loss <= cell->success_loss;
 }
 
+/* The marks of a training that ended so. */
+TS_FUNCTION uint8_t ts_mark_of(const ts_cell *cell, ts_outcome outcome, const ts_measurement *measurement) {
+    if (outcome == TS_OUTCOME_DIVERGED)
+        return TS_MARK_FINISHED | TS_MARK_DIVERGED;
+    const bool by_positions = ts_has_jumps(cell) && ts_position_success(cell, measurement);
+    return (uint8_t)(TS_MARK_FINISHED | (outcome == TS_OUTCOME_SUCCESS ? TS_MARK_SUCCESS : 0) |
+                     (by_positions ? TS_MARK_POSITION_SUCCESS : 0));
+}
+
+TS_FUNCTION ts_outcome ts_mark_outcome(uint8_t mark) {
+    return !(mark & TS_MARK_FINISHED) ? TS_OUTCOME_NONE
+           : mark & TS_MARK_DIVERGED  ? TS_OUTCOME_DIVERGED
+           : mark & TS_MARK_SUCCESS   ? TS_OUTCOME_SUCCESS
+                                      : TS_OUTCOME_FAILURE;
+}
+
 TS_FUNCTION int ts_highest_bit(int64_t v) {
 #ifdef __CUDA_ARCH__
     return 63 - __clzll(v);

@@ -63,6 +63,7 @@ static ts_status check_choices(const ts_settings *s, ts_error *error) {
                    {"network.init", (int)s->init, ts_words_init},
                    {"sgd.derivative", (int)s->derivative, ts_words_derivative},
                    {"sweep.randomness", (int)s->randomness, ts_words_randomness},
+                   {"sweep.replicates.criterion", (int)s->criterion, ts_words_criterion},
                    {"observe", (int)s->observe_clock, ts_words_clock}};
     ts_status status = TS_OK;
     for (size_t i = 0; status == TS_OK && i < sizeof choices / sizeof *choices; i++)
@@ -226,11 +227,33 @@ static ts_status check_start_weights(const ts_settings *s, ts_error *error) {
     return TS_OK;
 }
 
+static ts_status check_replicates(const ts_settings *s, ts_error *error) {
+    const bool in_rounds = s->half_width != 0;
+    if (s->replicates < 1 || s->replicates > TS_MAX_REPLICATES)
+        return refuse(error, in_rounds ? "sweep.replicates.at_most" : "sweep.replicates",
+                      "found %llu, allowed are whole numbers from 1 to %llu", (unsigned long long)s->replicates,
+                      TS_MAX_REPLICATES);
+    if (!in_rounds)
+        return TS_OK;
+    if (!(s->half_width > 0 && s->half_width < 0.5))
+        return refuse(error, "sweep.replicates.half_width", "found %.10g, allowed are numbers above 0 and below 0.5",
+                      s->half_width);
+    if (s->least_replicates < 1 || s->least_replicates > s->replicates)
+        return refuse(error, "sweep.replicates.at_least",
+                      "found %llu, allowed are whole numbers from 1 to at_most, which is %llu",
+                      (unsigned long long)s->least_replicates, (unsigned long long)s->replicates);
+    if (s->criterion != TS_CRITERION_LOSS && s->activation == TS_ACTIVATION_RELU)
+        return refuse(error, "sweep.replicates.criterion",
+                      "found %s, but the activation relu has no jumps that positions can be held against: allowed is "
+                      "loss",
+                      ts_words_criterion[s->criterion]);
+    return TS_OK;
+}
+
 static ts_status check_sweep(const ts_settings *s, ts_error *error) {
     ts_status status = check_axis(s, TS_PARAMETER_EPSILON, error);
-    if (status == TS_OK && (s->replicates < 1 || s->replicates > TS_MAX_REPLICATES))
-        return refuse(error, "sweep.replicates", "found %llu, allowed are whole numbers from 1 to %llu",
-                      (unsigned long long)s->replicates, TS_MAX_REPLICATES);
+    if (status == TS_OK)
+        status = check_replicates(s, error);
     if (status == TS_OK)
         status = check_axis(s, TS_PARAMETER_NEURONS, error);
     return status == TS_OK ? check_start_weights(s, error) : status;
@@ -335,8 +358,16 @@ static ts_status check_extent(const ts_settings *s, ts_error *error) {
         return refuse(error, "dynamics", "found gradient_flow, which there is not for %s",
                       relu ? "the activation relu" : "target.dimension above 1");
     if (s->theory && relu)
-        return refuse(error, "theory", "found true, but the limit epsilon -> 0 is not known for the activation relu");
+        return refuse(error, "theory",
+                      "found the limit epsilon -> 0, which is not known for the activation relu; allowed is false");
     return TS_OK;
+}
+
+static ts_status check_theory(const ts_settings *s, ts_error *error) {
+    if (s->limit_starts <= TS_MAX_REPLICATES)
+        return TS_OK;
+    return refuse(error, "theory.starts", "found %llu, allowed are whole numbers from 1 to %llu",
+                  (unsigned long long)s->limit_starts, TS_MAX_REPLICATES);
 }
 
 static ts_status check_success(const ts_settings *s, ts_error *error) {
@@ -349,7 +380,7 @@ static ts_status check_success(const ts_settings *s, ts_error *error) {
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {
     static ts_status (*const checks[])(const ts_settings *, ts_error *) = {
         check_choices, check_dimension, check_grid,         check_network, check_target, check_sgd,
-        check_sweep,   check_horizon,   check_observations, check_success, check_extent,
+        check_sweep,   check_horizon,   check_observations, check_success, check_extent, check_theory,
     };
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         const ts_status status = checks[i](settings, error);

@@ -143,6 +143,8 @@ static void networks_are_bounded(void **state) {
     REFUSED(activation, (ts_activation)7, "network.activation", "found 7, allowed are step and relu");
     REFUSED(dimension, 0, "target.dimension", "found 0, allowed are whole numbers from 1 to 16");
     REFUSED(dimension, 17, "target.dimension", "found 17");
+    REFUSED(limit_starts, 0x100000000, "theory.starts",
+            "found 4294967296, allowed are whole numbers from 1 to 4294967295");
     REFUSED(start_weight, -1, "network.start_weight", "found -1, allowed are 0 and numbers from 1e-06 to 8192");
     REFUSED(start_weight, NAN, "network.start_weight", "found nan");
     REFUSED(start_weight, 1000, "network.start_weight", "the weights of 20 neurons may add up to more than 8192");
@@ -150,7 +152,7 @@ static void networks_are_bounded(void **state) {
     REFUSED_FOR_RELU(jump_by[0], 65, "target.jumps[0].by",
                      "takes the slope of the target to 65; allowed are -64 to 64");
     REFUSED_FOR_RELU(target_base, 63.8, "target.jumps[0].by", "found 4, which takes the target to 64.4");
-    REFUSED_FOR_RELU(theory, true, "theory", "the limit epsilon -> 0 is not known for the activation relu");
+    REFUSED_FOR_RELU(theory, true, "theory", "which is not known for the activation relu; allowed is false");
     REFUSED_FOR_RELU(dynamics, TS_DYNAMICS_GRADIENT_FLOW, "dynamics", "found gradient_flow, which there is not for");
 }
 

@@ -152,7 +152,7 @@ ts_status ts_cuda_forecast(const ts_plan *plan, const ts_placement *placement, d
     }
     *seconds = 0;
     for (size_t i = 0; status == TS_OK && i < plan->cell_count; i++)
-        *seconds += cost_between(samples, measured, &plan->cells[i]) * plan->replicates;
+        *seconds += cost_between(samples, measured, &plan->cells[i]) * ts_plan_rows(plan, i).count;
     free(cells);
     return status;
 }

@@ -8,8 +8,8 @@ static double cost_of(ts_shape shape, const ts_cell *cell) {
     return (double)cell->steps * ts_shape_step_cost(shape, cell);
 }
 
-static uint64_t jobs_of_cell(ts_shape shape, uint32_t replicates) {
-    return ((uint64_t)replicates + shape.trainings - 1) / shape.trainings;
+static uint64_t jobs_of_cell(const ts_plan *plan, ts_shape shape, size_t cell) {
+    return ((uint64_t)ts_plan_rows(plan, cell).count + shape.trainings - 1) / shape.trainings;
 }
 
 typedef struct ordered_cell {
@@ -28,15 +28,15 @@ static int compare_cells(const void *left, const void *right) {
     return (a->index < b->index) - (a->index > b->index);
 }
 
-/* Of the `count` jobs of a cell, a device's part begins after so many. Each cell begins with another device, so that
- * none gets all the remainders. */
-static uint64_t begin_of_part(const ts_jobs *jobs, uint32_t cell, uint64_t count, uint32_t device) {
-    return count * ((device + cell) % jobs->devices) / jobs->devices;
+/* Of the jobs of a cell, a device's part begins after so many, and has so many. Each cell begins with another device,
+ * so that none gets all the remainders. */
+static uint64_t begin_of_part(const ts_jobs *jobs, ts_shape shape, uint32_t cell, uint32_t device) {
+    return jobs_of_cell(jobs->plan, shape, cell) * ((device + cell) % jobs->devices) / jobs->devices;
 }
 
-static uint64_t jobs_of_part(const ts_jobs *jobs, uint32_t cell, uint64_t count, uint32_t device) {
-    const uint64_t end = count * ((device + cell) % jobs->devices + 1) / jobs->devices;
-    return end - begin_of_part(jobs, cell, count, device);
+static uint64_t jobs_of_part(const ts_jobs *jobs, ts_shape shape, uint32_t cell, uint32_t device) {
+    const uint64_t end = jobs_of_cell(jobs->plan, shape, cell) * ((device + cell) % jobs->devices + 1) / jobs->devices;
+    return end - begin_of_part(jobs, shape, cell, device);
 }
 
 /* The list of a shape, a new one where there is none. */
@@ -59,13 +59,12 @@ static bool add_cell(ts_jobs *jobs, const ordered_cell *cell, size_t most) {
     if (!list->cell || !list->part)
         return false;
     list->cell[list->cell_count++] = cell->index;
-    const uint64_t count = jobs_of_cell(cell->shape, jobs->plan->replicates);
     for (uint32_t device = 0; device < jobs->devices; device++) {
         list->part[device].cell_count = list->cell_count;
-        list->part[device].jobs += jobs_of_part(jobs, cell->index, count, device);
+        list->part[device].jobs += jobs_of_part(jobs, cell->shape, cell->index, device);
     }
     list->neurons = neurons > list->neurons ? neurons : list->neurons;
-    jobs->cost += cell->cost * (double)count;
+    jobs->cost += cell->cost * (double)jobs_of_cell(jobs->plan, cell->shape, cell->index);
     return true;
 }
 
@@ -74,15 +73,17 @@ bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, uint32_t devices, int la
     ordered_cell *order = malloc(plan->cell_count * sizeof *order);
     jobs->list = calloc(plan->cell_count, sizeof *jobs->list); /* at most one a cell */
     bool enough = order && jobs->list;
+    size_t cells = 0; /* of which rows are run */
     for (size_t i = 0; enough && i < plan->cell_count; i++) {
         const ts_cell *cell = &plan->cells[i];
         const ts_shape shape = ts_shape_choose(cell, lane_group, shared_memory);
-        order[i] = (ordered_cell){cell->steps, cost_of(shape, cell), (uint32_t)i, shape};
+        if (ts_plan_rows(plan, i).count > 0)
+            order[cells++] = (ordered_cell){cell->steps, cost_of(shape, cell), (uint32_t)i, shape};
     }
     if (enough)
-        qsort(order, plan->cell_count, sizeof *order, compare_cells);
-    for (size_t i = 0; enough && i < plan->cell_count; i++)
-        enough = add_cell(jobs, &order[i], plan->cell_count - i);
+        qsort(order, cells, sizeof *order, compare_cells);
+    for (size_t i = 0; enough && i < cells; i++)
+        enough = add_cell(jobs, &order[i], cells - i);
     free(order);
     if (!enough)
         ts_jobs_free(jobs);
@@ -110,8 +111,7 @@ static uint32_t source_of(const ts_jobs *jobs, ts_job_list *list, uint32_t devic
         if (list->part[i].jobs > list->part[source].jobs)
             source = i;
     ts_job_part *part = &list->part[source];
-    const uint64_t count = jobs_of_cell(list->shape, jobs->plan->replicates);
-    while (part->jobs > 0 && part->taken == jobs_of_part(jobs, list->cell[part->cell_count - 1], count, source)) {
+    while (part->jobs > 0 && part->taken == jobs_of_part(jobs, list->shape, list->cell[part->cell_count - 1], source)) {
         part->taken = 0;
         part->cell_count--;
     }
@@ -158,13 +158,14 @@ static uint64_t steps_left(const ts_plan *plan, uint32_t cell, uint32_t first, u
 
 static ts_job next_job(const ts_jobs *jobs, const ts_job_list *list, uint32_t source) {
     const ts_job_part *part = &list->part[source];
-    const uint32_t index = list->cell[part->cell_count - 1], replicates = jobs->plan->replicates;
+    const uint32_t index = list->cell[part->cell_count - 1];
     const ts_cell *cell = &jobs->plan->cells[index];
-    const uint64_t number = begin_of_part(jobs, index, jobs_of_cell(list->shape, replicates), source) + part->taken;
-    const uint32_t first = (uint32_t)(number * list->shape.trainings), left = replicates - first;
+    const ts_rows rows = ts_plan_rows(jobs->plan, index);
+    const uint64_t number = begin_of_part(jobs, list->shape, index, source) + part->taken;
+    const uint32_t done = (uint32_t)(number * list->shape.trainings), left = rows.count - done;
     const uint32_t trainings = left < list->shape.trainings ? left : list->shape.trainings;
-    ts_job job = {.cell = index, .first = first, .count = trainings, .cost = cost_of(list->shape, cell)};
-    job.steps = steps_left(jobs->plan, index, first, trainings, &job.training_steps);
+    ts_job job = {.cell = index, .first = rows.first + done, .count = trainings, .cost = cost_of(list->shape, cell)};
+    job.steps = steps_left(jobs->plan, index, job.first, trainings, &job.training_steps);
     return job;
 }
 

@@ -37,7 +37,7 @@ struct ts_wave {
     int64_t *position, *weight; /* only when trainings or their states are kept */
     ts_training *training;
     ts_measurement *measurement;
-    int8_t *outcome;
+    uint8_t *mark;
     ts_resumed resumed; /* [slots][trainings] where fresh ones begin; only when the plan resumes them */
 
     uint32_t *entry_cell; /* [entry_count] which cell has it in this round */
@@ -90,7 +90,7 @@ static bool allocate_device(ts_wave *wave, cudaError_t *status) {
            on_device(wave, &memory->order, trainings * wave->row * sizeof *memory->order, status) &&
            on_device(wave, &memory->low, trainings * wave->row * sizeof *memory->low, status) &&
            on_device(wave, &memory->measurement, trainings * looks * sizeof *memory->measurement, status) &&
-           on_device(wave, &memory->outcome, trainings * sizeof *memory->outcome, status) &&
+           on_device(wave, &memory->mark, trainings * sizeof *memory->mark, status) &&
            on_device(wave, &memory->statistics, counts * sizeof *memory->statistics, status) &&
            on_device(wave, &memory->first_success, counts * sizeof *memory->first_success, status) &&
            on_device(wave, &memory->scratch, scratch, status);
@@ -116,8 +116,8 @@ static bool allocate_host(ts_wave *wave, cudaError_t *status) {
                  on_host(wave, &wave->weight, trainings * wave->row * sizeof *wave->weight, status) &&
                  on_host(wave, &wave->training, trainings * sizeof *wave->training, status) &&
                  on_host(wave, &wave->measurement, trainings * sizeof *wave->measurement, status);
-    if (enough && (wave->position || wave->gpu->results->outcome))
-        enough = on_host(wave, &wave->outcome, trainings * sizeof *wave->outcome, status);
+    if (enough && (wave->position || wave->gpu->results->mark))
+        enough = on_host(wave, &wave->mark, trainings * sizeof *wave->mark, status);
     return enough;
 }
 
@@ -245,9 +245,9 @@ static bool copy_kept(ts_wave *wave, uint32_t slot, const ts_job *job) {
                      job->count * sizeof *wave->measurement);
 }
 
-static bool copy_outcomes(ts_wave *wave, uint32_t slot, const ts_job *job) {
+static bool copy_marks(ts_wave *wave, uint32_t slot, const ts_job *job) {
     const size_t first = (size_t)slot * wave->shape.trainings;
-    return copy_from(wave, wave->outcome + first, wave->memory.outcome + first, job->count * sizeof *wave->outcome);
+    return copy_from(wave, wave->mark + first, wave->memory.mark + first, job->count * sizeof *wave->mark);
 }
 
 /* The looks that trainings have come to, on their way unless that is over, and at their end. Returns how many. */
@@ -307,8 +307,8 @@ static bool submit_reduce(ts_wave *wave) {
     TS_RANGE_PUSH("copy");
     fine = fine && copy_from(wave, wave->statistics, memory->statistics, statistics) &&
            copy_from(wave, wave->first_success, memory->first_success, first);
-    for (uint32_t i = 0; fine && wave->outcome && i < count; i++)
-        fine = copy_outcomes(wave, wave->ended[i].slot, &wave->slots.ended_job[i]) &&
+    for (uint32_t i = 0; fine && wave->mark && i < count; i++)
+        fine = copy_marks(wave, wave->ended[i].slot, &wave->slots.ended_job[i]) &&
                (!wave->position || copy_kept(wave, wave->ended[i].slot, &wave->slots.ended_job[i]));
     TS_RANGE_POP();
     return fine;
@@ -418,7 +418,7 @@ static void keep_training(const ts_wave *wave, size_t from, ts_kept *kept, size_
     kept->loss[to] = wave->measurement[from].loss;
     kept->position_loss[to] = wave->measurement[from].position_loss;
     kept->missed[to] = wave->measurement[from].missed;
-    kept->outcome[to] = wave->outcome[from];
+    kept->outcome[to] = (int8_t)ts_mark_outcome(wave->mark[from]);
 }
 
 static void save_training(const ts_wave *wave, size_t from, const ts_cell *cell, ts_state *state, size_t to) {
@@ -436,8 +436,7 @@ static void keep_rows(const ts_wave *wave, uint32_t slot, const ts_job *job) {
     const ts_cell *cell = &wave->gpu->plan->cells[job->cell];
     for (uint32_t i = 0; i < job->count; i++) {
         const size_t from = (size_t)slot * wave->shape.trainings + i, to = job->first + i;
-        if (results->outcome)
-            results->outcome[job->cell * (size_t)wave->gpu->plan->replicates + to] = wave->outcome[from];
+        ts_results_mark(results, wave->gpu->plan, job->cell, to, wave->mark[from]);
         if (results->kept)
             keep_training(wave, from, &results->kept[job->cell], to, cell->neurons);
         if (results->state)
@@ -468,7 +467,7 @@ static void collect_ended(ts_wave *wave) {
         add_entry(wave, entry);
     for (uint32_t i = 0; i < slots->ended_count; i++) {
         const ts_job *job = &slots->ended_job[i];
-        if (wave->outcome)
+        if (wave->mark)
             keep_rows(wave, wave->ended[i].slot, job);
         ts_monitor_finish(gpu->monitor, job->count, job->training_steps - slots->ended_done[i],
                           gpu->plan->cells[job->cell].neurons);

@@ -26,13 +26,19 @@ typedef struct position {
     const ts_key *key;
 } position;
 
-/* Step into the pair with this key. `value` becomes its value; 0 keeps the one it has, or makes an empty section. */
+/* Can a path lead on from a node? Not from a single value, in whose place a mapping may stand. */
+static bool leads_on(ts_document *document, int node) {
+    return yaml_document_get_node(&document->yaml, node)->type != YAML_SCALAR_NODE;
+}
+
+/* Step into the pair with this key. `value` becomes its value; 0 keeps the list or mapping it has, or makes an empty
+ * one. */
 static ts_status enter_key(ts_document *document, position *at, const ts_path_part *part, int value, ts_error *error) {
     const ts_key *key = ts_key_find(at->key, part->name, part->length);
     if (!key)
         return ts_config_refuse_unknown(document, THIS_ASSIGNMENT, "", at->key, error);
     const yaml_node_pair_t *present = ts_document_pair(document, at->node, part->name, part->length);
-    if (present && value == 0) {
+    if (present && value == 0 && leads_on(document, present->value)) {
         *at = (position){.node = present->value, .key = key};
         return TS_OK;
     }
@@ -77,7 +83,7 @@ ts_status ts_config_assign(ts_document *document, size_t number, ts_error *error
     for (bool more = true; status == TS_OK && more;) {
         more = ts_path_next(&rest, end, &part) && rest < end;
         const int last = more ? 0 : value;
-        if (at.key->kind == TS_KEY_MAPPING && part.name)
+        if (ts_key_may_be_mapping(at.key) && part.name)
             status = enter_key(document, &at, &part, last, error);
         else if (at.key->kind == TS_KEY_LIST && !part.name)
             status = enter_index(document, &at, part.index, last, error);

@@ -247,10 +247,12 @@ static ts_status check_list(walk *at, const ts_key *list, int place, int number)
 
 static ts_status check_value(walk *at, const ts_key *key, int place, int number) {
     const yaml_node_type_t type = yaml_document_get_node(&at->document->yaml, number)->type;
-    if (key->kind == TS_KEY_MAPPING)
-        return type == YAML_MAPPING_NODE ? check_mapping(at, key, place, number) : refuse_value(at, key, place, number);
-    if (key->kind == TS_KEY_LIST)
-        return type == YAML_SEQUENCE_NODE ? check_list(at, key, place, number) : refuse_value(at, key, place, number);
+    if (type == YAML_MAPPING_NODE && ts_key_may_be_mapping(key))
+        return check_mapping(at, key, place, number);
+    if (type == YAML_SEQUENCE_NODE && key->kind == TS_KEY_LIST)
+        return check_list(at, key, place, number);
+    if (key->kind == TS_KEY_MAPPING || key->kind == TS_KEY_LIST)
+        return refuse_value(at, key, place, number);
     return check_scalar(at, key, place, number);
 }
 

@@ -29,11 +29,13 @@ static void store_scalar(void *member, size_t index, const ts_key *key, const ch
 }
 
 /* Fill the members that node `number`, a value of `key`, and those below it stand for. `index`: which entry of a list
- * it belongs to. */
+ * it belongs to. A mapping in the place of one value leaves the member of that as it is, but switches a switch on. */
 static void fill_members(ts_settings *settings, ts_document *document, const ts_key *key, int number, size_t index) {
     const yaml_node_t *node = yaml_document_get_node(&document->yaml, number);
     void *member = (char *)settings + key->offset;
-    if (key->kind == TS_KEY_MAPPING) {
+    if (node->type == YAML_MAPPING_NODE) {
+        if (key->kind == TS_KEY_SWITCH && key->is_setting)
+            ((bool *)member)[index] = true; /* the mapping says in which way */
         for (const ts_key *below = ts_key_next(key, NULL); below; below = ts_key_next(key, below)) {
             const char *name = ts_key_name(below);
             const yaml_node_pair_t *pair = ts_document_pair(document, number, name, strlen(name));
@@ -90,6 +92,23 @@ static ts_status check_parameter(const ts_settings *settings, ts_document *docum
     return TS_OK;
 }
 
+/* In the settings a 0 means that there are as many as trainings. */
+static ts_status check_limit_starts(const ts_settings *settings, ts_document *document, ts_error *error) {
+    const char *key = "theory.starts";
+    if (!ts_document_find(document, key) || settings->limit_starts > 0)
+        return TS_OK;
+    return ts_document_refuse_value(document, key, error, "allowed are whole numbers from 1 to %llu",
+                                    TS_MAX_REPLICATES);
+}
+
+/* In the settings a 0 means that all cells have as many trainings. */
+static ts_status check_half_width(const ts_settings *settings, ts_document *document, ts_error *error) {
+    const char *key = "sweep.replicates.half_width";
+    if (!ts_document_find(document, key) || settings->half_width > 0)
+        return TS_OK;
+    return ts_document_refuse_value(document, key, error, "allowed are numbers above 0 and below 0.5");
+}
+
 ts_status ts_config_fill(ts_settings *settings, ts_document *document, ts_error *error) {
     ts_error found = {0};
     *settings = ts_settings_default();
@@ -100,6 +119,10 @@ ts_status ts_config_fill(ts_settings *settings, ts_document *document, ts_error 
             status = check_parameter(settings, document, (ts_parameter)p, error);
     if (status == TS_OK)
         status = check_horizon(settings, document, error);
+    if (status == TS_OK)
+        status = check_limit_starts(settings, document, error);
+    if (status == TS_OK)
+        status = check_half_width(settings, document, error);
     if (status == TS_OK)
         status = ts_config_fill_axes(settings, document, error);
     if (status == TS_OK)

@@ -29,8 +29,9 @@
         path ".count", COUNT, NEEDED                                                                                   \
     }
 
-/* Those of a mapping stand in the order in which messages name them. What is left out keeps its default
- * (sweep/settings.c, which also knows the ranges). */
+/* Those of a mapping stand in the order in which messages name them. A key of one value that has rows below it, as
+ * theory, may be a mapping of these in place of the value. What is left out keeps its default (sweep/settings.c, which
+ * also knows the ranges). */
 static const ts_key keys[] = {
     {"", MAPPING, NEEDED},
     {"title", TEXT(MAX_TITLE), OPTIONAL},
@@ -63,6 +64,10 @@ static const ts_key keys[] = {
     AXIS("sweep.noise", OPTIONAL, TS_MAX_CELLS),
     AXIS("sweep.eta", OPTIONAL, TS_MAX_CELLS),
     {"sweep.replicates", COUNT, NEEDED, INTO(replicates)},
+    {"sweep.replicates.at_least", COUNT, NEEDED, INTO(least_replicates)},
+    {"sweep.replicates.at_most", COUNT, NEEDED, INTO(replicates)},
+    {"sweep.replicates.half_width", NUMBER, NEEDED, INTO(half_width)}, /* above 0: fill.c */
+    {"sweep.replicates.criterion", CHOICE(ts_words_criterion), OPTIONAL, INTO(criterion)},
     {"sweep.randomness", CHOICE(ts_words_randomness), OPTIONAL, INTO(randomness)},
     {"observe", MAPPING, OPTIONAL}, /* exactly one of the three: axes.c */
     AXIS("observe.slow_time", OPTIONAL, TS_MAX_OBSERVATIONS),
@@ -71,6 +76,7 @@ static const ts_key keys[] = {
     {"success", MAPPING, OPTIONAL},
     {"success.unexplained_variance", NUMBER, OPTIONAL, INTO(unexplained_variance)},
     {"theory", SWITCH, OPTIONAL, INTO(theory)},
+    {"theory.starts", COUNT, NEEDED, INTO(limit_starts)}, /* above 0: fill.c */
     {"output", MAPPING, OPTIONAL},
     {"output.keep_trainings", SWITCH, OPTIONAL, INTO(keep_trainings)},
 };
@@ -123,6 +129,10 @@ static void append(char *to, size_t size, const char *separator, const char *tex
     snprintf(to + length, size - length, "%s%s", length > 0 ? separator : "", text);
 }
 
+bool ts_key_may_be_mapping(const ts_key *key) {
+    return ts_key_next(key, NULL);
+}
+
 /* "a, b, c" */
 static void print_names(char *to, size_t size, const ts_key *mapping) {
     to[0] = '\0';
@@ -130,9 +140,14 @@ static void print_names(char *to, size_t size, const ts_key *mapping) {
         append(to, size, ", ", ts_key_name(key));
 }
 
-void ts_key_print_allowed(char *to, size_t size, const ts_key *key) {
+/* "a mapping with the keys a, b, c" */
+static void print_mapping(char *to, size_t size, const ts_key *mapping) {
     char names[200];
-    to[0] = '\0';
+    print_names(names, sizeof names, mapping);
+    snprintf(to, size, "a mapping with the key%s %s", strchr(names, ',') ? "s" : "", names);
+}
+
+static void print_scalar(char *to, size_t size, const ts_key *key) {
     switch (key->kind) {
     case TS_KEY_NUMBER:
         snprintf(to, size, "a finite decimal number");
@@ -150,17 +165,25 @@ void ts_key_print_allowed(char *to, size_t size, const ts_key *key) {
     case TS_KEY_TEXT:
         snprintf(to, size, "one line of text of at most %u bytes", key->most);
         break;
-    case TS_KEY_LIST:
-        snprintf(to, size, "a list of %u to %u entries", key->least, key->most);
+    default: /* others are no scalars */
         break;
-    case TS_KEY_MAPPING:
-        print_names(names, sizeof names, key);
-        snprintf(to, size, "a mapping with the keys %s", names);
     }
 }
 
+void ts_key_print_allowed(char *to, size_t size, const ts_key *key) {
+    char mapping[240] = "";
+    to[0] = '\0';
+    if (key->kind == TS_KEY_LIST)
+        snprintf(to, size, "a list of %u to %u entries", key->least, key->most);
+    else
+        print_scalar(to, size, key);
+    if (ts_key_may_be_mapping(key))
+        print_mapping(mapping, sizeof mapping, key);
+    append(to, size, mapping[0] == '\0' ? "" : ", or ", mapping);
+}
+
 void ts_key_print_keys(char *to, size_t size, const ts_key *key) {
-    if (key->kind == TS_KEY_MAPPING)
+    if (ts_key_may_be_mapping(key))
         print_names(to, size, key);
     else
         snprintf(to, size, "%s", key->kind == TS_KEY_LIST ? "an index such as [0]" : "none, it holds a single value");

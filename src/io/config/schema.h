@@ -27,6 +27,10 @@ typedef struct ts_key {
 
 extern const ts_key *const ts_key_root;
 
+/* Is a mapping a value of this key? Of one that has keys below it, whatever else a value of it may be: a key of one
+ * value with keys below it, as theory, is either. */
+bool ts_key_may_be_mapping(const ts_key *key);
+
 /* The keys of a mapping in the order in which messages name them: the first (`before` NULL), the one behind `before`,
  * and NULL behind the last. */
 const ts_key *ts_key_next(const ts_key *mapping, const ts_key *before);

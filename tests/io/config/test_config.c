@@ -22,6 +22,7 @@ static void least_file_leaves_defaults(void **state) {
     assert_int_equal(s->axis[TS_PARAMETER_NEURONS].count, 2);
     assert_true(s->axis[TS_PARAMETER_NEURONS].values[0] == 4 && s->axis[TS_PARAMETER_NEURONS].values[1] == 8);
     assert_int_equal(s->replicates, 3);
+    assert_true(s->half_width == 0 && s->least_replicates == 0 && s->criterion == TS_CRITERION_LOSS);
     assert_int_equal(s->dynamics, standard.dynamics);
     assert_true(s->noise == standard.noise);
     assert_int_equal(s->init, standard.init);
@@ -29,7 +30,7 @@ static void least_file_leaves_defaults(void **state) {
     assert_int_equal(s->randomness, standard.randomness);
     assert_true(s->unexplained_variance == standard.unexplained_variance);
     assert_int_equal(s->keep_trainings, standard.keep_trainings);
-    assert_true(!s->theory && !standard.theory);
+    assert_true(!s->theory && !standard.theory && s->limit_starts == 0);
     assert_int_equal(s->observe_count, 0);
     ts_config_free(&config);
 }
@@ -56,8 +57,55 @@ static void every_optional_key_arrives(void **state) {
     assert_int_equal(s->derivative, TS_DERIVATIVE_BOX);
     assert_int_equal(s->randomness, TS_RANDOMNESS_INDEPENDENT);
     assert_true(s->unexplained_variance == 0.02);
-    assert_true(s->keep_trainings && s->theory);
+    assert_true(s->keep_trainings && s->theory && s->limit_starts == 0);
     ts_config_free(&config);
+}
+
+static void replicates_may_be_a_mapping(void **state) {
+    (void)state;
+    const char *const assignments[] = {
+        "sweep.replicates={at_least: 64, at_most: 4096, half_width: 0.03, criterion: both}",
+        "sweep.replicates.at_most=500"};
+    write_edited(NULL, least);
+    ts_config config = load_with(assignments, COUNT(assignments));
+    const ts_settings *s = &config.settings;
+    assert_true(s->least_replicates == 64 && s->replicates == 500 && s->half_width == 0.03);
+    assert_int_equal(s->criterion, TS_CRITERION_BOTH);
+    ts_config_free(&config);
+}
+
+/* As in a file, so by assignments: whichever form comes last stands. */
+static void a_switch_may_be_a_mapping(void **state) {
+    (void)state;
+    static const struct {
+        const char *file, *assignment; /* "": none */
+        bool theory;
+        uint64_t starts;
+    } cases[] = {
+        {"theory: {starts: 32768}", "", true, 32768},
+        {"theory:\n  starts: 1e5", "", true, 100000},
+        {"theory: true", "theory.starts=100", true, 100},
+        {"theory: false", "theory.starts=100", true, 100},
+        {"", "theory.starts=100", true, 100},
+        {"", "theory={starts: 100}", true, 100},
+        {"theory: true", "theory={starts: 100}", true, 100},
+        {"theory: {starts: 7}", "theory.starts=100", true, 100},
+        {"theory: {starts: 7}", "theory=true", true, 0},
+        {"theory: {starts: 7}", "theory=false", false, 0},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char end[64];
+        snprintf(end, sizeof end, "replicates: 3\n%s\n", cases[i].file);
+        write_edited("replicates: 3\n", end);
+        ts_config config = load_with(&cases[i].assignment, cases[i].assignment[0] != '\0');
+        assert_true(config.settings.theory == cases[i].theory);
+        assert_int_equal(config.settings.limit_starts, cases[i].starts);
+        write_edited(NULL, config.text);
+        ts_config kept = load_with(NULL, 0);
+        assert_true(kept.settings.theory == cases[i].theory && kept.settings.limit_starts == cases[i].starts);
+        ts_config_free(&kept);
+        ts_config_free(&config);
+    }
 }
 
 static void observations_are_axes(void **state) {
@@ -284,6 +332,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(least_file_leaves_defaults),
         cmocka_unit_test(every_optional_key_arrives),
+        cmocka_unit_test(replicates_may_be_a_mapping),
+        cmocka_unit_test(a_switch_may_be_a_mapping),
         cmocka_unit_test(observations_are_axes),
         cmocka_unit_test(other_networks_are_read),
         cmocka_unit_test(whole_numbers_may_have_an_exponent),

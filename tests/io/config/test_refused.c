@@ -82,7 +82,9 @@ static void keys_are_checked(void **state) {
          "x.yaml:2: target.jumps: missing; needed is a list of 0 to 63 entries"},
         {"  horizon: {slow_time: 0.5}\n", "",
          "x.yaml:4: sgd.horizon: missing; needed is a mapping with the keys steps, slow_time, min_fast_time"},
-        {"  replicates: 3\n", "", "x.yaml:7: sweep.replicates: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"  replicates: 3\n", "",
+         "x.yaml:7: sweep.replicates: missing; needed is a whole number from 0 to 2^64 - 1, or a mapping with the keys "
+         "at_least, at_most, half_width, criterion"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         write_edited(cases[i].from, cases[i].to);
@@ -118,7 +120,7 @@ static void types_are_checked(void **state) {
         {"  replicates: 3\n", "  replicates: 3\noutput: {keep_trainings: yes}\n",
          "x.yaml:11: output.keep_trainings: found yes, allowed is true or false"},
         {"  replicates: 3\n", "  replicates: 3\ntheory: limit\n",
-         "x.yaml:11: theory: found limit, allowed is true or false"},
+         "x.yaml:11: theory: found limit, allowed is true or false, or a mapping with the key starts"},
         {"  replicates: 3\n", "  replicates: 3\noutput: {keep_trainings: 1}\n",
          "x.yaml:11: output.keep_trainings: found 1, allowed is true or false"},
         {"seed: 42", "seed: 42\ntitle: [1]",
@@ -130,6 +132,102 @@ static void types_are_checked(void **state) {
         write_edited(cases[i].from, cases[i].to);
         check_refused("x.yaml", NULL, 0, cases[i].message);
     }
+}
+
+/* Keys that are one value or a mapping. */
+static void either_form_is_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *theory, *message;
+    } cases[] = {
+        {"[true]", "theory: found a list of 1 entry, allowed is true or false, or a mapping with the key starts"},
+        {"", "theory: found nothing, allowed is true or false, or a mapping with the key starts"},
+        {"{}", "theory.starts: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"{start: 5}", "theory.start: unknown key; allowed here: starts"},
+        {"{starts: true}", "theory.starts: found true, allowed is a whole number from 0 to 2^64 - 1"},
+        {"{starts: {}}", "theory.starts: found a mapping, allowed is a whole number from 0 to 2^64 - 1"},
+        {"{starts: 5, starts: 5}", "theory.starts: found a second time, allowed is once"},
+        {"{starts: 0}", "theory.starts: found 0, allowed are whole numbers from 1 to 4294967295"},
+        {"{starts: 1e10}", "theory.starts: found 10000000000, allowed are whole numbers from 1 to 4294967295"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char end[256], message[256];
+        snprintf(end, sizeof end, "replicates: 3\ntheory: %s\n", cases[i].theory);
+        snprintf(message, sizeof message, "x.yaml:11: %s", cases[i].message);
+        write_edited("replicates: 3\n", end);
+        check_refused("x.yaml", NULL, 0, message);
+    }
+    /* A path leads through the mapping, and not through the value that stands in its place. */
+    static const char *const files[] = {"replicates: 3\n", "replicates: 3\ntheory: true\n",
+                                        "replicates: 3\ntheory: {starts: 7}\n"};
+    static const struct {
+        const char *assignment, *message;
+    } assigned[] = {
+        {"theory.starts=0", "--set theory.starts=0: found 0, allowed are whole numbers from 1 to 4294967295"},
+        {"theory.starts=x", "--set theory.starts=x: found x, allowed is a whole number from 0 to 2^64 - 1"},
+        {"theory.start=1", "--set theory.start=1: unknown key; allowed here: starts"},
+        {"theory[0]=1", "--set theory[0]=1: unknown key; allowed here: starts"},
+        {"theory.starts.x=1", "--set theory.starts.x=1: unknown key; allowed here: none, it holds a single value"},
+        {"theory={}", "--set theory={}: theory.starts: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"seed.starts=1", "--set seed.starts=1: unknown key; allowed here: none, it holds a single value"},
+    };
+    for (size_t f = 0; f < COUNT(files); f++)
+        for (size_t i = 0; i < COUNT(assigned); i++) {
+            write_edited("replicates: 3\n", files[f]);
+            check_refused("x.yaml", &assigned[i].assignment, 1, assigned[i].message);
+        }
+    static const char *const forms[] = {"true", "{starts: 100}"};
+    for (size_t i = 0; i < COUNT(forms); i++) {
+        char end[64];
+        snprintf(end, sizeof end, "activation: relu}\ntheory: %s\n", forms[i]);
+        write_edited("eta: 4.0e-3}\n", end);
+        check_refused("x.yaml", NULL, 0,
+                      "x.yaml:4: theory: found the limit epsilon -> 0, which is not known for the activation relu; "
+                      "allowed is false");
+    }
+}
+
+static void replicates_in_rounds_are_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *replicates, *message;
+    } cases[] = {
+        {"[3]", "found a list of 1 entry, allowed is a whole number from 0 to 2^64 - 1, or a mapping with the keys "
+                "at_least, at_most, half_width, criterion"},
+        {"{at_least: 5, half_width: 0.1}", ".at_most: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"{at_least: 5, at_most: 9}", ".half_width: missing; needed is a finite decimal number"},
+        {"{at_least: 5, at_most: 3, half_width: 0.1}",
+         ".at_least: found 5, allowed are whole numbers from 1 to at_most, which is 3"},
+        {"{at_least: 0, at_most: 3, half_width: 0.1}",
+         ".at_least: found 0, allowed are whole numbers from 1 to at_most, which is 3"},
+        {"{at_least: 1, at_most: 0, half_width: 0.1}",
+         ".at_most: found 0, allowed are whole numbers from 1 to 4294967295"},
+        {"{at_least: 1, at_most: 5e9, half_width: 0.1}",
+         ".at_most: found 5000000000, allowed are whole numbers from 1 to 4294967295"},
+        {"{at_least: 1, at_most: 2, half_width: 0}", ".half_width: found 0, allowed are numbers above 0 and below 0.5"},
+        {"{at_least: 1, at_most: 2, half_width: -1}",
+         ".half_width: found -1, allowed are numbers above 0 and below 0.5"},
+        {"{at_least: 1, at_most: 2, half_width: 0.5}",
+         ".half_width: found 0.5, allowed are numbers above 0 and below 0.5"},
+        {"{at_least: 1, at_most: 2, half_width: 0.1, criterion: all}",
+         ".criterion: found all, allowed is loss or positions or both"},
+        {"{at_least: 1, at_most: 2, half_width: 0.1, width: 2}",
+         ".width: unknown key; allowed here: at_least, at_most, half_width, criterion"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char edited[128], message[256];
+        snprintf(edited, sizeof edited, "replicates: %s\n", cases[i].replicates);
+        snprintf(message, sizeof message, "x.yaml:10: sweep.replicates%s%s", cases[i].message[0] == '.' ? "" : ": ",
+                 cases[i].message);
+        write_edited("replicates: 3\n", edited);
+        check_refused("x.yaml", NULL, 0, message);
+    }
+    write_edited("eta: 4.0e-3}\n", "activation: relu}\n");
+    const char *const assignment[] = {"sweep.replicates={at_least: 1, at_most: 2, half_width: 0.1, criterion: both}"};
+    check_refused("x.yaml", assignment, 1,
+                  "--set sweep.replicates={at_least: 1, at_most: 2, half_width: 0.1, criterion: both}: "
+                  "sweep.replicates.criterion: found both, but the activation relu has no jumps that positions can be "
+                  "held against: allowed is loss");
 }
 
 static void numbers_are_checked(void **state) {
@@ -467,6 +565,8 @@ int main(void) {
         cmocka_unit_test(files_that_are_no_configuration_are_refused),
         cmocka_unit_test(keys_are_checked),
         cmocka_unit_test(types_are_checked),
+        cmocka_unit_test(either_form_is_checked),
+        cmocka_unit_test(replicates_in_rounds_are_checked),
         cmocka_unit_test(numbers_are_checked),
         cmocka_unit_test(numbers_too_close_to_0_are_refused),
         cmocka_unit_test(numbers_that_are_nearly_whole_are_refused),
