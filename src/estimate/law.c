@@ -87,7 +87,8 @@ ts_status ts_law_fit(ts_law *law, const ts_boundaries *boundaries, const size_t 
             status = ts_fail(error, TS_INVALID, "", "a power law is held against %g; it must be positive", x[i]);
             goto cleanup;
         }
-        if (boundaries->boundary[curve[i]].state != TS_BOUNDARY_FOUND)
+        if (boundaries->boundary[curve[i]].state != TS_BOUNDARY_FOUND ||
+            !isfinite(boundaries->boundary[curve[i]].variance))
             continue;
         of.x[of.count] = log(x[i]);
         of.y[of.count] = log(boundaries->boundary[curve[i]].epsilon);
