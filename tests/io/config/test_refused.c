@@ -470,7 +470,7 @@ static void validation_names_the_line(void **state) {
         {"replicates: 3\n", "replicates: 3\nsuccess: {stop: first_success}\n",
          "x.yaml:11: success.stop: found first_success without observe"},
         {"replicates: 3\n", "replicates: 3\nsuccess: {stop: soon}\n",
-         "x.yaml:11: success.stop: found 'soon', allowed is never or first_success"},
+         "x.yaml:11: success.stop: found soon, allowed is never or first_success"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         write_edited(cases[i].from, cases[i].to);
