@@ -326,6 +326,18 @@ typedef struct ts_cell_summary {
      * same slow time succeeds, and not where it does not. */
     uint64_t limit_agreement_count;
     double limit_agreement; /* limit_agreement_count / trainings, or NaN */
+    /* The limit at that slow time from all starts of this network size (limit_trainings), or 0 and NaN. */
+    uint64_t limit_end_success_count; /* of them succeed */
+    double limit_end_success_rate;    /* limit_end_success_count / limit_trainings */
+    double limit_end_success_low;     /* lower end of its 95 per cent Wilson interval */
+    double limit_end_success_high;    /* upper end */
+    /* With `limit_starts`, else NaN: the success rates with the limit as control variate (docs/statistics.md). */
+    double success_rate_controlled;               /* of success_rate */
+    double success_rate_controlled_low;           /* lower end of its 95 per cent interval */
+    double success_rate_controlled_high;          /* upper end */
+    double position_success_rate_controlled;      /* of position_success_rate */
+    double position_success_rate_controlled_low;  /* lower end of its interval */
+    double position_success_rate_controlled_high; /* upper end */
 } ts_cell_summary;
 
 /* `cell` < ts_sweep_cell_count. */
@@ -349,10 +361,10 @@ TS_API void ts_sweep_observed_covered(const ts_sweep *sweep, size_t cell, size_t
  * are in no such count, whatever they are at the end. */
 TS_API uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation);
 
-/* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings:
- * of each replicate and, with `randomness: independent`, each cell. A limit succeeds when its loss is at most
- * unexplained_variance times the variance of the target: the floor of MODEL.md section 5 is not for sharp transitions.
- * Rates come with their 95 per cent Wilson intervals. */
+/* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings,
+ * of each replicate and, with `randomness: independent`, each cell; and from more starts where `limit_starts` is more.
+ * A limit succeeds when its loss is at most unexplained_variance times the variance of the target: the floor of
+ * MODEL.md section 5 is not for sharp transitions. Rates come with their 95 per cent Wilson intervals. */
 typedef struct ts_limit_summary {
     uint32_t neurons;                     /* m, of each coordinate */
     uint64_t limit_trainings;             /* starts */

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "io/netcdf/result.h"
 #include "model/grid.h"
+#include "sweep/limits.h"
 
 #include <argp.h>
 #include <math.h>
@@ -48,8 +49,7 @@ static error_t parse_check(int key, char *argument, struct argp_state *state) {
 
 /* A limit takes some tens of microseconds on one thread: next to nothing. */
 static void print_limits(const ts_settings *s) {
-    const bool own = s->randomness == TS_RANDOMNESS_INDEPENDENT;
-    const uint64_t starts = s->replicates * (own ? ts_grid_cells(s) : ts_grid_length(s, TS_PARAMETER_NEURONS));
+    const uint64_t starts = ts_limits_starts(s) * ts_grid_length(s, TS_PARAMETER_NEURONS);
     printf("limits      %llu starts (epsilon -> 0)\n", (unsigned long long)starts);
 }
 

@@ -112,6 +112,15 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
         .position_success_count = statistics->position_success_count,
         .covered_failure_count = statistics->covered_failure_count,
         .limit_agreement = NAN,
+        .limit_end_success_rate = NAN,
+        .limit_end_success_low = NAN,
+        .limit_end_success_high = NAN,
+        .success_rate_controlled = NAN,
+        .success_rate_controlled_low = NAN,
+        .success_rate_controlled_high = NAN,
+        .position_success_rate_controlled = NAN,
+        .position_success_rate_controlled_low = NAN,
+        .position_success_rate_controlled_high = NAN,
     };
     const uint64_t finite = summary.success_count + summary.failure_count; /* trainings that have a loss */
     summary.trainings = finite + summary.diverged_count;
@@ -125,17 +134,33 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
     return summary;
 }
 
+/* The trainings of a cell beside their limits, and the limit at the slow time at which they end. */
+static void set_limit(ts_cell_summary *summary, const ts_sweep *sweep, size_t index) {
+    const ts_limits *limits = &sweep->limits;
+    const ts_limit_table *by_loss = &limits->by_loss[index], *by_positions = &limits->by_positions[index];
+    const uint64_t successes = limits->end_success_count[index];
+    summary->limit_agreement_count = by_loss->count[0][0] + by_loss->count[1][1];
+    if (summary->trainings > 0)
+        summary->limit_agreement = (double)summary->limit_agreement_count / (double)summary->trainings;
+    summary->limit_end_success_count = successes;
+    ts_rate_interval((double)successes, (double)limits->starts, &summary->limit_end_success_rate,
+                     &summary->limit_end_success_low, &summary->limit_end_success_high);
+    if (sweep->settings.limit_starts == 0)
+        return;
+    ts_rate_controlled(by_loss->count, successes, limits->starts, &summary->success_rate_controlled,
+                       &summary->success_rate_controlled_low, &summary->success_rate_controlled_high);
+    ts_rate_controlled(by_positions->count, successes, limits->starts, &summary->position_success_rate_controlled,
+                       &summary->position_success_rate_controlled_low, &summary->position_success_rate_controlled_high);
+}
+
 ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
     const ts_cell *cell = &sweep->cells[index];
     uint64_t count;
     int64_t *losses = sorted_losses(sweep, index, &count);
     ts_cell_summary summary = summarize(cell, cell->steps, statistics_of(sweep, index), losses, count);
     free(losses);
-    if (sweep->limits.agreement_count) {
-        summary.limit_agreement_count = sweep->limits.agreement_count[index];
-        if (summary.trainings > 0)
-            summary.limit_agreement = (double)summary.limit_agreement_count / (double)summary.trainings;
-    }
+    if (sweep->limits.starts > 0)
+        set_limit(&summary, sweep, index);
     return summary;
 }
 

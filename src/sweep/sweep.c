@@ -110,8 +110,8 @@ double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates) {
 double ts_results_bytes(const ts_sweep *sweep) {
     const ts_settings *settings = &sweep->settings;
     const double observed = (double)sweep->observations.count * (sizeof(ts_statistics) + 2 * sizeof(uint64_t));
-    const double marks = (double)settings->replicates * (settings->theory ? 2 : 1); /* and limits */
-    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + marks);
+    const double marks = (double)settings->replicates, limits = settings->theory ? TS_LIMITS_BYTES : 0;
+    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + marks + limits);
 }
 
 uint64_t ts_least_replicates(const ts_settings *settings) {

@@ -87,10 +87,19 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
         free(histogram);
     }
     ts_reader_close(&reader);
-    double **const lost[] = {
-        &result->covered_failure_count, &seen->covered_failure_count,        &seen->first_success_count,
-        &result->limit_success_rate,    &result->limit_horizon_success_rate, &result->limit_trainings,
-        &result->limit_agreement};
+    double **const lost[] = {&result->success_rate_controlled,
+                             &result->success_rate_controlled_low,
+                             &result->success_rate_controlled_high,
+                             &result->position_success_rate_controlled,
+                             &result->position_success_rate_controlled_low,
+                             &result->position_success_rate_controlled_high,
+                             &result->covered_failure_count,
+                             &seen->covered_failure_count,
+                             &seen->first_success_count,
+                             &result->limit_success_rate,
+                             &result->limit_horizon_success_rate,
+                             &result->limit_trainings,
+                             &result->limit_agreement};
     for (size_t k = 0; k < sizeof lost / sizeof lost[0]; k++) {
         free(*lost[k]);
         *lost[k] = NULL;

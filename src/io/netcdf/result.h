@@ -73,6 +73,10 @@ typedef struct ts_result {
     double *limit_trainings, *limit_success_rate; /* [neurons] starts, and their rate when nothing moves any more */
     double *limit_horizon_success_rate;           /* [neurons] at limit_slow_time; NaN where that is not given */
     double *limit_agreement;                      /* [cells] share of trainings that ended as their limits */
+    /* Success rates with the limit as control variate; NULL when it has no starts beyond those of the trainings. */
+    double *success_rate_controlled, *success_rate_controlled_low, *success_rate_controlled_high; /* [cells] */
+    double *position_success_rate_controlled;                                                     /* [cells] */
+    double *position_success_rate_controlled_low, *position_success_rate_controlled_high;         /* [cells] */
     ts_result_observations observations;
     double limit_slow_time; /* of the horizon; NaN when it is given in steps */
     /* What the positions say; NULL of rectified linear units, and of files that are older than that. */

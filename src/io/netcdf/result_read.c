@@ -23,7 +23,7 @@ static void check_axis(ts_reader *reader, const ts_result_axis *axis) {
 }
 
 /* What a file may be without: it has all of a group or nothing. */
-typedef enum array_group { OF_ALL, OF_LIMIT, OF_POSITIONS } array_group;
+typedef enum array_group { OF_ALL, OF_LIMIT, OF_CONTROLLED, OF_POSITIONS } array_group;
 
 /* The variables over cells, and those of the limit, which files of sweeps without theory do not have. */
 static const struct {
@@ -49,6 +49,12 @@ static const struct {
     {ARRAY(limit_trainings), OF_LIMIT, true},
     {ARRAY(limit_success_rate), OF_LIMIT, true},
     {ARRAY(limit_horizon_success_rate), OF_LIMIT, true},
+    {ARRAY(success_rate_controlled), OF_CONTROLLED, false},
+    {ARRAY(success_rate_controlled_low), OF_CONTROLLED, false},
+    {ARRAY(success_rate_controlled_high), OF_CONTROLLED, false},
+    {ARRAY(position_success_rate_controlled), OF_CONTROLLED, false},
+    {ARRAY(position_success_rate_controlled_low), OF_CONTROLLED, false},
+    {ARRAY(position_success_rate_controlled_high), OF_CONTROLLED, false},
     {ARRAY(position_success_count), OF_POSITIONS, false},
     {ARRAY(position_success_rate), OF_POSITIONS, false},
     {ARRAY(position_success_low), OF_POSITIONS, false},
@@ -92,7 +98,9 @@ static void read_grid(ts_reader *reader, ts_result *result) {
     result->bin_count = ts_reader_dimension(reader, "loss_bin", MOST_BINS, &bins);
     const bool has_limit = ts_reader_has_variable(reader, "limit_agreement");
     const bool has_positions = ts_reader_has_variable(reader, "position_success_count");
-    const bool has[] = {[OF_ALL] = true, [OF_LIMIT] = has_limit, [OF_POSITIONS] = has_positions};
+    const bool has_controlled = ts_reader_has_variable(reader, "success_rate_controlled");
+    const bool has[] = {
+        [OF_ALL] = true, [OF_LIMIT] = has_limit, [OF_CONTROLLED] = has_controlled, [OF_POSITIONS] = has_positions};
     for (size_t k = 0; k < ARRAY_COUNT; k++)
         if (has[arrays[k].group])
             *array(result, k) = arrays[k].is_by_neurons
@@ -185,7 +193,9 @@ ts_result ts_result_at(const ts_result *result, size_t k) {
     OBSERVED(position_success_high);
     OBSERVED(covered_failure_count);
 #undef OBSERVED
-    at.limit_trainings = at.limit_success_rate = at.limit_horizon_success_rate = at.limit_agreement = NULL;
+    for (size_t a = 0; a < ARRAY_COUNT; a++)
+        if (arrays[a].group == OF_LIMIT || arrays[a].group == OF_CONTROLLED)
+            *array(&at, a) = NULL;
     at.covered_jumps = NULL;
     at.exact_quantiles = false;
     return at;

@@ -316,12 +316,14 @@ static bool draw(FILE *script, heat_map *map) {
 
 bool ts_picture_success(FILE *script, const void *view) {
     const ts_result_view *of = view;
+    char note[320];
+    snprintf(note, sizeof note, "%s%s", of->success.note, of->success.control);
     heat_map map = {.result = of->result,
                     .values = of->success.rate,
                     .limit_values = ts_picture_limit(of->result),
                     .title = "Phase diagram of convergence",
                     .value_name = of->success.name,
-                    .note = of->success.note,
+                    .note = note,
                     .empty_text = NONE_FINISHED,
                     .has_contour = true,
                     .boundary = of->boundary};
@@ -395,7 +397,7 @@ static bool print_frame(FILE *script, const ts_result_view *view, size_t k) {
         return false;
     if (!is_end)
         ts_picture_time_text(when, sizeof when, whole, k);
-    snprintf(note, sizeof note, "seen at %s; %s", when, success.note);
+    snprintf(note, sizeof note, "seen at %s; %s%s", when, success.note, success.control);
     heat_map map = {.result = &at,
                     .values = success.rate,
                     .title = "Phase diagram of convergence",
