@@ -8,11 +8,11 @@ static const char crossing[] = "title: \"A \\\"border\\\"\"\n"
                                "network: {eta: 2.0e-2}\n"
                                "sgd: {horizon: {slow_time: 0.3, min_fast_time: 20}}\n"
                                "sweep:\n"
-                               "  epsilon: {log: {from: 5.0e-3, to: 0.5, count: 6}}\n"
+                               "  epsilon: {log: {from: 1.0e-2, to: 0.5, count: 5}}\n"
                                "  neurons: {values: [6, 12, 24]}\n"
                                "  h: {values: [2.0e-3]}\n"
                                "  noise: {values: [0.5]}\n"
-                               "  replicates: 40\n"
+                               "  replicates: 32\n"
                                "success: {unexplained_variance: 0.02}\n";
 
 #define RUN_CROSSING "$TIMESCAPE run crossing.yaml -o a.nc --quiet"
