@@ -185,7 +185,7 @@ static void every_variable_has_units_and_a_long_name(void **state) {
     const int file = open_file(path);
     int count;
     check(nc_inq_nvars(file, &count));
-    assert_int_equal(count, 67);
+    assert_int_equal(count, 68);
     for (int variable = 0; variable < count; variable++) {
         size_t length = 0;
         check(nc_inq_attlen(file, variable, "units", &length));
