@@ -22,20 +22,20 @@ static double began;
 /* What each thread works on. */
 typedef struct thread_batch {
     double began;
-    uint32_t left; /* trainings that are not measured yet */
+    uint32_t count, left; /* trainings, and those that are not measured yet */
 } thread_batch;
 static thread_batch *of_thread; /* [threads] */
 
 static void note_begin(ts_batch batch) {
-    of_thread[omp_get_thread_num()] = (thread_batch){ts_seconds_now() - began, batch.count};
+    of_thread[omp_get_thread_num()] = (thread_batch){ts_seconds_now() - began, batch.count, batch.count};
 }
 
-static void note_end(ts_batch batch) {
+static void note_end(const ts_cell *cell) {
     const int thread = omp_get_thread_num();
     const double end = ts_seconds_now() - began;
 #pragma omp critical(print)
-    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end,
-           batch.cell->parameter[TS_PARAMETER_EPSILON], batch.cell->neurons, batch.count);
+    printf("%d,%.6f,%.6f,%.9g,%u,%u\n", thread, of_thread[thread].began, end, cell->parameter[TS_PARAMETER_EPSILON],
+           cell->neurons, of_thread[thread].count);
 }
 
 static void start_dense(const ts_run_options *options, ts_batch batch, void *state) {
@@ -52,7 +52,7 @@ static bool timed_measure(const ts_plan *plan, ts_batch batch, const ts_standing
                           ts_measurement *measurement) {
     const bool measured = ts_host_fixed_point.measure(plan, batch, standing, scratch, measurement);
     if (--of_thread[omp_get_thread_num()].left == 0)
-        note_end(batch);
+        note_end(batch.cell);
     return measured;
 }
 

@@ -74,6 +74,10 @@ typedef enum ts_derivative { TS_DERIVATIVE_EXACT, TS_DERIVATIVE_BOX } ts_derivat
 /* Do all cells share the random numbers of a replicate, or has each its own? (MODEL.md section 6) */
 typedef enum ts_randomness { TS_RANDOMNESS_COMMON, TS_RANDOMNESS_INDEPENDENT } ts_randomness;
 
+/* Does a training end before its horizon: never, or at the first observation at which it is a success by its loss?
+ * (docs/numerics.md, "Stopping") */
+typedef enum ts_stop { TS_STOP_NEVER, TS_STOP_FIRST_SUCCESS } ts_stop;
+
 /* A time of a training: its steps p, the slow time epsilon h p or the fast time h p (MODEL.md section 2). */
 typedef enum ts_clock { TS_CLOCK_STEPS, TS_CLOCK_SLOW_TIME, TS_CLOCK_FAST_TIME } ts_clock;
 
@@ -156,6 +160,7 @@ typedef struct ts_settings {
     size_t observe_count;   /* 0 .. TS_MAX_OBSERVATIONS */
 
     double unexplained_variance; /* success: (L - L_floor) / Var at most this */
+    ts_stop stop;                /* TS_STOP_FIRST_SUCCESS: only with times to observe */
     bool keep_trainings;         /* keep the final state of every training */
     bool theory;                 /* compute the limit epsilon -> 0 from the same starts and compare (docs/theory.md) */
     uint64_t limit_starts;       /* with `theory`: limits of so many starts at least; 0: of those of the trainings */
@@ -192,10 +197,10 @@ TS_API ts_settings ts_sweep_cell_settings(const ts_sweep *sweep, size_t cell);
 /* What a sweep costs, before it runs. */
 typedef struct ts_estimate {
     uint64_t trainings;    /* over all cells */
-    double training_steps; /* sum over trainings of their steps */
-    double neuron_steps;   /* sum over trainings of steps x neurons */
+    double training_steps; /* sum over trainings of their steps; less where some stop or diverge */
+    double neuron_steps;   /* sum over trainings of steps x neurons; as training_steps */
     double memory_bytes;   /* statistics and kept trainings on the host */
-    /* Trainings and steps of a sweep with `half_width` are the most that it can have; the least are these. */
+    /* Trainings and steps are the most that there can be, with `half_width` and with `stop`; the least are these. */
     uint64_t least_trainings;
     double least_training_steps;
     double least_neuron_steps;
@@ -208,7 +213,7 @@ TS_API ts_estimate ts_sweep_estimate(const ts_sweep *sweep);
 typedef struct ts_progress {
     uint64_t trainings_done;     /* finished */
     uint64_t trainings_total;    /* of the run */
-    double training_steps_done;  /* of all trainings together, those that diverged trainings have no more included */
+    double training_steps_done;  /* of all trainings together, those that halted trainings have no more included */
     double training_steps_total; /* of the run */
     double neuron_steps_done;    /* the same times the neurons */
     double neuron_steps_total;   /* of the run */
@@ -279,7 +284,7 @@ TS_API ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts
 typedef struct ts_forecast {
     double
         training_seconds; /* wall time of the trainings; NaN when one step or loss alone takes too long to wait for */
-    double least_training_seconds; /* the same when cells with `half_width` get no more trainings than they must */
+    double least_training_seconds; /* the same for the least of the estimate */
     double limit_seconds;          /* wall time of the limits, with `theory`; else 0 */
     const char *backend;           /* the one that would run (static string), */
     const char *instructions;      /* its instruction set ("" of the others than cpu; static string), */
@@ -299,8 +304,9 @@ typedef struct ts_cell_summary {
     double h;                /* of the cell */
     double noise;            /* of the cell */
     double eta;              /* of the cell */
-    uint64_t steps;          /* of each training */
+    uint64_t steps;          /* of each training, unless it stopped or diverged */
     uint64_t trainings;      /* finished ones */
+    uint64_t training_steps; /* that they did in all: until they stopped, diverged or ended */
     uint64_t success_count;  /* of them; the three counts add up to `trainings` */
     uint64_t failure_count;  /* of them */
     uint64_t diverged_count; /* of them */
@@ -343,9 +349,9 @@ typedef struct ts_cell_summary {
 /* `cell` < ts_sweep_cell_count. */
 TS_API ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t cell);
 
-/* The same of the trainings that finished, as they were at an observation: `steps` are those until then. What concerns
- * the limit is 0 and NaN, and quantiles come from the histogram. `cell` is the row-major number of the cell,
- * `observation` < observe_count. */
+/* The same of the trainings that finished, as they were at an observation: `steps` are those until then. Those that
+ * stopped before are as they were when they did. What concerns the limit is 0 and NaN, and quantiles come from the
+ * histogram. `cell` is the row-major number of the cell, `observation` < observe_count. */
 TS_API ts_cell_summary ts_sweep_observed(const ts_sweep *sweep, size_t cell, size_t observation);
 
 /* Histogram of the losses then: [ts_loss_bin_count()], the sweep's. */
@@ -445,9 +451,9 @@ typedef struct ts_trace_options {
     bool no_functions;         /* the functions, which are most of what is recorded, are left out */
 } ts_trace_options;
 
-/* Validate, and make room. `settings` are of one cell; their `replicates` and `keep_trainings`
- * play no part. On success *trace is the caller's until ts_trace_destroy. Errors: TS_INVALID (a setting or option),
- * TS_FAILED (memory). */
+/* Validate, and make room. `settings` are of one cell; their `replicates`, `keep_trainings` and `stop`
+ * play no part: trainings are followed to their horizon. On success *trace is the caller's until ts_trace_destroy.
+ * Errors: TS_INVALID (a setting or option), TS_FAILED (memory). */
 TS_API ts_status ts_trace_create(ts_trace **trace, const ts_settings *settings, const ts_trace_options *options,
                                  ts_error *error);
 TS_API void ts_trace_destroy(ts_trace *trace); /* NULL is allowed */

@@ -160,7 +160,7 @@ template <int LANES> struct lane_view {
     __device__ void advance(uint64_t end) {
         drawn_samples drawn = draw<LANES>(cell, &training, group.lane);
         for (;;) {
-            const bool going = training.step < end && !training.diverged;
+            const bool going = training.step < end && !training.halted;
             if (!warp_any(going))
                 break;
             const uint32_t turn = (uint32_t)training.step % (2 * LANES);

@@ -170,7 +170,7 @@ template <int LANES> struct dealt_view {
     __device__ void advance(uint64_t end) {
         for (;;) {
             settle();
-            const uint32_t going = training.step < end && !training.diverged;
+            const uint32_t going = training.step < end && !training.halted;
             if (!warp_any(going))
                 return;
             batch(end, going);

@@ -93,7 +93,7 @@ template <int LANES> struct plain_view {
     __device__ void advance(uint64_t end) {
         draw_ahead();
         for (;;) {
-            const uint32_t going = training.step < end && !training.diverged;
+            const uint32_t going = training.step < end && !training.halted;
             if (!warp_any(going))
                 return;
             if (warp_any(going && training.step % (2 * LANES) == 0))

@@ -25,7 +25,7 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_ranked_kerne
     }
     const uint64_t first = training.step;
     for (;;) { // threads meet after each batch
-        const bool active = training.step < end && !training.diverged;
+        const bool active = training.step < end && !training.halted;
         if (!__any_sync(TS_WHOLE_WARP, active))
             break;
         if (active)
@@ -35,7 +35,7 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_ranked_kerne
         ts_ranked_store(&cell, &net, &training, memory.position + row, memory.weight + row);
         memory.training[index] = training;
     }
-    report_progress(&memory.progress[blockIdx.x], training.step - first, mine && !training.diverged);
+    report_progress(&memory.progress[blockIdx.x], training.step - first, mine && !training.halted);
 }
 
 const advance_entry advance_ranked_entries[TS_RANKED_KERNELS] = {

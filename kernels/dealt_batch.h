@@ -43,7 +43,7 @@ typedef struct ts_dealt_chain {
 
 /* ---- samples */
 
-/* Where a batch of a training that has not diverged stops: behind its last step, or before its first one where the
+/* Where a batch of a training that is not halted stops: behind its last step, or before its first one where the
  * weights may have to be examined. `end`: steps of the training; not before its next one. */
 TS_FUNCTION uint32_t ts_dealt_stop(const ts_cell *cell, const ts_training *training, uint64_t end) {
     const uint32_t first = (uint32_t)training->step % 2;

@@ -64,7 +64,7 @@ __device__ static inline bool may_learn(View *view, bool going, int64_t residual
         view->training.drift = drifted ? 0 : view->training.drift;
         diverged |= drifted && !in_range;
     }
-    view->training.diverged |= going && diverged;
+    view->training.halted |= going && diverged ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
     return going && !diverged;
 }
 
@@ -104,7 +104,7 @@ __device__ static inline void advance_view(View *view, const ts_wave_memory &mem
         done = view->training.step - memory.training[at.index].step;
         memory.training[at.index] = view->training;
     }
-    report_progress(&memory.progress[blockIdx.x], done, speaks && !view->training.diverged);
+    report_progress(&memory.progress[blockIdx.x], done, speaks && !view->training.halted);
 }
 
 #endif

@@ -27,7 +27,7 @@ typedef struct ts_slot {
 /* What an advance did for one slot. */
 typedef struct ts_slot_progress {
     uint64_t steps; /* done by its trainings, added up */
-    uint32_t alive; /* trainings that have not diverged */
+    uint32_t alive; /* trainings that are not halted */
 } ts_slot_progress;
 
 /* A look at the trainings of a slot (backend.h). */
@@ -45,6 +45,7 @@ typedef struct ts_wave_memory {
     const uint32_t *replicate; /* [replicates] of the plan: numbers of the rows; NULL: 0, 1, 2, ... */
     const uint64_t *look_step; /* [cell_count][looks] of the plan: the last ones are the ends */
     uint32_t looks;
+    bool stops;                 /* of the plan: do trainings end at their first success at a look? */
     ts_slot *slot;              /* [slots] */
     uint32_t *fresh;            /* [slots] numbers of the slots to start */
     ts_look *look;              /* [slots] those to be taken */

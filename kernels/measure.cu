@@ -1,5 +1,5 @@
-// What is measured of trainings, at their end or on their way (docs/numerics.md, "Loss", "Position loss"). One block a
-// training; its threads share the breakpoints.
+// What is measured of trainings, at their end or on their way (docs/numerics.md, "Loss", "Position loss"), and whether
+// they stop there. One block a training; its threads share the breakpoints.
 #include "kernels/scratch.cuh"
 #include "kernels/slot.cuh"
 #include "model/positions.h"
@@ -91,6 +91,9 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
         if (!find_training(shape, memory, look.slot, t % shape.trainings, &training))
             continue;
         const ts_cell *cell = training.cell;
+        const bool on_its_way = look.look + 1 < memory.looks;
+        if (on_its_way && memory.training[training.index].halted)
+            continue; // it is seen as it is at its end
         ts_integrals first = {0, 0};
         ts_loss_sum sum = {0, 0};
         ts_measurement measurement = {0, 0, 0};
@@ -104,9 +107,12 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
         measurement.loss = ts_loss_of(cell, first, sum);
         measurement.position_loss = block_sum(measurement.position_loss, partial);
         measurement.missed = (uint32_t)block_sum(measurement.missed, partial);
-        if (threadIdx.x == 0)
+        if (threadIdx.x == 0) {
             memory.measurement[first_measurement(shape, memory, look.slot, look.look) + t % shape.trainings] =
                 measurement;
+            if (memory.stops && on_its_way && ts_classify(cell, false, measurement.loss) == TS_OUTCOME_SUCCESS)
+                memory.training[training.index].halted = TS_HALTED_SUCCESS;
+        }
     }
 }
 

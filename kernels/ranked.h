@@ -283,14 +283,14 @@ TS_FUNCTION void ts_ranked_step(const ts_cell *cell, const ts_ranked *net, ts_tr
         *ts_ranked_value(net, at) = (uint64_t)other.weight; /* value[] is made anew after this step */
     }
     const int64_t residual = ts_residual(ts_missing(label, (int64_t)sum), 0);
-    training->diverged = !ts_residual_in_range(cell, residual);
-    if (training->diverged)
+    training->halted = ts_residual_in_range(cell, residual) ? TS_NOT_HALTED : TS_HALTED_DIVERGED;
+    if (training->halted)
         return;
     const ts_update update = ts_update_of(cell, (int32_t)residual);
     if (!ts_drift_in_range(cell, training, update.gradient)) {
         training->drift = 0;
-        training->diverged = !ts_ranked_examine(cell, net, training);
-        if (training->diverged)
+        training->halted = ts_ranked_examine(cell, net, training) ? TS_NOT_HALTED : TS_HALTED_DIVERGED;
+        if (training->halted)
             return;
     }
     uint64_t before = (uint64_t)update.gradient;
@@ -322,7 +322,7 @@ TS_FUNCTION void ts_ranked_settle(const ts_cell *cell, const ts_ranked *net, con
     }
 }
 
-/* Up to `count` steps (even, at most TS_RANKED_BATCH) of a training that is not at `end` and has not diverged. */
+/* Up to `count` steps (even, at most TS_RANKED_BATCH) of a training that is not at `end` and not halted. */
 TS_FUNCTION void ts_ranked_advance(const ts_cell *cell, const ts_ranked *net, ts_training *training, uint64_t end,
                                    int count) {
     ts_ranked_samples samples;

@@ -12,9 +12,10 @@ __device__ static uint64_t warp_sum(uint64_t value) {
     return value;
 }
 
-// What one look saw of the training of this thread, added to the statistics; TS_OUTCOME_NONE: it has none.
-__device__ static void count_look(const ts_cell *cell, ts_outcome outcome, const ts_measurement &measurement,
-                                  ts_statistics *statistics) {
+// What one look saw of the training of this thread, which had done so many steps, added to the statistics;
+// TS_OUTCOME_NONE: it has none.
+__device__ static void count_look(const ts_cell *cell, uint64_t steps, ts_outcome outcome,
+                                  const ts_measurement &measurement, ts_statistics *statistics) {
     uint64_t count[3], high = 0, low = 0, position_success = 0, covered_failure = 0;
     for (int kind = 0; kind < 3; kind++)
         count[kind] = warp_sum(outcome == kind);
@@ -30,6 +31,7 @@ __device__ static void count_look(const ts_cell *cell, ts_outcome outcome, const
         add(&statistics->position_histogram[ts_loss_bin(measurement.position_loss)], 1);
         add(&statistics->missed_count[ts_missed_bin(measurement.missed)], 1);
     }
+    steps = warp_sum(steps);
     high = warp_sum(high);
     low = warp_sum(low);
     position_success = warp_sum(position_success);
@@ -37,6 +39,7 @@ __device__ static void count_look(const ts_cell *cell, ts_outcome outcome, const
     if (threadIdx.x == 0) {
         for (int kind = 0; kind < 3; kind++)
             add(&statistics->outcome_count[kind], count[kind]);
+        add(&statistics->training_steps, steps);
         add(&statistics->loss_sum_high, high);
         add(&statistics->loss_sum_low, low);
         add(&statistics->position_success_count, position_success);
@@ -62,15 +65,17 @@ __global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
     for (uint32_t look = 0; look <= end; look++) {
         for (taken = max(taken, look); taken < end && step[taken + 1] == step[look];)
             taken++;
-        // It diverged in the step that it stands at. A state with which it began may say another one.
-        const bool diverged = training.diverged && (look == end || training.step < step[look]);
+        // A training that halted stands at the step where it did. Behind that it is as it is at its end.
+        const bool halted = training.halted && training.step < step[look];
+        const bool diverged = halted && training.halted == TS_HALTED_DIVERGED;
         measurement = (ts_measurement){0, 0, 0};
         if (mine && !diverged)
-            measurement = memory.measurement[first_measurement(shape, memory, ended.slot, taken) + place];
+            measurement =
+                memory.measurement[first_measurement(shape, memory, ended.slot, halted ? end : taken) + place];
         if (mine)
             outcome = ts_classify(cell, diverged, measurement.loss);
         const size_t entry = (size_t)ended.entry * memory.looks + look;
-        count_look(cell, outcome, measurement, &memory.statistics[entry]);
+        count_look(cell, min(training.step, step[look]), outcome, measurement, &memory.statistics[entry]);
         const uint64_t first = warp_sum(outcome == TS_OUTCOME_SUCCESS && !has_succeeded);
         has_succeeded |= outcome == TS_OUTCOME_SUCCESS;
         if (threadIdx.x == 0)

@@ -24,7 +24,7 @@ typedef union ts_number {
  * same arithmetic can go on with it. */
 typedef struct ts_state {
     ts_arithmetic arithmetic; /* says which word of a ts_number counts; set by ts_backend_run_plan */
-    uint64_t *step;           /* [replicates]    steps done; not above those of the cell */
+    uint64_t *step;           /* [replicates]    steps done, until it diverged if it did; not above those of the cell */
     ts_number *position;      /* [replicates][m] unit 2^-62, order of neurons as in ts_neurons */
     ts_number *weight;        /* [replicates][m] unit 2^-48 */
     ts_number *bias;          /* [replicates]    unit 2^-48 */
@@ -37,8 +37,8 @@ typedef struct ts_rows {
     uint32_t first, count;
 } ts_rows;
 
-/* Immutable: what is to be run. Every training goes on until it has done the steps of its cell. Each cell has a number
- * of rows, one for a training, in all arrays of the plan and of its results. */
+/* Immutable: what is to be run. A training goes on until it has done the steps of its cell, unless it diverges. Each
+ * cell has a number of rows, one for a training, in all arrays of the plan and of its results. */
 typedef struct ts_plan {
     const ts_settings *settings;
     const ts_cell *cells; /* [cell_count] */
@@ -50,6 +50,8 @@ typedef struct ts_plan {
     const uint64_t *observe;   /* [cell_count][observations] steps at which they are measured on their way, ascending,
                                 * not above those of the cell, equal ones allowed; not together with `resume` */
     size_t observations;       /* 0: none */
+    bool stops; /* a training ends at the first of them at which it is a success, and is seen as it was there at all
+                 * later ones */
 } ts_plan;
 
 /* The rows of a cell that are run. */

@@ -313,7 +313,7 @@ ts_status ts_host_forecast(ts_method_choice *choose, const ts_plan *plan, const 
     ts_monitor_begin(&forecast.monitor, &watched, (ts_progress){0}, NULL);
     bool fine = ts_queue_create(&forecast.queue, choose, plan, options);
     if (fine) {
-        forecast.pilot.threads = ts_thread_count(options, forecast.queue.batches);
+        forecast.pilot.threads = ts_thread_count(options, forecast.queue.parties);
         forecast.pilot.monitor = &forecast.monitor;
         fine = measure(&forecast, seconds);
     }

@@ -7,11 +7,11 @@
 
 #define TS_MOST_OF_BATCH 64
 
-/* A number of trainings of one cell that advance together: rows first, first + 1, ... < first + count of the plan. */
+/* A number of trainings of one cell that advance together. */
 typedef struct ts_batch {
     const ts_cell *cell;
-    uint32_t first, count;
-    uint64_t step;       /* steps that they have done, all of them, or those that did not diverge */
+    uint32_t count;
+    uint64_t step;       /* steps that all of them have done when it begins */
     ts_monitor *monitor; /* to be asked by what takes long whether the run goes on; NULL: it does */
 } ts_batch;
 
@@ -51,32 +51,9 @@ typedef struct ts_method {
      * step takes long, a training may stay behind when the run is stopped. */
     uint64_t (*advance)(const ts_plan *plan, ts_batch batch, void *state, uint64_t steps);
     bool (*diverged)(const void *state, uint32_t i);
-    /* Where training i stands: its neurons, bias and drift, and whether it diverged. */
+    /* Where training i stands: its neurons, bias, drift and step, and whether it diverged. */
     void (*read)(ts_batch batch, const void *state, uint32_t i, ts_standing *standing);
 } ts_method;
-
-/* Bytes of a batch: its state, and behind it where one training stands with the memory to measure it. */
-size_t ts_batch_size(const ts_method *method, const ts_cell *cell);
-
-/* Begin the trainings of a batch in memory of that size, aligned to 64 bytes: where the plan resumes them, or at their
- * start. The memory begins with the state of the method. */
-void ts_batch_start(const ts_method *method, const ts_plan *plan, const ts_run_options *options, ts_batch batch,
-                    void *memory);
-
-/* Measure training i; false when the run was stopped meanwhile. Where it stands is in *standing afterwards, until the
- * next call. */
-bool ts_batch_measure(const ts_method *method, const ts_plan *plan, ts_batch batch, void *memory, uint32_t i,
-                      ts_standing *standing, ts_measurement *measurement);
-
-/* What stands in the plan about the cell of the batch; NULL: its trainings begin at their start. */
-static inline const ts_state *ts_batch_resume(const ts_plan *plan, ts_batch batch) {
-    return plan->resume ? &plan->resume[batch.cell - plan->cells] : NULL;
-}
-
-/* Number in its cell of training i of the batch. */
-static inline uint32_t ts_batch_replicate(const ts_plan *plan, ts_batch batch, uint32_t i) {
-    return plan->replicate ? plan->replicate[batch.first + i] : batch.first + i;
-}
 
 /* The method for the trainings of `cell`. */
 typedef const ts_method *ts_method_choice(const ts_run_options *options, const ts_cell *cell);

@@ -1,6 +1,7 @@
 #include "backend/pilot.h"
 
 #include "backend/between.h"
+#include "backend/party.h"
 #include "base/clock.h"
 
 #include <math.h>
@@ -41,14 +42,12 @@ static void pilot_steps(const ts_pilot *pilot, const ts_method *method, ts_batch
     seen->diverged += count_diverged(method, batch, state);
 }
 
-static void pilot_losses(const ts_pilot *pilot, const ts_method *method, ts_batch batch, double seconds, void *state,
-                         sums *seen) {
+static void pilot_losses(const ts_party *party, double seconds, sums *seen) {
     const double began = ts_seconds_now();
-    ts_standing standing;
     ts_measurement measurement;
     uint32_t count = 0;
-    while (count < batch.count && (count == 0 || ts_seconds_now() - began < seconds) &&
-           ts_batch_measure(method, pilot->plan, batch, state, count, &standing, &measurement))
+    while (count < party->count && (count == 0 || ts_seconds_now() - began < seconds) &&
+           ts_party_measure(party, count, &measurement))
         count++;
     seen->losses += count;
     seen->loss_seconds += count > 0 ? ts_seconds_now() - began : 0;
@@ -56,19 +55,25 @@ static void pilot_losses(const ts_pilot *pilot, const ts_method *method, ts_batc
 
 /* Batch after batch of the cell, each with other trainings, for `seconds`; long ones are not gone through to their end.
  */
-static void pilot_batches(const ts_pilot *pilot, const ts_queued_cell *queued, ts_batch batch, double seconds,
-                          bool with_losses, void *state, sums *seen) {
+static void pilot_batches(const ts_pilot *pilot, const ts_queued_cell *queued, ts_rows rows, double seconds,
+                          bool with_losses, void *memory, sums *seen) {
     const ts_method *method = queued->method;
+    const ts_cell *cell = &pilot->plan->cells[queued->index];
     const double began = ts_seconds_now();
+    uint32_t member[TS_MOST_OF_BATCH];
+    for (uint32_t i = 0; i < rows.count; i++)
+        member[i] = i;
     do {
         const double start = ts_seconds_now();
-        ts_batch_start(method, pilot->plan, pilot->options, batch, state);
+        const ts_party party = ts_party_begin(method, pilot->plan, cell, rows, pilot->monitor, memory);
+        const ts_batch batch = ts_party_board(&party, pilot->options, member, rows.count);
         seen->start_seconds += ts_seconds_now() - start;
         seen->batches++;
-        pilot_steps(pilot, method, batch, seconds, state, seen);
+        pilot_steps(pilot, method, batch, seconds, party.state, seen);
+        ts_party_alight(&party, batch, member);
         if (with_losses)
-            pilot_losses(pilot, method, batch, seconds, state, seen);
-        batch.first += (uint32_t)pilot->threads * batch.count;
+            pilot_losses(&party, seconds, seen);
+        rows.first += (uint32_t)pilot->threads * rows.count;
     } while (ts_seconds_now() - began < seconds);
 }
 
@@ -92,14 +97,13 @@ bool ts_pilot_cell(ts_pilot *pilot, const ts_queued_cell *queued, double seconds
 #pragma omp parallel num_threads(pilot->threads) reduction(&& : enough)
     {
         sums seen = {0};
-        const ts_batch batch = {
-            .cell = cell, .first = (uint32_t)omp_get_thread_num() * count, .count = count, .monitor = pilot->monitor};
-        void *state = aligned_alloc(64, (ts_batch_size(queued->method, cell) + 63) / 64 * 64);
-        enough = state;
+        const ts_rows rows = {(uint32_t)omp_get_thread_num() * count, count};
+        void *memory = aligned_alloc(64, (ts_party_size(queued->method, cell, count) + 63) / 64 * 64);
+        enough = memory;
 #pragma omp barrier
-        if (state)
-            pilot_batches(pilot, queued, batch, seconds, with_losses, state, &seen);
-        free(state);
+        if (memory)
+            pilot_batches(pilot, queued, rows, seconds, with_losses, memory, &seen);
+        free(memory);
 #pragma omp critical(ts_pilot)
         add(&all, &seen);
     }

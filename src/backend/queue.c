@@ -1,7 +1,12 @@
 #include "backend/queue.h"
 
+#include "backend/party.h"
+
 #include <math.h>
 #include <stdlib.h>
+
+#define BATCHES_OF_PARTY 8  /* at most: so many that a last one with few trainings is a small part of the work */
+#define PARTIES_OF_THREAD 4 /* at least, where a party is more than a batch */
 
 static int compare_costs(const void *left, const void *right) {
     const ts_queued_cell *a = left, *b = right;
@@ -13,6 +18,13 @@ static int compare_costs(const void *left, const void *right) {
 /* The largest batch when `share` trainings come to each thread: those of a trace are few. */
 static uint32_t batch_width(const ts_method *method, double share) {
     return (uint32_t)fmax(method->least, fmin(share, method->width));
+}
+
+/* Trainings of a party. Where trainings stop on their way, those of several batches go on in fewer, but only where each
+ * thread has some parties to itself: the last ones would be long. */
+static uint32_t party_count(const ts_method *method, const ts_plan *plan, uint32_t width, double share) {
+    const double batches = plan->stops && method->width > 1 ? floor(share / (PARTIES_OF_THREAD * width)) : 1;
+    return width * (uint32_t)fmin(fmax(batches, 1), BATCHES_OF_PARTY);
 }
 
 bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options) {
@@ -28,43 +40,23 @@ bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *p
             continue;
         const ts_cell *cell = &plan->cells[i];
         const ts_method *method = choose(options, cell);
-        const size_t size = ts_batch_size(method, cell);
-        queue->batch_size = size > queue->batch_size ? size : queue->batch_size;
-        const uint32_t width = batch_width(method, share);
-        queue->batches += (rows.count - 1) / width + 1;
+        const uint32_t width = batch_width(method, share), party = party_count(method, plan, width, share);
+        const uint32_t most = party < rows.count ? party : rows.count;
+        const size_t size = ts_party_size(method, cell, most);
+        queue->party_size = size > queue->party_size ? size : queue->party_size;
+        queue->most_of_party = most > queue->most_of_party ? most : queue->most_of_party;
+        queue->parties += (rows.count - 1) / party + 1;
+        const double cost = (double)cell->steps * method->step_cost(cell) * (party / width);
         queue->cells[queue->cell_count++] = (ts_queued_cell){.index = i,
                                                              .method = method,
                                                              .neurons = cell->neurons,
                                                              .rows = rows,
                                                              .width = width,
-                                                             .cost = (double)cell->steps * method->step_cost(cell)};
+                                                             .party = party,
+                                                             .cost = cost};
     }
     qsort(queue->cells, queue->cell_count, sizeof *queue->cells, compare_costs);
     return true;
-}
-
-/* A batch of rows of the cell of which `done` are behind it. Trainings that stand at different steps do not share one.
- */
-static ts_batch batch_from(const ts_plan *plan, const ts_queued_cell *cell, uint32_t done) {
-    const uint32_t left = cell->rows.count - done, first = cell->rows.first + done;
-    ts_batch batch = {
-        .cell = &plan->cells[cell->index], .first = first, .count = left < cell->width ? left : cell->width};
-    const ts_state *resume = ts_batch_resume(plan, batch);
-    if (!resume)
-        return batch;
-    bool running = false; /* has one that did not diverge been met? */
-    batch.step = resume->step[first];
-    for (uint32_t i = 0; i < batch.count; i++) {
-        const uint64_t step = resume->step[first + i];
-        if (resume->diverged[first + i])
-            continue;
-        if (running && step != batch.step)
-            batch.count = i;
-        else
-            batch.step = step;
-        running = true;
-    }
-    return batch;
 }
 
 void ts_queue_free(ts_queue *queue) {
@@ -72,13 +64,14 @@ void ts_queue_free(ts_queue *queue) {
     *queue = (ts_queue){0};
 }
 
-bool ts_queue_take(ts_queue *queue, const ts_plan *plan, ts_queued_cell *cell, ts_batch *batch) {
+bool ts_queue_take(ts_queue *queue, ts_queued_cell *cell, ts_rows *rows) {
     bool taken = false;
 #pragma omp critical(ts_queue)
     if (queue->cell < queue->cell_count) {
         *cell = queue->cells[queue->cell];
-        *batch = batch_from(plan, cell, queue->done);
-        queue->done += batch->count;
+        const uint32_t left = cell->rows.count - queue->done;
+        *rows = (ts_rows){cell->rows.first + queue->done, left < cell->party ? left : cell->party};
+        queue->done += rows->count;
         if (queue->done == cell->rows.count) {
             queue->cell++;
             queue->done = 0;

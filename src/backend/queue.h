@@ -1,4 +1,4 @@
-/* Which batch of trainings a thread takes next. */
+/* Which trainings a thread takes next. */
 #ifndef TS_BACKEND_QUEUE_H
 #define TS_BACKEND_QUEUE_H
 
@@ -10,7 +10,8 @@ typedef struct ts_queued_cell {
     uint32_t neurons;
     ts_rows rows;   /* at least one */
     uint32_t width; /* largest batch */
-    double cost;    /* of one batch, as ts_method.step_cost counts */
+    uint32_t party; /* trainings that a thread takes at a time: one batch of them, or several */
+    double cost;    /* of a party, as ts_method.step_cost counts */
 } ts_queued_cell;
 
 /* Trainings of a full batch of the cell. */
@@ -19,19 +20,20 @@ static inline uint32_t ts_queued_count(const ts_queued_cell *queued) {
 }
 
 typedef struct ts_queue {
-    ts_queued_cell *cells; /* [cell_count] long trainings first, so that no thread ends long after the others */
-    size_t cell_count;     /* of the plan, without those of which no row is run */
-    size_t cell;           /* the next batch begins at this place of `cells` ... */
-    uint32_t done;         /* ... behind so many of its rows */
-    size_t batch_size;     /* ts_batch_size of the largest */
-    uint64_t batches;      /* at least so many */
+    ts_queued_cell *cells;  /* [cell_count] long trainings first, so that no thread ends long after the others */
+    size_t cell_count;      /* of the plan, without those of which no row is run */
+    size_t cell;            /* the next party begins at this place of `cells` ... */
+    uint32_t done;          /* ... behind so many of its rows */
+    size_t party_size;      /* bytes of the largest */
+    uint32_t most_of_party; /* trainings */
+    uint64_t parties;
 } ts_queue;
 
 /* False: no memory. */
 bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options);
 void ts_queue_free(ts_queue *queue);
 
-/* Take the next batch, from any thread. Returns false when there is none. */
-bool ts_queue_take(ts_queue *queue, const ts_plan *plan, ts_queued_cell *cell, ts_batch *batch);
+/* Take the next rows of a cell, from any thread. Returns false when there are none. */
+bool ts_queue_take(ts_queue *queue, ts_queued_cell *cell, ts_rows *rows);
 
 #endif

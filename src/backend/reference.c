@@ -60,7 +60,8 @@ static void reference_write(ts_batch batch, void *memory, uint32_t i, const ts_s
     (void)i; /* batches of one training */
     reference_state *state = memory;
     state->replicate = standing->training.replicate;
-    state->diverged = standing->training.diverged;
+    state->diverged = standing->training.halted;
+    state->step = standing->training.step;
     load(batch.cell, standing, &state->network);
 }
 
@@ -71,7 +72,8 @@ static void reference_read(ts_batch batch, const void *memory, uint32_t i, ts_st
     memcpy(standing->weight, state->network.weight, batch.cell->neurons * sizeof *standing->weight);
     memcpy(&standing->training.bias, &state->network.bias, sizeof standing->training.bias);
     standing->training.drift = 0; /* no integers, no limit on their sums */
-    standing->training.diverged = state->diverged;
+    standing->training.halted = state->diverged ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
+    standing->training.step = state->step;
 }
 
 /* ---- section 1: network and target */

@@ -8,9 +8,10 @@ static void count_positions(ts_statistics *statistics, const ts_cell *cell, ts_o
     statistics->missed_count[ts_missed_bin(measurement->missed)]++;
 }
 
-void ts_statistics_count(ts_statistics *statistics, const ts_cell *cell, ts_outcome outcome,
+void ts_statistics_count(ts_statistics *statistics, const ts_cell *cell, uint64_t steps, ts_outcome outcome,
                          const ts_measurement *measurement) {
     statistics->outcome_count[outcome]++;
+    statistics->training_steps += steps;
     if (outcome == TS_OUTCOME_DIVERGED)
         return;
     statistics->loss_sum_high += (uint64_t)measurement->loss >> 32;
@@ -23,6 +24,7 @@ void ts_statistics_count(ts_statistics *statistics, const ts_cell *cell, ts_outc
 void ts_statistics_add(ts_statistics *sum, const ts_statistics *part) {
     for (int i = 0; i < 3; i++)
         sum->outcome_count[i] += part->outcome_count[i];
+    sum->training_steps += part->training_steps;
     sum->loss_sum_high += part->loss_sum_high;
     sum->loss_sum_low += part->loss_sum_low;
     sum->position_success_count += part->position_success_count;

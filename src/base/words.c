@@ -11,6 +11,7 @@ const char *const ts_words_init[] = {
 const char *const ts_words_derivative[] = {[TS_DERIVATIVE_EXACT] = "exact", [TS_DERIVATIVE_BOX] = "box", NULL};
 const char *const ts_words_randomness[] = {
     [TS_RANDOMNESS_COMMON] = "common", [TS_RANDOMNESS_INDEPENDENT] = "independent", NULL};
+const char *const ts_words_stop[] = {[TS_STOP_NEVER] = "never", [TS_STOP_FIRST_SUCCESS] = "first_success", NULL};
 const char *const ts_words_clock[] = {
     [TS_CLOCK_STEPS] = "steps", [TS_CLOCK_SLOW_TIME] = "slow_time", [TS_CLOCK_FAST_TIME] = "fast_time", NULL};
 const char *const ts_words_criterion[] = {

@@ -9,6 +9,7 @@ extern const char *const ts_words_activation[];
 extern const char *const ts_words_init[];
 extern const char *const ts_words_derivative[];
 extern const char *const ts_words_randomness[];
+extern const char *const ts_words_stop[];
 extern const char *const ts_words_clock[];
 extern const char *const ts_words_criterion[];
 

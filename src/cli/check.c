@@ -86,7 +86,7 @@ static void print_success(const ts_settings *s, size_t place) {
            floor + s->unexplained_variance * variance, floor, s->unexplained_variance, variance);
     if (s->axis[TS_PARAMETER_ETA].count > 0)
         printf(" at eta %g", own.eta);
-    printf("\n");
+    printf("%s\n", s->stop == TS_STOP_NEVER ? "" : " when observed or at the horizon; then a training stops");
 }
 
 static void print_observations(const ts_settings *s) {

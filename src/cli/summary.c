@@ -4,6 +4,8 @@
 #include "io/netcdf/result.h"
 #include "io/picture/picture.h"
 
+#include <math.h>
+
 #define FEW_THREADS 4 /* up to so many are listed one by one */
 
 /* A diverged training looks like a failure in the table. */
@@ -14,6 +16,16 @@ static double count_diverged(const ts_result *result) {
     return diverged;
 }
 
+/* Part of the steps up to their horizon that trainings did; NaN where they do not stop before. */
+static double part_done(const ts_result *result) {
+    double done = 0, all = 0;
+    for (size_t i = 0; result->stops && result->training_steps && i < ts_result_cells(result); i++) {
+        done += result->training_steps[i];
+        all += result->trainings[i] * result->steps[i];
+    }
+    return done / all;
+}
+
 /* Of a result with more than two axes, the first slice. */
 static void print_table(const char *path, const ts_run_report *report) {
     ts_result result = {0};
@@ -22,13 +34,16 @@ static void print_table(const char *path, const ts_run_report *report) {
     const ts_picture_options options = {.slice = &slice};
     slice.at_first = true;
     ts_status status = ts_result_read(&result, path, &error);
-    const double diverged = count_diverged(&result);
+    const double diverged = count_diverged(&result), part = part_done(&result);
     if (status == TS_OK) /* the terminal's right margin stays free */
         status = ts_picture_print(stdout, &result, &options, ts_terminal_columns(stdout) - 1,
                                   ts_terminal_colour(stdout), &error);
     if (status == TS_OK && diverged > 0)
         printf("%.0f of %llu trainings diverged: h, or the noise, is large for them\n", diverged,
                (unsigned long long)report->trainings);
+    if (status == TS_OK && !isnan(part))
+        printf("trainings stopped at their first success: %.3g %% of the steps up to their horizon were done\n",
+               100 * part);
     if (status != TS_OK)
         ts_print_error(&error);
     ts_result_free(&result);

@@ -12,7 +12,6 @@
 #define IMPLAUSIBLE                                                                                                    \
     2.0           /* a shape that is so many standard deviations behind the best is none that intervals allow for */
 #define TELLING 3 /* degrees of freedom with which a curve can tell that its shape is wrong */
-#define FAR 100.0 /* widths of a curve from it: as good as infinity */
 
 /* What the set is worked on with. */
 typedef struct search {
@@ -77,6 +76,11 @@ static interval interval_around(const search *of, const ts_curve *curve, double 
 
 static void set_state(ts_boundary *boundary, ts_boundary_state state, const ts_shares *shares, interval is) {
     boundary->state = state;
+    /* beyond the cells a curve says nothing that could be relied on */
+    if (state == TS_BOUNDARY_ABOVE)
+        is.low = fmin(is.low, shares->cell[shares->count - 1].x);
+    if (state == TS_BOUNDARY_BELOW)
+        is.high = fmax(is.high, shares->cell[0].x);
     boundary->low = state == TS_BOUNDARY_BELOW || state == TS_BOUNDARY_NOT_FALLING ? 0 : exp(is.low);
     boundary->high = state == TS_BOUNDARY_ABOVE || state == TS_BOUNDARY_NOT_FALLING ? INFINITY : exp(is.high);
     boundary->first_cell = shares->errors[0].row;
@@ -91,19 +95,26 @@ static void set_state(ts_boundary *boundary, ts_boundary_state state, const ts_s
             boundary->last_cell = shares->errors[i].row;
 }
 
-/* Rates that do not fall, or stay on one side of the level: is it known which one? */
-static void find_flat(const search *of, const ts_shares *shares, ts_boundary *boundary) {
-    const ts_curve curve = {shares->cell, shares->count};
-    const double first = curve.cell[0].x, last = curve.cell[curve.count - 1].x, far = FAR * (last - first);
-    double trials = 0, successes = 0, allowed = 0;
-    for (size_t i = 0; i < curve.count; i++) {
-        trials += curve.cell[i].trials;
-        allowed += curve.cell[i].trials * curve.cell[i].scale;
-        successes += curve.cell[i].trials * curve.cell[i].share;
+/* That of a boundary at x: `inside`, unless x is outside of all cells. */
+static ts_boundary_state state_at(const ts_shares *shares, double x, ts_boundary_state inside) {
+    if (x < shares->cell[0].x)
+        return TS_BOUNDARY_BELOW;
+    return x > shares->cell[shares->count - 1].x ? TS_BOUNDARY_ABOVE : inside;
+}
+
+/* Rates that do not fall, or stay on one side of the level. No curve says how far off the boundary is then: only that
+ * it is behind the cells that are all above the level, or before those that are all under it. */
+static void find_flat(const search *of, const ts_shares *shares, bool mixed, ts_boundary *boundary) {
+    const double first = shares->cell[0].x, last = shares->cell[shares->count - 1].x;
+    interval is = {NAN, -INFINITY, INFINITY};
+    ts_assess_bracket(shares, of->level, &is.low, &is.high);
+    double successes = 0, allowed = 0;
+    for (size_t i = 0; i < shares->count; i++) {
+        allowed += shares->cell[i].trials * shares->cell[i].scale;
+        successes += shares->cell[i].trials * shares->cell[i].share;
     }
     const bool above = successes > of->level * allowed;
-    const interval is = interval_around(of, &curve, above ? last + far : first - far);
-    const bool known = above ? isfinite(is.low) : isfinite(is.high);
+    const bool known = !mixed || (above ? is.low >= last : is.high <= first);
     set_state(boundary, !known ? TS_BOUNDARY_NOT_FALLING : above ? TS_BOUNDARY_ABOVE : TS_BOUNDARY_BELOW, shares, is);
 }
 
@@ -111,78 +122,84 @@ static void find_flat(const search *of, const ts_shares *shares, ts_boundary *bo
 static void find_jump(const search *of, const ts_shares *shares, ts_boundary *boundary) {
     const ts_curve curve = {shares->cell, shares->count};
     const interval is = interval_around(of, &curve, beside(&curve, of->found->shape, of->level));
-    const bool under = is.inside<curve.cell[0].x, over = is.inside> curve.cell[curve.count - 1].x;
-    set_state(boundary, under ? TS_BOUNDARY_BELOW : over ? TS_BOUNDARY_ABOVE : TS_BOUNDARY_BETWEEN, shares, is);
+    set_state(boundary, state_at(shares, is.inside, TS_BOUNDARY_BETWEEN), shares, is);
 }
 
-/* The curve of the best shape, with an interval that holds those of the other plausible ones; what these move the
- * boundary by is part of its error, and all curves have it in common. */
-static void find_fitted(search *of, size_t c) {
-    const ts_shares *shares = &of->shares[c];
-    ts_boundary *boundary = &of->found->boundary[c];
-    const size_t columns = of->scratch.columns;
-    double *influence = of->found->influence + c * of->found->columns;
-    double *by_shape = influence + of->found->columns - TS_CURVE_SHAPE_COUNT;
-    ts_assessment best =
-        ts_assess_locally(shares, of->found->shape, of->level, !of->shape.fits, &of->scratch, of->column);
-    if (!(best.fit.slope > 0)) {
-        find_flat(of, shares, boundary);
-        return;
-    }
-    if (of->found->common)
-        memcpy(influence, of->column, columns * sizeof(double));
-    /* the other shapes are out of the question only where this one fits, by more cells than it has parameters */
-    const bool whole = best.first == 0 && best.last == shares->count - 1;
-    const bool ambiguous = !of->shape.fits || !whole || best.freedom < TELLING;
-    interval hull = {best.crossing, INFINITY, -INFINITY};
+/* Add the intervals of all shapes that are not out of the question: those are only where the best one fits, and that by
+ * more cells than it has parameters. What they move the boundary by is part of its error, by_shape
+ * [TS_CURVE_SHAPE_COUNT], and all curves have it in common. */
+static void include_shapes(search *of, const ts_shares *shares, const ts_assessment *best, interval *hull,
+                           double *by_shape) {
+    const bool whole = best->first == 0 && best->last == shares->count - 1;
+    const bool ambiguous = !of->shape.fits || !whole || best->freedom < TELLING;
     double weights = 0;
-    for (int shape = 0; shape < TS_CURVE_SHAPE_COUNT; shape++) {
-        if (of->shape.behind[shape] > IMPLAUSIBLE && !ambiguous)
+    for (int k = 0; k < TS_CURVE_SHAPE_COUNT; k++) {
+        const ts_curve_shape shape = (ts_curve_shape)k;
+        if (of->shape.behind[k] > IMPLAUSIBLE && !ambiguous)
             continue;
-        const ts_assessment is =
-            ts_assess_locally(shares, (ts_curve_shape)shape, of->level, !of->shape.fits, &of->scratch, of->column);
+        const ts_assessment is = ts_assess_locally(shares, shape, of->level, !of->shape.fits, &of->scratch, of->column);
         if (!(is.fit.slope > 0))
             continue;
         const ts_curve curve = {shares->cell + is.first, is.last - is.first + 1};
         double low, high;
-        ts_assess_interval(&curve, (ts_curve_shape)shape, of->level, is.fit.log_likelihood, is.ratio, is.crossing,
+        ts_assess_interval(&curve, shape, of->level, is.fit.log_likelihood, is.ratio, is.crossing,
                            2 * sqrt(is.variance), &low, &high);
-        include(&hull, low, high);
-        const double weight = exp(-fmin(of->shape.behind[shape] * of->shape.behind[shape], 4) / 2);
-        by_shape[shape] = sqrt(weight) * (is.crossing - best.crossing);
+        include(hull, low, high);
+        const double behind = fmin(of->shape.behind[k], IMPLAUSIBLE), weight = exp(-behind * behind / 2);
+        by_shape[k] = sqrt(weight) * (is.crossing - best->crossing);
         weights += weight;
     }
+    for (int k = 0; k < TS_CURVE_SHAPE_COUNT; k++)
+        by_shape[k] /= sqrt(weights);
+}
+
+static void set_fit(ts_boundary *boundary, const ts_shares *shares, const ts_assessment *best) {
+    boundary->epsilon = exp(best->crossing);
+    boundary->steepness = best->fit.slope;
+    boundary->statistic = best->statistic;
+    boundary->freedom = best->freedom;
+    boundary->p = best->p;
+    boundary->fits = best->fits;
+    boundary->first_cell = shares->errors[best->first].row;
+    boundary->last_cell = shares->errors[best->last].row;
+}
+
+/* The curve of the best shape. Where it does not fit, the interval needs none: it is the bracket. */
+static void find_fitted(search *of, size_t c) {
+    const ts_shares *shares = &of->shares[c];
+    ts_boundary *boundary = &of->found->boundary[c];
+    double *influence = of->found->influence + c * of->found->columns;
+    double *by_shape = influence + of->found->columns - TS_CURVE_SHAPE_COUNT;
+    const ts_assessment best =
+        ts_assess_locally(shares, of->found->shape, of->level, !of->shape.fits, &of->scratch, of->column);
+    if (!(best.fit.slope > 0)) {
+        find_flat(of, shares, true, boundary);
+        return;
+    }
+    if (of->found->common)
+        memcpy(influence, of->column, of->scratch.columns * sizeof(double));
+    interval hull = {best.crossing, INFINITY, -INFINITY};
+    include_shapes(of, shares, &best, &hull, by_shape);
     if (!best.fits) {
         ts_assess_bracket(shares, of->level, &hull.low, &hull.high);
         include(&hull, best.crossing, best.crossing);
     }
-    boundary->variance = best.variance;
-    for (int shape = 0; shape < TS_CURVE_SHAPE_COUNT; shape++) {
-        by_shape[shape] /= sqrt(weights);
-        boundary->variance += by_shape[shape] * by_shape[shape];
-    }
-    const double by_fit = boundary->variance;
-    const double half = (hull.high - hull.low) / (2 * TS_NORMAL_QUANTILE);
-    if (!best.fits)
-        boundary->variance = fmax(boundary->variance, half * half);
-    const bool under = best.crossing < shares->cell[0].x;
-    const bool over = best.crossing > shares->cell[shares->count - 1].x;
     if (!isfinite(hull.low) && !isfinite(hull.high)) {
-        find_flat(of, shares, boundary);
+        find_flat(of, shares, true, boundary);
         return;
     }
-    set_state(boundary, under ? TS_BOUNDARY_BELOW : over ? TS_BOUNDARY_ABOVE : TS_BOUNDARY_FOUND, shares, hull);
-    boundary->steepness = best.fit.slope;
-    boundary->statistic = best.statistic;
-    boundary->freedom = best.freedom;
-    boundary->p = best.p;
-    boundary->fits = best.fits;
-    boundary->misfit = boundary->variance / by_fit;
+    set_state(boundary, state_at(shares, best.crossing, TS_BOUNDARY_FOUND), shares, hull);
     if (boundary->state != TS_BOUNDARY_FOUND)
         return;
-    boundary->epsilon = exp(best.crossing);
-    boundary->first_cell = shares->errors[best.first].row;
-    boundary->last_cell = shares->errors[best.last].row;
+    set_fit(boundary, shares, &best);
+    boundary->variance = best.variance;
+    for (int k = 0; k < TS_CURVE_SHAPE_COUNT; k++)
+        boundary->variance += by_shape[k] * by_shape[k];
+    const double half = (hull.high - hull.low) / (2 * TS_NORMAL_QUANTILE);
+    if (!best.fits) {
+        boundary->misfit = fmax(half * half / boundary->variance, 1);
+        boundary->variance *= boundary->misfit;
+    }
 }
 
 static void find_boundary(search *of, size_t c) {
@@ -205,18 +222,13 @@ static void find_boundary(search *of, size_t c) {
     if (curve.count < 2)
         boundary->state = shares->hopeless ? TS_BOUNDARY_HOPELESS : TS_BOUNDARY_NO_DATA;
     else if (!failures || !successes)
-        find_flat(of, shares, boundary);
+        find_flat(of, shares, false, boundary); /* all the same: on one side */
     else if (!ts_shares_can_be_fitted(shares))
         find_jump(of, shares, boundary);
     else
         find_fitted(of, c);
-    if (boundary->state != TS_BOUNDARY_FOUND) {
-        boundary->steepness = boundary->variance = boundary->statistic = boundary->p = NAN;
-        boundary->freedom = 0;
-        boundary->fits = false;
-        boundary->misfit = 1;
+    if (boundary->state != TS_BOUNDARY_FOUND)
         memset(of->found->influence + c * of->found->columns, 0, of->found->columns * sizeof(double));
-    }
 }
 
 /* ---- the set */

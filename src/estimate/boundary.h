@@ -32,7 +32,8 @@ typedef struct ts_boundary {
     double epsilon;    /* where found, else NaN */
     double low, high;  /* 95 per cent interval */
     double steepness;  /* b: slope of z along -log epsilon; where found, else NaN */
-    double variance;   /* of log epsilon; where found, else NaN */
+    double variance;   /* of log epsilon; where found, else NaN. INFINITY: the curve does not fit, and the interval is
+                          open */
     double statistic;  /* of the goodness of fit: it has the mean of a chi-square with `freedom` degrees of freedom */
     size_t freedom;    /* 0: nothing is left to be judged by, and statistic and p are NaN */
     double p;          /* probability of such a statistic or a larger one */

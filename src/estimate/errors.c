@@ -4,13 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the trainings of a cell; NULL where they are of no use. */
+static const int8_t *limits_of(const ts_trials *trials, size_t row) {
+    return trials->limit_success && trials->limit_rate ? trials->limit_success + row * trials->replicates : NULL;
+}
+
+/* Trainings whose limit is not known, where others' are, belong to no stratum. */
+static bool is_counted(const int8_t *success, const int8_t *limit, size_t r) {
+    return success[r] >= 0 && (!limit || limit[r] >= 0);
+}
+
 /* Trainings of a cell: count[x][y] with x of the limit (0 where it is not known) and y of the training. */
 static void count_outcomes(const ts_trials *trials, size_t row, double count[2][2]) {
     const int8_t *success = trials->success + row * trials->replicates;
-    const int8_t *limit = trials->limit_success ? trials->limit_success + row * trials->replicates : NULL;
+    const int8_t *limit = limits_of(trials, row);
     memset(count, 0, 4 * sizeof(double));
     for (size_t r = 0; r < trials->replicates; r++)
-        if (success[r] >= 0)
+        if (is_counted(success, limit, r))
             count[limit && limit[r] > 0][success[r] > 0]++;
 }
 
@@ -122,9 +132,9 @@ static void add_trainings(const ts_shares *shares, const ts_cell_errors *errors,
                           double *influence) {
     const ts_trials *trials = shares->trials;
     const int8_t *success = trials->success + errors->row * trials->replicates;
-    const int8_t *limit = trials->limit_success ? trials->limit_success + errors->row * trials->replicates : NULL;
+    const int8_t *limit = limits_of(trials, errors->row);
     for (size_t r = 0; r < trials->replicates; r++)
-        if (success[r] >= 0) {
+        if (is_counted(success, limit, r)) {
             const int x = limit && limit[r] > 0;
             influence[2 * r] += coefficient * errors->weight[x] * ((success[r] > 0) - errors->mean[x]);
         }

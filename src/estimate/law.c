@@ -87,7 +87,8 @@ ts_status ts_law_fit(ts_law *law, const ts_boundaries *boundaries, const size_t 
             status = ts_fail(error, TS_INVALID, "", "a power law is held against %g; it must be positive", x[i]);
             goto cleanup;
         }
-        if (boundaries->boundary[curve[i]].state != TS_BOUNDARY_FOUND)
+        if (boundaries->boundary[curve[i]].state != TS_BOUNDARY_FOUND ||
+            !isfinite(boundaries->boundary[curve[i]].variance))
             continue;
         of.x[of.count] = log(x[i]);
         of.y[of.count] = log(boundaries->boundary[curve[i]].epsilon);
@@ -101,6 +102,14 @@ ts_status ts_law_fit(ts_law *law, const ts_boundaries *boundaries, const size_t 
     }
     if (of.count < 2)
         goto cleanup;
+    bool differ = false;
+    for (size_t i = 1; i < of.count; i++)
+        differ |= of.x[i] != of.x[0];
+    if (!differ) {
+        status =
+            ts_fail(error, TS_INVALID, "", "a power law is held against %g alone; it needs two values", exp(of.x[0]));
+        goto cleanup;
+    }
     for (size_t i = 0; i < of.count; i++)
         for (size_t j = 0; j < of.count; j++)
             of.inverse[i * of.count + j] = ts_boundary_covariance(boundaries, used[i], used[j]);

@@ -18,8 +18,8 @@ typedef struct ts_law {
 } ts_law;
 
 /* Fit a law to `count` curves of a set: curve [count] are their places in it, x [count] what they are held against,
- * e.g. neurons. Curves whose boundary was not found are left out. Errors: TS_INVALID (x is not positive, or all x are
- * the same), TS_FAILED (memory). */
+ * e.g. neurons. Curves whose boundary was not found, or whose variance is not known, are left out. Errors: TS_INVALID
+ * (x is not positive, or all x are the same), TS_FAILED (memory). */
 ts_status ts_law_fit(ts_law *law, const ts_boundaries *boundaries, const size_t *curve, const double *x, size_t count,
                      ts_error *error);
 

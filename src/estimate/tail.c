@@ -24,31 +24,3 @@ double ts_chi_square_tail(double statistic, size_t freedom) {
     }
     return fmin(tail, 1);
 }
-
-/* Probability that Student's t is in (-t, t): sums of powers of a cosine (Abramowitz and Stegun 26.7.3 and 26.7.4). */
-static double student_centre(double t, size_t freedom) {
-    const double n = (double)freedom;
-    const double angle = atan(t / sqrt(n));
-    const double cosine = cos(angle), sine = sin(angle);
-    const bool odd = freedom % 2 == 1;
-    double term = odd ? cosine : 1, sum = 0;
-    for (size_t k = odd ? 1 : 0; k + 2 <= freedom; k += 2) {
-        sum += term;
-        term *= cosine * cosine * ((double)k + 1) / ((double)k + 2);
-    }
-    return odd ? 2 / PI * (angle + sine * sum) : sine * sum;
-}
-
-double ts_student_quantile(size_t freedom) {
-    if (freedom > 1000)
-        return TS_NORMAL_QUANTILE;
-    double low = 1, high = 13;
-    for (int halving = 0; halving < 60; halving++) {
-        const double middle = (low + high) / 2;
-        if (student_centre(middle, freedom) < 0.95)
-            low = middle;
-        else
-            high = middle;
-    }
-    return (low + high) / 2;
-}

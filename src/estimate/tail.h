@@ -10,7 +10,4 @@
 /* Probability that a chi-square with so many degrees of freedom is `statistic` or larger; NaN with 0 of them. */
 double ts_chi_square_tail(double statistic, size_t freedom);
 
-/* 97.5 per cent quantile of Student's t with so many degrees of freedom, at least 1. */
-double ts_student_quantile(size_t freedom);
-
 #endif

@@ -15,12 +15,19 @@ typedef struct ts_neurons {
     int64_t *weight;        /* [count] unit 2^-48 */
 } ts_neurons;
 
+/* Does a training do no more steps, and why? */
+typedef enum ts_halt {
+    TS_NOT_HALTED = 0,
+    TS_HALTED_DIVERGED,
+    TS_HALTED_SUCCESS /* at an observation, where the plan ends trainings at their first success */
+} ts_halt;
+
 typedef struct ts_training {
     uint64_t step; /* steps done */
     int64_t bias;  /* a_0, unit 2^-48 */
     int64_t drift; /* sum of |G| since the weights were last examined, unit 2^-48 */
     uint32_t replicate;
-    uint32_t diverged; /* is it? It is frozen at `step` then. 32 bits, as all that a kernel keeps in registers */
+    uint32_t halted; /* a ts_halt; else it is frozen at `step`. 32 bits, as all that a kernel keeps in registers */
 } ts_training;
 
 TS_FUNCTION ts_training ts_training_start(uint32_t replicate) {

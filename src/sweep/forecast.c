@@ -20,9 +20,10 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
     ts_settings part = *settings;
     part.randomness = TS_RANDOMNESS_COMMON;
     part.replicates = 1;
-    part.limit_starts = starts;
     part.half_width = 0;
+    part.limit_starts = starts;
     part.observe_count = 0;
+    part.stop = TS_STOP_NEVER;
     ts_sweep *sweep = NULL;
     ts_status status = ts_sweep_create(&sweep, &part, error);
     if (status != TS_OK)

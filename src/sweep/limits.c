@@ -274,12 +274,6 @@ static void add_up(ts_limits *limits, ts_limit_job *job) {
     limits->starts = job->starts;
 }
 
-static void forget(ts_limits *limits, const ts_limit_job *job) {
-    for (size_t i = 0; job->mark && i < job->plan->cell_count * job->plan->replicates; i++)
-        job->mark[i] &= (uint8_t)~TS_MARK_LIMIT_SUCCESS;
-    ts_limits_free(limits);
-}
-
 ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, uint8_t *mark, const ts_run_options *options,
                         ts_monitor *monitor, ts_error *error) {
     const ts_settings *settings = plan->settings;
@@ -309,7 +303,7 @@ ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, uint8_t *mark, c
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the limits of %zu cells", plan->cell_count);
     }
     if (status != TS_OK)
-        forget(limits, &job);
+        ts_limits_free(limits);
     free(job.slow_time);
     free(job.stop_of_row);
     free(job.success);

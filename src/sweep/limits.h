@@ -30,8 +30,8 @@ uint64_t ts_limits_starts(const ts_settings *settings);
 
 /* Follow the limits of all starts, on the threads that the options give, and mark the trainings whose limit is a
  * success (mark [cell_count][replicates]; NULL: they are not asked for). The monitor is told of no training, and may
- * stop it. Errors: TS_FAILED (memory, or a limit that does not end), TS_INTERRUPTED; `limits` are empty then, and there
- * are no marks of them. */
+ * stop it. Errors: TS_FAILED (memory, or a limit that does not end), TS_INTERRUPTED; `limits` are empty then; the
+ * marks of the starts that were followed stay. */
 ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, uint8_t *mark, const ts_run_options *options,
                         ts_monitor *monitor, ts_error *error);
 

@@ -7,20 +7,22 @@
 
 /* ---- how precise a rate is */
 
-/* Of the interval of a success rate by what it is judged by. */
-static double half_width(const ts_sweep *sweep, size_t cell, ts_criterion criterion) {
-    const ts_cell_summary summary = ts_sweep_summary(sweep, cell);
-    if (criterion == TS_CRITERION_LOSS)
-        return (summary.success_high - summary.success_low) / 2;
-    return (summary.position_success_high - summary.position_success_low) / 2;
+/* Of the interval of a success rate: the controlled one where there is one. */
+static double half_width(double low, double high, double controlled_low, double controlled_high) {
+    return (isnan(controlled_low) ? high - low : controlled_high - controlled_low) / 2;
 }
 
 /* How many times too wide the interval of a cell is; at most 1: it is fine. */
 static double excess(const ts_sweep *sweep, size_t cell) {
     const ts_criterion by = sweep->settings.criterion;
-    const double loss = by != TS_CRITERION_POSITIONS ? half_width(sweep, cell, TS_CRITERION_LOSS) : 0;
-    const double positions = by != TS_CRITERION_LOSS ? half_width(sweep, cell, TS_CRITERION_POSITIONS) : 0;
-    return fmax(loss, positions) / sweep->settings.half_width;
+    const ts_cell_summary of = ts_sweep_summary(sweep, cell);
+    const double loss =
+        half_width(of.success_low, of.success_high, of.success_rate_controlled_low, of.success_rate_controlled_high);
+    const double positions =
+        half_width(of.position_success_low, of.position_success_high, of.position_success_rate_controlled_low,
+                   of.position_success_rate_controlled_high);
+    const double widest = fmax(by != TS_CRITERION_POSITIONS ? loss : 0, by != TS_CRITERION_LOSS ? positions : 0);
+    return widest / sweep->settings.half_width;
 }
 
 /* ---- rounds */
@@ -78,6 +80,8 @@ ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_plan 
         ts_monitor_expect(&execution->monitor, total);
         if (status == TS_OK)
             status = ts_execution_run(execution, &round, &sweep->results, error);
+        if (sweep->settings.theory)
+            ts_limits_compare(&sweep->limits, plan, sweep->results.mark);
     }
     free(rows);
     return status;

@@ -37,8 +37,6 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
         status = ts_rounds_run(sweep, &execution, &plan, error);
     }
     *report = ts_execution_end(&execution);
-    if (sweep->settings.theory)
-        ts_limits_compare(&sweep->limits, &plan, sweep->results.mark);
     if (status == TS_INTERRUPTED)
         ts_fail(error, status, "", "stopped after %llu of %s%llu trainings", (unsigned long long)report->trainings,
                 sweep->settings.half_width > 0 ? "at most " : "", (unsigned long long)total.trainings_total);

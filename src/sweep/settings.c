@@ -64,6 +64,7 @@ static ts_status check_choices(const ts_settings *s, ts_error *error) {
                    {"sgd.derivative", (int)s->derivative, ts_words_derivative},
                    {"sweep.randomness", (int)s->randomness, ts_words_randomness},
                    {"sweep.replicates.criterion", (int)s->criterion, ts_words_criterion},
+                   {"success.stop", (int)s->stop, ts_words_stop},
                    {"observe", (int)s->observe_clock, ts_words_clock}};
     ts_status status = TS_OK;
     for (size_t i = 0; status == TS_OK && i < sizeof choices / sizeof *choices; i++)
@@ -371,10 +372,13 @@ static ts_status check_theory(const ts_settings *s, ts_error *error) {
 }
 
 static ts_status check_success(const ts_settings *s, ts_error *error) {
-    if (s->unexplained_variance > 0 && s->unexplained_variance <= 1)
-        return TS_OK;
-    return refuse(error, "success.unexplained_variance", "found %.10g, allowed are numbers above 0 and up to 1",
-                  s->unexplained_variance);
+    if (!(s->unexplained_variance > 0 && s->unexplained_variance <= 1))
+        return refuse(error, "success.unexplained_variance", "found %.10g, allowed are numbers above 0 and up to 1",
+                      s->unexplained_variance);
+    if (s->stop == TS_STOP_FIRST_SUCCESS && s->observe_count == 0)
+        return refuse(error, "success.stop",
+                      "found first_success without observe, which says when a success is looked for; allowed is never");
+    return TS_OK;
 }
 
 ts_status ts_settings_validate(const ts_settings *settings, ts_error *error) {

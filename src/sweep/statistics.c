@@ -104,6 +104,7 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
         .noise = cell->parameter[TS_PARAMETER_NOISE],
         .eta = cell->parameter[TS_PARAMETER_ETA],
         .steps = steps,
+        .training_steps = statistics->training_steps,
         .success_count = statistics->outcome_count[TS_OUTCOME_SUCCESS],
         .failure_count = statistics->outcome_count[TS_OUTCOME_FAILURE],
         .diverged_count = statistics->outcome_count[TS_OUTCOME_DIVERGED],

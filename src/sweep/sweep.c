@@ -77,7 +77,8 @@ ts_plan ts_sweep_plan(const ts_sweep *sweep) {
                      .cell_count = sweep->cell_count,
                      .replicates = (uint32_t)sweep->settings.replicates,
                      .observe = sweep->observations.step,
-                     .observations = sweep->observations.count};
+                     .observations = sweep->observations.count,
+                     .stops = sweep->settings.stop == TS_STOP_FIRST_SUCCESS};
 }
 
 const ts_settings *ts_sweep_settings(const ts_sweep *sweep) {
@@ -110,27 +111,33 @@ double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates) {
 double ts_results_bytes(const ts_sweep *sweep) {
     const ts_settings *settings = &sweep->settings;
     const double observed = (double)sweep->observations.count * (sizeof(ts_statistics) + 2 * sizeof(uint64_t));
-    const double marks = (double)settings->replicates, limits = settings->theory ? TS_LIMITS_BYTES : 0;
-    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + marks + limits);
+    const double limits = settings->theory ? (double)TS_LIMITS_BYTES : 0, marks = (double)settings->replicates;
+    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + limits + marks);
 }
 
 uint64_t ts_least_replicates(const ts_settings *settings) {
     return settings->half_width > 0 ? settings->least_replicates : settings->replicates;
 }
 
+/* Steps that a training of a cell does at least: one that stops at a success may do so at the first observation. */
+static double least_steps(const ts_sweep *sweep, size_t cell) {
+    const ts_observations *observed = &sweep->observations;
+    const bool stops = sweep->settings.stop == TS_STOP_FIRST_SUCCESS;
+    return (double)(stops ? observed->step[cell * observed->count] : sweep->cells[cell].steps);
+}
+
 ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
     const ts_settings *settings = &sweep->settings;
     const uint64_t least = ts_least_replicates(settings), most = settings->replicates;
     ts_estimate estimate = {.trainings = sweep->cell_count * most, .least_trainings = sweep->cell_count * least};
-    double steps = 0, neuron_steps = 0; /* of one training in each cell */
     for (size_t i = 0; i < sweep->cell_count; i++) {
-        steps += (double)sweep->cells[i].steps;
-        neuron_steps += (double)sweep->cells[i].steps * sweep->cells[i].neurons;
+        const double steps = (double)most * (double)sweep->cells[i].steps;
+        const double fewest = (double)least * least_steps(sweep, i);
+        estimate.training_steps += steps;
+        estimate.neuron_steps += steps * sweep->cells[i].neurons;
+        estimate.least_training_steps += fewest;
+        estimate.least_neuron_steps += fewest * sweep->cells[i].neurons;
     }
-    estimate.training_steps = (double)most * steps;
-    estimate.neuron_steps = (double)most * neuron_steps;
-    estimate.least_training_steps = (double)least * steps;
-    estimate.least_neuron_steps = (double)least * neuron_steps;
     estimate.memory_bytes = ts_results_bytes(sweep);
     if (settings->keep_trainings) /* and the losses of one cell, to be sorted */
         estimate.memory_bytes += ts_all_kept_bytes(sweep, most) + 8 * (double)most;

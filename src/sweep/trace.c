@@ -147,8 +147,9 @@ static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const ts_
     cell.replicates = options->count;
     cell.half_width = 0;
     cell.keep_trainings = true;
-    cell.theory = false; /* the limit stands beside the training in another way */
-    cell.observe_count = 0;
+    cell.theory = false;       /* the limit stands beside the training in another way */
+    cell.observe_count = 0;    /* it looks at other times */
+    cell.stop = TS_STOP_NEVER; /* and shows what becomes of a training behind its first success, too */
     ts_status status = ts_sweep_create(&trace->sweep, &cell, error);
     if (status == TS_OK)
         status = check_times(trace->sweep->cells[0].steps, options->times, error);

@@ -61,6 +61,15 @@ static ts_status record(ts_trace *trace, size_t k, const ts_execution *execution
     return TS_OK;
 }
 
+/* Those that diverged in an earlier stretch are not asked to do this one, of `steps` steps, which is part of the whole.
+ */
+static void skip_diverged(const ts_trace *trace, ts_monitor *monitor, uint64_t steps) {
+    double diverged = 0;
+    for (size_t i = 0; i < trace->data.trainings; i++)
+        diverged += trace->state.diverged[i];
+    ts_monitor_finish(monitor, 0, diverged * (double)steps, (uint32_t)trace->data.neurons);
+}
+
 /* The trainings go on to data.step[k]. */
 static ts_status run_stretch(ts_trace *trace, ts_execution *execution, size_t k, ts_error *error) {
     ts_sweep *sweep = trace->sweep;
@@ -74,6 +83,8 @@ static ts_status run_stretch(ts_trace *trace, ts_execution *execution, size_t k,
                           .resume = k > 0 ? &trace->state : NULL};
     ts_results results = sweep->results;
     results.state = &trace->state;
+    if (k > 0)
+        skip_diverged(trace, &execution->monitor, cell.steps - trace->data.step[k - 1]);
     return ts_execution_run(execution, &plan, &results, error);
 }
 

@@ -55,7 +55,7 @@ static inline void random_other_network(ts_settings *settings, test_random *rand
 #define RANDOM_OBSERVATIONS 6 /* at most */
 
 /* Times on the way of trainings whose horizon is in steps: none, or some, of which a few are at one step, at the start
- * or at the end. */
+ * or at the end. With some of them, half of the trainings stop at their first success. */
 static inline void random_observations(ts_settings *settings, test_random *random, double times[RANDOM_OBSERVATIONS]) {
     const double steps = (double)settings->steps;
     const size_t most = random_word(random) % 3 ? 1 + random_word(random) % RANDOM_OBSERVATIONS : 0;
@@ -69,6 +69,8 @@ static inline void random_observations(ts_settings *settings, test_random *rando
              : random_word(random) % 4                  ? at + 0.01 + random_between(random, 0, steps / 3)
                                                         : at + 0.01;
     }
+    const bool stops = settings->observe_count > 0 && settings->seed % 2;
+    settings->stop = stops ? TS_STOP_FIRST_SUCCESS : TS_STOP_NEVER;
 }
 
 #endif

@@ -346,12 +346,12 @@ CASES = {  # target; network; sgd; randomness and further axes
 }
 
 
-def run(timescape, folder, target, network, sgd, randomness):
+def run(timescape, folder, stop, target, network, sgd, randomness):
     (folder / "case.yaml").write_text(
         f"seed: 20240917\ntarget: {{{target}}}\nnetwork: {{{network}}}\nsgd: {{{sgd}, horizon: {{steps: 90}}}}\n"
         "sweep: {epsilon: {values: [0.02, 1]}, neurons: {values: [3, 8]}, replicates: 2, "
         f"randomness: {randomness}}}\noutput: {{keep_trainings: true}}\n"
-        f"observe: {{steps: {{values: {SEEN}}}}}\nsuccess: {{unexplained_variance: 0.7}}\n"
+        f"observe: {{steps: {{values: {SEEN}}}}}\nsuccess: {{unexplained_variance: 0.7, stop: {stop}}}\n"
     )
     subprocess.run(
         [timescape, "run", folder / "case.yaml", "-o", folder / "case.nc", "--backend", "cpu", "--quiet"],
@@ -399,6 +399,7 @@ def same_counts(cell, trainings, counts):
     good = [sum(outcome == k for outcome, _ in ended) for k in range(3)] == [
         int(counts[name]) for name in ("failure_count", "success_count", "diverged_count")
     ]
+    good &= int(counts.training_steps) == sum(training.step_count for training in trainings)
     good &= int(counts.loss_sum_high) == sum(Q // WORD for Q in losses)
     good &= int(counts.loss_sum_low) == sum(Q % WORD for Q in losses)
     good &= counts.loss_histogram.values.tolist() == count_of(map(bin_of, losses), 642)
@@ -430,11 +431,13 @@ def compare(name, file):
         cell = Cell(file.attrs, {axis: float(of_cell[axis]) for axis in PARAMETERS if axis in of_cell.coords})
         trainings = []  # each as it was at the observations and, last, at its end
         for replicate in file.replicate.values:
-            training, seen = Training(cell, int(replicate)), []
-            for stop in [*SEEN, 90]:
-                while training.step_count < stop and not training.diverged:
+            training, seen, stopped = Training(cell, int(replicate)), [], False
+            for step in [*SEEN, 90]:
+                while training.step_count < step and not training.diverged and not stopped:
                     training.step()
                 seen.append(copy.deepcopy(training, {id(cell): cell}))
+                stopped |= file.success_stop == "first_success" and training.ended()[0] == 1
+            STOPPED.update([stopped and 0 < training.step_count < 90])
             assert same(training, of_cell.sel(replicate=replicate)), f"{name}: {axes} {place}, replicate {replicate}"
             diverged += training.diverged
             trainings.append(seen)
@@ -445,6 +448,7 @@ def compare(name, file):
 
 # ---- "Observations"
 
+STOPPED = set()  # whether trainings stopped on their way, of all cases
 FIRST_SUCCESSES = set()  # observations at which there was one, of all cases
 
 
@@ -533,8 +537,10 @@ def compare_golden(path, most):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    for name, case in CASES.items():
-        diverged = compare(name, run(sys.argv[1], Path(folder), *case))
+    for number, (name, case) in enumerate(CASES.items()):
+        stop = "first_success" if number % 2 == 0 or "diverge" in name else "never"
+        diverged = compare(name, run(sys.argv[1], Path(folder), stop, *case))
         assert (diverged > 0) == ("diverge" in name), f"{name}: {diverged} of 8 trainings diverged"
 assert len(FIRST_SUCCESSES - {None}) > 1, f"first successes are only at {FIRST_SUCCESSES}"
+assert STOPPED == {False, True}, "no training stopped on its way"
 print("%d of the %d cells of the golden file" % compare_golden(sys.argv[2], int((sys.argv + [30000])[3])))

@@ -38,16 +38,16 @@ static inline void place_neurons(const ts_cell *cell, test_network *network, tes
 /* The step of a training whose residual is known, or that it diverges. Returns whether the weights are to be examined
  * before: then examine_training follows. */
 static inline bool judge_residual(const ts_cell *cell, ts_training *training, int64_t residual, ts_update *update) {
-    training->diverged = !ts_residual_in_range(cell, residual);
-    *update = training->diverged ? (ts_update){0, 0} : ts_update_of(cell, (int32_t)residual);
-    return !training->diverged && !ts_drift_in_range(cell, training, update->gradient);
+    training->halted = !ts_residual_in_range(cell, residual);
+    *update = training->halted ? (ts_update){0, 0} : ts_update_of(cell, (int32_t)residual);
+    return !training->halted && !ts_drift_in_range(cell, training, update->gradient);
 }
 
 /* `range`: of the weights alone. */
 static inline void examine_training(const ts_cell *cell, ts_training *training, ts_range range) {
     ts_range_add(&range, training->bias);
     training->drift = 0;
-    training->diverged = !ts_weights_in_range(cell, range);
+    training->halted = !ts_weights_in_range(cell, range);
 }
 
 #endif

@@ -91,7 +91,7 @@ static void group_step(const ts_cell *cell, group *g, ts_sample sample, coverage
     ts_update update;
     if (judge_residual(cell, &g->training, residual, &update))
         examine_training(cell, &g->training, range_of(cell, g));
-    if (g->training.diverged)
+    if (g->training.halted)
         return;
     for (uint32_t lane = 0; lane < lanes; lane++) {
         ts_blocked_learn(&g->own[lane], lane, lanes, full, (uint64_t)update.gradient);
@@ -144,14 +144,14 @@ static void compare(uint32_t lanes, test_random *random, coverage *seen) {
     memset(&g.training, 0, sizeof g.training);
     ts_training training = g.training;
     load(&cell, &network, &g, lanes);
-    while (training.step < STEPS && !training.diverged) {
+    while (training.step < STEPS && !training.halted) {
         const int32_t point = (int32_t)(random_word(random) >> 34);
         const ts_sample sample = {point, (int32_t)random_word(random)};
-        training.diverged = !network_step(&cell, &network, &training, sample, &seen->plain);
+        training.halted = !network_step(&cell, &network, &training, sample, &seen->plain);
         group_step(&cell, &g, sample, seen);
         assert_same(&cell, &network, &training, &g);
     }
-    seen->diverged += training.diverged != 0;
+    seen->diverged += training.halted != 0;
     for (uint32_t j = 0; j < m; j++)
         seen->outside += network.high[j] < 0 || network.high[j] > 1 << 30;
 }

@@ -56,7 +56,7 @@ static void step(const ts_cell *cell, group *g, ts_dealt_sample sample) {
     ts_update update;
     if (judge_residual(cell, &g->training, residual, &update))
         examine_training(cell, &g->training, range_of(g));
-    if (g->training.diverged)
+    if (g->training.halted)
         return;
     const uint32_t first = sample.reach - 1;
     for (uint32_t k = first + count; k-- > first;)
@@ -208,17 +208,17 @@ static void compare(uint32_t lanes, int trial, test_random *random, coverage *se
     training.step = random_word(random) % 2 ? 0 : random_word(random) % settings.steps;
     g.training = training;
     load(&cell, &network, &g, lanes);
-    while (g.training.step < cell.steps && !g.training.diverged) {
+    while (g.training.step < cell.steps && !g.training.halted) {
         const uint64_t left = cell.steps - g.training.step, most = 1 + random_word(random) % 20;
         advance(&cell, &g, g.training.step + (most < left ? most : left), seen);
-        while ((training.step < g.training.step || g.training.diverged) && !training.diverged) {
+        while ((training.step < g.training.step || g.training.halted) && !training.halted) {
             const ts_words block = ts_sample_block(&cell, training.replicate, training.step);
-            training.diverged =
+            training.halted =
                 !network_step(&cell, &network, &training, ts_sample_of(&block, training.step), &seen->plain);
         }
         assert_same(&cell, &network, &training, &g);
     }
-    seen->diverged += training.diverged != 0;
+    seen->diverged += training.halted != 0;
     for (uint32_t j = 0; j < m; j++) {
         seen->outside += network.high[j] < 0 || network.high[j] > 1 << 30;
         seen->crossed += g.order[j] > j;

@@ -20,9 +20,9 @@ typedef struct coverage {
 
 static void plain_advance(const ts_cell *cell, test_network *network, ts_training *training, uint64_t end,
                           coverage *seen) {
-    while (training->step < end && !training->diverged) {
+    while (training->step < end && !training->halted) {
         const ts_words block = ts_sample_block(cell, training->replicate, training->step);
-        training->diverged = !network_step(cell, network, training, ts_sample_of(&block, training->step), &seen->plain);
+        training->halted = !network_step(cell, network, training, ts_sample_of(&block, training->step), &seen->plain);
     }
 }
 
@@ -42,14 +42,14 @@ static void compare(const ts_cell *cell, test_network *network, ts_training trai
     order_network(cell, network, position, ranked.order);
     ts_training other = training;
     ts_ranked_load(cell, &ranked.net, &other, position, network->weight);
-    while (training.step < cell->steps && !training.diverged) {
+    while (training.step < cell->steps && !training.halted) {
         const uint64_t left = cell->steps - training.step, end = training.step + (chunk < left ? chunk : left);
         plain_advance(cell, network, &training, end, seen);
-        while (other.step < end && !other.diverged)
+        while (other.step < end && !other.halted)
             ts_ranked_advance(cell, &ranked.net, &other, end, batch);
         assert_same(cell, network, &training, &ranked, &other);
     }
-    seen->diverged += training.diverged != 0;
+    seen->diverged += training.halted != 0;
     for (uint32_t j = 0; j < cell->neurons; j++) {
         seen->outside += network->high[j] < 0 || network->high[j] > 1 << 30;
         seen->crossed += j > 0 && position[j] > position[j - 1] && network->high[j] < network->high[j - 1];

@@ -51,6 +51,8 @@ static void numbers_out_of_range_are_refused(void **state) {
     REFUSED(target_base, NAN, "target.base", "found nan");
     REFUSED(unexplained_variance, 0, "success.unexplained_variance", "found 0");
     REFUSED(unexplained_variance, 1.5, "success.unexplained_variance", "found 1.5");
+    REFUSED(stop, TS_STOP_FIRST_SUCCESS, "success.stop", "found first_success without observe");
+    REFUSED(stop, (ts_stop)2, "success.stop", "found 2, allowed are never and first_success");
     REFUSED(replicates, 0, "sweep.replicates", "found 0");
     REFUSED(replicates, UINT64_C(1) << 32, "sweep.replicates", "found 4294967296");
 }

@@ -96,12 +96,12 @@ static void losses_of_zero_have_quantiles_of_zero(void **state) {
     ts_statistics *statistics = &sweep->results.statistics[0];
     *statistics = (ts_statistics){0};
     for (int i = 0; i < 100; i++) /* 2^-24 to 2^-24 100 / 128, all in the first bin */
-        ts_statistics_count(statistics, cell, TS_OUTCOME_SUCCESS, &(ts_measurement){.loss = (1 << 20) - (i << 13)});
+        ts_statistics_count(statistics, cell, 7, TS_OUTCOME_SUCCESS, &(ts_measurement){.loss = (1 << 20) - (i << 13)});
     summary = ts_sweep_summary(sweep, 0);
     assert_true(summary.loss_median > 0.9 * summary.loss_mean && summary.loss_median < 1.1 * summary.loss_mean);
     assert_true(summary.loss_q95 < 2 * summary.loss_mean);
     for (int i = 0; i < 10; i++) /* one large loss says nothing about the small ones */
-        ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){.loss = INT64_C(1) << 44});
+        ts_statistics_count(statistics, cell, 7, TS_OUTCOME_FAILURE, &(ts_measurement){.loss = INT64_C(1) << 44});
     summary = ts_sweep_summary(sweep, 0);
     assert_true(summary.loss_median > 0 && summary.loss_median < 0x1p-22 && summary.loss_q95 > 0.9);
     ts_sweep_destroy(sweep);
@@ -115,7 +115,7 @@ static void sums_of_two_shards_are_the_sum_of_the_whole(void **state) {
     const ts_kept *kept = whole->results.kept;
     for (uint64_t r = 0; r < 8; r++) {
         const ts_measurement measurement = {kept->loss[r], kept->position_loss[r], kept->missed[r]};
-        ts_statistics_count(&sum, &whole->cells[0], kept->outcome[r], &measurement);
+        ts_statistics_count(&sum, &whole->cells[0], whole->cells[0].steps, kept->outcome[r], &measurement);
     }
     assert_memory_equal(&sum, &whole->results.statistics[0], sizeof sum);
     ts_sweep_destroy(whole);
@@ -130,12 +130,13 @@ static void positions_tell_failures_apart(void **state) {
     const int64_t small = cell->success_loss, large = small + 1, bin = ts_loss_bin(large);
     ts_statistics *statistics = &sweep->results.statistics[0];
     *statistics = (ts_statistics){0};
-    ts_statistics_count(statistics, cell, TS_OUTCOME_SUCCESS, &(ts_measurement){small, 0, 1});
-    ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){large, small, 0});
-    ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){large, large, 1});
-    ts_statistics_count(statistics, cell, TS_OUTCOME_FAILURE, &(ts_measurement){large, large, 5});
-    ts_statistics_count(statistics, cell, TS_OUTCOME_DIVERGED, &(ts_measurement){0, 0, 0});
+    ts_statistics_count(statistics, cell, 7, TS_OUTCOME_SUCCESS, &(ts_measurement){small, 0, 1});
+    ts_statistics_count(statistics, cell, 7, TS_OUTCOME_FAILURE, &(ts_measurement){large, small, 0});
+    ts_statistics_count(statistics, cell, 7, TS_OUTCOME_FAILURE, &(ts_measurement){large, large, 1});
+    ts_statistics_count(statistics, cell, 7, TS_OUTCOME_FAILURE, &(ts_measurement){large, large, 5});
+    ts_statistics_count(statistics, cell, 7, TS_OUTCOME_DIVERGED, &(ts_measurement){0, 0, 0});
     const ts_cell_summary summary = ts_sweep_summary(sweep, 0);
+    assert_int_equal(summary.training_steps, 5 * 7);
     assert_int_equal(summary.success_count, 1);
     assert_int_equal(summary.failure_count, 3);
     assert_int_equal(summary.covered_failure_count, 1);
@@ -199,7 +200,7 @@ static void many_missed_jumps_are_counted_together(void **state) {
     ts_statistics *statistics = &sweep->results.statistics[0];
     *statistics = (ts_statistics){0};
     for (uint32_t missed = 62; missed < 67; missed++)
-        ts_statistics_count(statistics, &sweep->cells[0], TS_OUTCOME_FAILURE, &(ts_measurement){.missed = missed});
+        ts_statistics_count(statistics, &sweep->cells[0], 7, TS_OUTCOME_FAILURE, &(ts_measurement){.missed = missed});
     uint64_t covered[65];
     assert_int_equal(ts_covered_count(&settings), 65);
     assert_int_equal(ts_covered_lowest(&settings), 90 - 64);

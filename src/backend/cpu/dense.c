@@ -27,6 +27,7 @@ typedef struct lane_numbers {
 typedef struct dense_group {
     lane_numbers replicate, bias, drift;  /* as in ts_training */
     lane_numbers running;                 /* -1, or 0 where there is no training or it diverged */
+    uint64_t halted_at[TS_LANES32];       /* steps done, by those that diverged until then */
     lane_numbers label[2];                /* of an even step and the next, unit 2^-24 */
     int32_t point[2][TS_LANES32];         /* x, unit 2^-30 */
     lane_numbers sum, gradient, velocity; /* of the step at hand */
@@ -108,7 +109,8 @@ static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_st
     *lane_number(&group->replicate, lane) = standing->training.replicate;
     *lane_number(&group->bias, lane) = standing->training.bias;
     *lane_number(&group->drift, lane) = standing->training.drift;
-    *lane_number(&group->running, lane) = standing->training.diverged ? 0 : -1;
+    *lane_number(&group->running, lane) = standing->training.halted ? 0 : -1;
+    group->halted_at[lane] = standing->training.step;
 }
 
 /* ---- one step of a group */
@@ -218,14 +220,17 @@ static bool examine_weights(const ts_cell *cell, dense_group *group, uint32_t la
 }
 
 /* Lanes whose residual or growth of the weights needs a look; those that diverge stop running. */
-static void look_at_lanes(const ts_cell *cell, dense_group *group, int part, unsigned out_of_range, unsigned drifted) {
+static void look_at_lanes(const ts_cell *cell, dense_group *group, uint64_t step, int part, unsigned out_of_range,
+                          unsigned drifted) {
     for (uint32_t lane = 0; lane < TS_LANES32; lane++) {
         int64_t *running = lane_number(&group->running, lane);
         if ((int)TS_PART(lane) != part || !*running)
             continue;
         const unsigned bit = 1U << TS_PLACE(lane);
-        if (out_of_range & bit || (drifted & bit && !examine_weights(cell, group, lane)))
-            *running = 0;
+        if (!(out_of_range & bit || (drifted & bit && !examine_weights(cell, group, lane))))
+            continue;
+        *running = 0;
+        group->halted_at[lane] = step;
     }
 }
 
@@ -235,7 +240,7 @@ static inline void learn(const ts_cell *cell, const ts_learning *learning, dense
             ts_update_lanes_of(learning, ts_load64(group->label[step % 2].of[part]), ts_load64(group->sum.of[part]),
                                ts_load64(group->drift.of[part]), 0);
         if (ts_any64(update.out_of_range | update.drifted))
-            look_at_lanes(cell, group, part, ts_bits64(update.out_of_range), ts_bits64(update.drifted));
+            look_at_lanes(cell, group, step, part, ts_bits64(update.out_of_range), ts_bits64(update.drifted));
         const ts_v64 gradient = update.gradient & ts_load64(group->running.of[part]);
         ts_store64(group->gradient.of[part], gradient);
         ts_store64(group->velocity.of[part], update.velocity);
@@ -343,7 +348,8 @@ static void read_training(ts_batch batch, const void *memory, uint32_t i, ts_sta
     }
     standing->training.bias = number_of(&group->bias, lane);
     standing->training.drift = number_of(&group->drift, lane);
-    standing->training.diverged = diverged(memory, i);
+    standing->training.halted = diverged(memory, i) ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
+    standing->training.step = diverged(memory, i) ? group->halted_at[lane] : ((const dense_state *)memory)->step;
 }
 
 TS_VECTOR_METHOD(ts_dense, BATCH, TS_LANES32);

@@ -26,7 +26,7 @@ typedef struct plain_state {
     lane_numbers *position, *weight;       /* [neurons] units 2^-62 and 2^-48 */
     uint16_t *moving;                      /* [moving_count] neurons that some training has in transition */
     uint32_t moving_count;
-    uint64_t step;
+    uint64_t step, halted_at[BATCH]; /* steps done, by those that diverged until then */
     uint32_t count;
 } plain_state;
 
@@ -70,7 +70,8 @@ static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_st
     state->replicate.of[i] = standing->training.replicate;
     state->bias.of[i] = standing->training.bias;
     state->drift.of[i] = standing->training.drift;
-    state->running.of[i] = standing->training.diverged ? 0 : -1;
+    state->running.of[i] = standing->training.halted ? 0 : -1;
+    state->halted_at[i] = standing->training.step;
 }
 
 /* ---- samples */
@@ -265,8 +266,10 @@ static bool examine_weights(const ts_cell *cell, plain_state *state, uint32_t i)
 static void look_at_lanes(const ts_cell *cell, plain_state *state, unsigned out_of_range, unsigned drifted) {
     for (uint32_t i = 0; i < state->count; i++) {
         const bool out = out_of_range >> i & 1;
-        if (state->running.of[i] && (out || (drifted >> i & 1 && !examine_weights(cell, state, i))))
-            state->running.of[i] = 0;
+        if (!state->running.of[i] || !(out || (drifted >> i & 1 && !examine_weights(cell, state, i))))
+            continue;
+        state->running.of[i] = 0;
+        state->halted_at[i] = state->step;
     }
 }
 
@@ -309,7 +312,8 @@ static void read_training(ts_batch batch, const void *memory, uint32_t i, ts_sta
     }
     standing->training.bias = state->bias.of[i];
     standing->training.drift = state->drift.of[i];
-    standing->training.diverged = !state->running.of[i];
+    standing->training.halted = diverged(memory, i) ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
+    standing->training.step = diverged(memory, i) ? state->halted_at[i] : state->step;
 }
 
 TS_VECTOR_METHOD(ts_plain, BATCH, BATCH);

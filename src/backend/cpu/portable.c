@@ -85,7 +85,7 @@ static inline uint64_t advance_by_lanes(const ts_cell *cell, portable_state *sta
         if (training->step % 2 == 0)
             block = ts_sample_block(cell, training->replicate, training->step);
         if (!step(cell, state, ts_sample_of(&block, training->step), lanes, dimension)) {
-            training->diverged = true;
+            training->halted = TS_HALTED_DIVERGED;
             break;
         }
     }
@@ -95,7 +95,7 @@ static inline uint64_t advance_by_lanes(const ts_cell *cell, portable_state *sta
 static uint64_t portable_advance(const ts_plan *plan, ts_batch batch, void *memory, uint64_t steps) {
     (void)plan;
     portable_state *state = memory;
-    if (state->training.diverged)
+    if (state->training.halted)
         return 0;
     const uint32_t lanes = state->lanes, dimension = batch.cell->dimension;
     if (lanes == 1 && dimension == 1) /* apart: a stride of 1, and no other coordinates */
@@ -105,7 +105,7 @@ static uint64_t portable_advance(const ts_plan *plan, ts_batch batch, void *memo
 
 static bool portable_diverged(const void *memory, uint32_t i) {
     (void)i;
-    return ((const portable_state *)memory)->training.diverged;
+    return ((const portable_state *)memory)->training.halted;
 }
 
 static void portable_read(ts_batch batch, const void *memory, uint32_t i, ts_standing *standing) {

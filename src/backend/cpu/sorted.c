@@ -22,6 +22,7 @@ typedef struct sorted_training {
     ts_tree tree;
     kept_shape *kept; /* [m / lanes + 2] */
     bool diverged;
+    uint64_t halted_at; /* steps done, when it did */
     /* the step at hand */
     ts_path path;   /* of the neurons that are on */
     int32_t edge;   /* x + eta / 2, unit 2^-30 */
@@ -84,7 +85,8 @@ static void write_training(ts_batch batch, void *memory, uint32_t i, const ts_st
     state->replicate[i] = standing->training.replicate;
     state->bias[i] = standing->training.bias;
     state->drift[i] = standing->training.drift;
-    state->training[i].diverged = standing->training.diverged;
+    state->training[i].diverged = standing->training.halted;
+    state->training[i].halted_at = standing->training.step;
     ts_tree_create(&state->training[i].tree, standing->position, standing->weight, state->bias[i], m, own);
     state->training[i].kept = (kept_shape *)(own + ts_tree_size(m));
 }
@@ -241,6 +243,7 @@ static inline uint32_t learn(const ts_cell *cell, sorted_state *state) {
             if (in_range && (!(drifted >> (i - v) & 1) || examine_weights(cell, state, i)))
                 continue;
             state->training[i].diverged = true;
+            state->training[i].halted_at = state->step;
             diverged++;
         }
     }
@@ -315,7 +318,8 @@ static void read_training(ts_batch batch, const void *memory, uint32_t i, ts_sta
     }
     standing->training.bias = state->bias[i];
     standing->training.drift = state->drift[i];
-    standing->training.diverged = state->training[i].diverged;
+    standing->training.halted = state->training[i].diverged ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
+    standing->training.step = state->training[i].diverged ? state->training[i].halted_at : state->step;
 }
 
 TS_VECTOR_METHOD(ts_sorted, BATCH, 4);

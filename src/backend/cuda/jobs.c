@@ -138,7 +138,8 @@ size_t ts_jobs_longest(ts_jobs *jobs, uint32_t device, const bool *open) {
     return longest;
 }
 
-/* Steps that the longest of the trainings first .. first + count - 1 of a cell has to do, and all of them together. */
+/* Steps that the longest of the trainings first .. first + count - 1 of a cell has to do, and all of them together.
+ * Those that diverged have none left. */
 static uint64_t steps_left(const ts_plan *plan, uint32_t cell, uint32_t first, uint32_t count, double *together) {
     const uint64_t steps = plan->cells[cell].steps;
     if (!plan->resume) {
@@ -149,9 +150,9 @@ static uint64_t steps_left(const ts_plan *plan, uint32_t cell, uint32_t first, u
     uint64_t most = 0;
     *together = 0;
     for (uint32_t i = first; i < first + count; i++) {
-        const uint64_t left = steps - state->step[i];
+        const uint64_t left = state->diverged[i] ? 0 : steps - state->step[i];
         *together += (double)left;
-        most = left > most && !state->diverged[i] ? left : most;
+        most = left > most ? left : most;
     }
     return most;
 }

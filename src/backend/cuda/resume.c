@@ -27,6 +27,6 @@ void ts_resume_job(const ts_plan *plan, const ts_job *job, size_t row, ts_resume
                                             .bias = state->bias[from].fixed,
                                             .drift = state->drift[from],
                                             .replicate = plan->replicate ? plan->replicate[from] : (uint32_t)from,
-                                            .diverged = state->diverged[from]};
+                                            .halted = state->diverged[from] ? TS_HALTED_DIVERGED : TS_NOT_HALTED};
     }
 }

@@ -42,7 +42,7 @@ void ts_slots_add(ts_slots *slots, const ts_job *job);
 /* Steps of a slot with work in an advance of `chunk`. */
 uint64_t ts_slots_steps(const ts_slots *slots, uint32_t slot, uint64_t chunk);
 
-/* What an advance of `chunk` steps did for a slot with work: steps of all its trainings, those that have not diverged.
+/* What an advance of `chunk` steps did for a slot with work: steps of all its trainings, those that are not halted.
  * Returns true when they went as far as the chunk, so that its time was that of its steps. */
 bool ts_slots_advance(ts_slots *slots, uint32_t slot, uint64_t chunk, uint64_t steps, uint32_t alive);
 

@@ -169,6 +169,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
     wave->row = wave->shape.row;
     wave->memory.row = wave->shape.row;
     wave->memory.looks = (uint32_t)ts_plan_looks(gpu->plan);
+    wave->memory.stops = gpu->plan->stops;
     int blocks = 0;
     if (!ts_gpu_check(gpu, ts_advance_occupancy(wave->shape, &blocks), "looking for the advance kernel"))
         goto failed;
@@ -425,10 +426,10 @@ static void save_training(const ts_wave *wave, size_t from, const ts_cell *cell,
     const size_t m = cell->neurons;
     memcpy(state->position + to * m, wave->position + from * wave->row, m * sizeof *state->position);
     memcpy(state->weight + to * m, wave->weight + from * wave->row, m * sizeof *state->weight);
-    state->step[to] = cell->steps;
+    state->step[to] = wave->training[from].step;
     state->bias[to].fixed = wave->training[from].bias;
     state->drift[to] = wave->training[from].drift;
-    state->diverged[to] = wave->training[from].diverged;
+    state->diverged[to] = wave->training[from].halted == TS_HALTED_DIVERGED;
 }
 
 static void keep_rows(const ts_wave *wave, uint32_t slot, const ts_job *job) {

@@ -75,6 +75,7 @@ static const ts_key keys[] = {
     AXIS("observe.steps", OPTIONAL, TS_MAX_OBSERVATIONS),
     {"success", MAPPING, OPTIONAL},
     {"success.unexplained_variance", NUMBER, OPTIONAL, INTO(unexplained_variance)},
+    {"success.stop", CHOICE(ts_words_stop), OPTIONAL, INTO(stop)}, /* first_success: only with observe */
     {"theory", SWITCH, OPTIONAL, INTO(theory)},
     {"theory.starts", COUNT, NEEDED, INTO(limit_starts)}, /* above 0: fill.c */
     {"output", MAPPING, OPTIONAL},

@@ -50,6 +50,7 @@ static void put_target(ts_writer *writer) {
     if (settings->axis[TS_PARAMETER_ETA].count == 0)
         ts_writer_number(writer, "loss_floor", ts_loss_floor(settings));
     ts_writer_number(writer, "unexplained_variance", settings->unexplained_variance);
+    ts_writer_text(writer, NC_GLOBAL, "success_stop", ts_words_stop[settings->stop]);
 }
 
 static void put_horizon(ts_writer *writer) {

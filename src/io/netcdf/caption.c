@@ -1,5 +1,6 @@
 #include "io/netcdf/caption.h"
 
+#include "base/words.h"
 #include "io/text.h"
 
 #include <stdio.h>
@@ -84,6 +85,14 @@ static void print_dynamics(FILE *text, ts_reader *reader) {
     free(dynamics);
 }
 
+/* Files from before trainings could stop on their way do not say so. */
+bool ts_reader_stops(ts_reader *reader) {
+    char *stop = ts_reader_has(reader, "success_stop") ? ts_reader_string(reader, "success_stop") : NULL;
+    const bool stops = stop && strcmp(stop, ts_words_stop[TS_STOP_FIRST_SUCCESS]) == 0;
+    free(stop);
+    return stops;
+}
+
 static void print_caption(FILE *text, ts_reader *reader, const char *about) {
     print_target(text, reader);
     print_network(text, reader);
@@ -93,6 +102,8 @@ static void print_caption(FILE *text, ts_reader *reader, const char *about) {
     if (!is_relu(reader))
         print_text(text, reader, ", derivative ", "derivative");
     print_text(text, reader, ", horizon ", "horizon");
+    if (ts_reader_stops(reader))
+        fputs(" or the first success", text);
     fprintf(text, "; %s", about);
     print_text(text, reader, ", randomness ", "randomness");
     fprintf(text, ", seed %llu", (unsigned long long)ts_reader_count(reader, "seed"));

@@ -7,4 +7,7 @@
 /* Two lines of text, with a few words about what the file has of the setting; free it. NULL after a failure. */
 char *ts_reader_caption(ts_reader *reader, const char *about);
 
+/* Does the file say that trainings stopped at their first success? */
+bool ts_reader_stops(ts_reader *reader);
+
 #endif

@@ -72,6 +72,7 @@ typedef struct observed_field {
 #define FIELD(name) "observed_" #name, offsetof(ts_cell_summary, name)
 static const observed_field fields[] = {
     {FIELD(steps), NC_INT64, "steps of each training until the observation"},
+    {FIELD(training_steps), NC_INT64, "steps that the finished trainings had done in all until the observation"},
     {FIELD(success_count), NC_INT64, "number of finished trainings that were a success at the observation"},
     {FIELD(failure_count), NC_INT64, "number of finished trainings that were no success at the observation"},
     {FIELD(diverged_count), NC_INT64, "number of finished trainings that had diverged before the observation"},

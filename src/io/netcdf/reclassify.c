@@ -68,6 +68,11 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
         return ts_fail(error, TS_INVALID, "",
                        "--unexplained-variance: found %.10g, allowed are numbers above 0 and up to 1",
                        unexplained_variance);
+    if (result->stops)
+        return ts_fail(
+            error, TS_INVALID, "",
+            "--unexplained-variance: the trainings stopped at their first success, and nobody knows how they "
+            "would have gone on; a run with success.unexplained_variance has other successes");
     ts_reader reader;
     int dimensions[TS_PARAMETER_COUNT + 2] = {0};
     const ts_status status = ts_reader_open(&reader, path, error);

@@ -67,7 +67,9 @@ typedef struct ts_result {
     ts_result_axis axis[TS_PARAMETER_COUNT]; /* [axis_count], at least epsilon and neurons */
     size_t axis_count, bin_count;
     double *trainings, *success_count, *diverged_count; /* [cells] */
-    double *success_rate, *success_low, *success_high;  /* [cells], NaN where no training finished */
+    double *steps;                                      /* [cells] of each training up to its horizon */
+    double *training_steps; /* [cells] done by the finished trainings in all; NULL of older files */
+    double *success_rate, *success_low, *success_high; /* [cells], NaN where no training finished */
     double *loss_mean, *loss_median, *loss_q05, *loss_q25, *loss_q75, *loss_q95; /* [cells] */
     /* The limit epsilon -> 0; NULL when the sweep was run without theory. */
     double *limit_trainings, *limit_success_rate; /* [neurons] starts, and their rate when nothing moves any more */
@@ -88,6 +90,8 @@ typedef struct ts_result {
     double *loss_floors;           /* [eta], where that has an axis; else NULL */
     double loss_floor;             /* NaN where it differs between cells */
     double target_variance, unexplained_variance;
+    bool stops;               /* trainings ended at the first observation at which they were a success */
+    bool is_observed;         /* at an observation, not at its end: ts_result_at */
     bool has_other_threshold; /* successes are counted anew: ts_result_reclassify */
     double replicates;        /* trainings asked for in each cell, or the most that any could have */
     bool complete;            /* false: the run was interrupted */
@@ -101,7 +105,7 @@ void ts_result_free(ts_result *result);
 /* Count successes anew for this unexplained variance, from the histograms in the file that the result was read from,
  * before anything was done to it: losses are taken as evenly spread over their bin. What cannot be counted anew is NULL
  * afterwards: the failures that miss no jump, first successes, and the limit.
- * Errors: as ts_result_read. */
+ * Errors: as ts_result_read; trainings that stopped at a success are refused, as their later course is not known. */
 ts_status ts_result_reclassify(ts_result *result, const char *path, double unexplained_variance, ts_error *error);
 
 /* The result at observation k < observations.count instead of its end, without limits: what is there in `result`, which

@@ -23,7 +23,7 @@ static void check_axis(ts_reader *reader, const ts_result_axis *axis) {
 }
 
 /* What a file may be without: it has all of a group or nothing. */
-typedef enum array_group { OF_ALL, OF_LIMIT, OF_CONTROLLED, OF_POSITIONS } array_group;
+typedef enum array_group { OF_ALL, OF_LIMIT, OF_CONTROLLED, OF_POSITIONS, OF_WORK } array_group;
 
 /* The variables over cells, and those of the limit, which files of sweeps without theory do not have. */
 static const struct {
@@ -36,6 +36,8 @@ static const struct {
     {ARRAY(trainings), OF_ALL, false},
     {ARRAY(success_count), OF_ALL, false},
     {ARRAY(diverged_count), OF_ALL, false},
+    {ARRAY(steps), OF_ALL, false},
+    {ARRAY(training_steps), OF_WORK, false},
     {ARRAY(success_rate), OF_ALL, false},
     {ARRAY(success_low), OF_ALL, false},
     {ARRAY(success_high), OF_ALL, false},
@@ -99,8 +101,11 @@ static void read_grid(ts_reader *reader, ts_result *result) {
     const bool has_limit = ts_reader_has_variable(reader, "limit_agreement");
     const bool has_positions = ts_reader_has_variable(reader, "position_success_count");
     const bool has_controlled = ts_reader_has_variable(reader, "success_rate_controlled");
-    const bool has[] = {
-        [OF_ALL] = true, [OF_LIMIT] = has_limit, [OF_CONTROLLED] = has_controlled, [OF_POSITIONS] = has_positions};
+    const bool has[] = {[OF_ALL] = true,
+                        [OF_LIMIT] = has_limit,
+                        [OF_CONTROLLED] = has_controlled,
+                        [OF_POSITIONS] = has_positions,
+                        [OF_WORK] = ts_reader_has_variable(reader, "training_steps")};
     for (size_t k = 0; k < ARRAY_COUNT; k++)
         if (has[arrays[k].group])
             *array(result, k) = arrays[k].is_by_neurons
@@ -131,6 +136,7 @@ static void read_attributes(ts_reader *reader, ts_result *result) {
     result->loss_floor = result->loss_floors ? NAN : ts_reader_number(reader, "loss_floor");
     result->target_variance = ts_reader_number(reader, "target_variance");
     result->unexplained_variance = ts_reader_number(reader, "unexplained_variance");
+    result->stops = ts_reader_stops(reader);
     result->replicates = ts_reader_number(reader, "replicates");
     result->complete = ts_reader_number(reader, "complete") != 0;
     char *source = ts_reader_string(reader, "quantile_source");
@@ -176,6 +182,7 @@ ts_result ts_result_at(const ts_result *result, size_t k) {
     const size_t first = k * ts_result_cells(result);
     ts_result at = *result;
 #define OBSERVED(name) (at.name = seen->name ? seen->name + first : NULL)
+    OBSERVED(steps);
     OBSERVED(success_count);
     OBSERVED(diverged_count);
     OBSERVED(success_rate);
@@ -197,6 +204,8 @@ ts_result ts_result_at(const ts_result *result, size_t k) {
         if (arrays[a].group == OF_LIMIT || arrays[a].group == OF_CONTROLLED)
             *array(&at, a) = NULL;
     at.covered_jumps = NULL;
+    at.training_steps = NULL;
+    at.is_observed = true;
     at.exact_quantiles = false;
     return at;
 }

@@ -67,6 +67,9 @@ const double *ts_picture_limit(const ts_result *result);
 /* What it is, in words. */
 void ts_picture_limit_text(char *text, size_t size, const ts_result *result);
 
+/* Of what trainings the losses of a result are: "final loss". */
+const char *ts_picture_loss_name(const ts_result *result);
+
 /* Loss floor of the cells of a row; NaN when they have several, because eta lies across. */
 double ts_picture_loss_floor(const ts_result *result, size_t row);
 

@@ -137,16 +137,17 @@ static void print_message(FILE *script, const box_plot *plot, const ts_page *pag
 static void print_page(FILE *script, const box_plot *plot) {
     const ts_result *result = plot->result;
     ts_ticks losses = {0};
-    char value[48], loss[64], note[256], x_title[96];
+    char value[48], loss[96], note[256], x_title[96];
     ts_picture_axis_title(x_title, sizeof x_title, &plot->x, &result->axis[0]);
     ts_picture_value_text(value, sizeof value, &result->axis[1], plot->row, 6, false);
-    snprintf(loss, sizeof loss, "final loss at %s", value);
+    snprintf(loss, sizeof loss, "%s at %s", ts_picture_loss_name(result), value);
     snprintf(note, sizeof note, "quantiles over the trainings that did not diverge%s%s",
              result->exact_quantiles ? "" : ", read off the histogram of the loss",
              plot->at_zero > 0 ? "; a loss of 0 is drawn at the foot of the plot" : "");
     if (!plot->is_empty)
         ts_ticks_logarithmic(&losses, plot->low, plot->high, (ts_tick_room){.gap = 0.06});
-    ts_page page = {.title = ts_page_title(result->title, "Final loss"),
+    ts_page page = {.title = ts_page_title(result->title,
+                                           result->stops ? "Loss at the first success or the horizon" : "Final loss"),
                     .caption = result->caption,
                     .note = note,
                     .x_title = x_title,

@@ -336,8 +336,11 @@ bool ts_picture_agreement(FILE *script, const void *view) {
                     .values = result->limit_agreement,
                     .title = "Agreement with the limit ε → 0",
                     .value_name = "share of trainings that end as their limit",
-                    .note = "a training ends as its limit when both succeed or neither does; the limit ε → 0 from the "
-                            "same start, at the same slow time",
+                    .note = result->stops
+                                ? "a training ends as its limit when both succeed by the horizon or neither does: a "
+                                  "training stops when it does, and the loss of the limit ε → 0 never rises"
+                                : "a training ends as its limit when both succeed or neither does; the limit ε → 0 "
+                                  "from the same start, at the same slow time",
                     .empty_text = NONE_FINISHED};
     return draw(script, &map);
 }

@@ -27,8 +27,7 @@ void ts_picture_time_text(char *text, size_t size, const ts_result *result, size
 /* Where there are several ways to the rate, the one that is closest. */
 static ts_success rates_of(const ts_result *result, bool by_positions) {
     ts_success success = {by_positions ? "success rate by positions" : "success rate",
-                          .control = "; rates with the limit as control variate",
-                          .intervals = "95 per cent intervals"};
+                          .control = "; rates with the limit as control variate", .intervals = "95 per cent intervals"};
     if (result->success_rate_controlled && by_positions) {
         success.rate = result->position_success_rate_controlled;
         success.low = result->position_success_rate_controlled_low;
@@ -47,10 +46,31 @@ static ts_success rates_of(const ts_result *result, bool by_positions) {
     return success;
 }
 
+/* When it is a success: at the end unless trainings stop before. */
+static void print_moment(char *text, size_t size, const ts_result *result, bool by_positions) {
+    char last[64];
+    text[0] = '\0';
+    if (!result->stops)
+        return;
+    ts_picture_time_text(last, sizeof last, result, result->observations.count - 1);
+    if (by_positions)
+        snprintf(text, size, " when the training ends: at its first success by the loss%s",
+                 result->is_observed ? ", or not yet" : ", or at its horizon");
+    else if (result->is_observed)
+        snprintf(text, size, " at this observation or one before it");
+    else
+        snprintf(text, size, " at one of %zu observations up to %s, or at the horizon", result->observations.count,
+                 last);
+}
+
+const char *ts_picture_loss_name(const ts_result *result) {
+    return result->stops ? "loss at the first success or the horizon" : "final loss";
+}
+
 /* The threshold differs between cells where their loss floors do. */
 ts_status ts_picture_set_success(ts_success *success, const ts_result *result, const char *criterion, ts_error *error) {
     const bool by_positions = criterion && strcmp(criterion, "positions") == 0;
-    char threshold[64], number[32];
+    char threshold[64], number[32], moment[128];
     if (criterion && !by_positions && strcmp(criterion, "loss") != 0)
         return ts_fail(error, TS_INVALID, "", "--criterion: found '%.40s', allowed are loss and positions", criterion);
     if (by_positions && !result->position_success_rate)
@@ -63,9 +83,12 @@ ts_status ts_picture_set_success(ts_success *success, const ts_result *result, c
                        result->loss_floor + result->unexplained_variance * result->target_variance, 3);
     }
     *success = rates_of(result, by_positions);
-    snprintf(success->note, sizeof success->note, "%s is at most %s%s",
+    if (result->stops && !by_positions)
+        success->name = result->is_observed ? "success rate until then" : "success rate by the horizon";
+    print_moment(moment, sizeof moment, result, by_positions);
+    snprintf(success->note, sizeof success->note, "%s is at most %s%s%s",
              by_positions ? "success by positions: the loss with the best weights for them" : "success: the loss",
-             threshold, result->has_other_threshold ? ", counted from the histogram, linear within a bin" : "");
+             threshold, moment, result->has_other_threshold ? ", counted from the histogram, linear within a bin" : "");
     return TS_OK;
 }
 

@@ -125,7 +125,7 @@ void ts_picture_print_loss(FILE *stream, const ts_result_view *view, int columns
     text_bar bar = lay_out(result, row, columns, colour);
     ts_terminal_text(stream, result->title, columns);
     ts_picture_value_text(value, sizeof value, &result->axis[1], row, 6, true);
-    fprintf(stream, "final loss at %s\n\n", value);
+    fprintf(stream, "%s at %s\n\n", ts_picture_loss_name(result), value);
     fprintf(stream, "%8s %7s %9s\n", ts_parameters[result->axis[0].parameter].name, "success", "median");
     for (size_t i = 0; i < result->axis[0].count; i++)
         print_row(stream, &bar, result, i, i * result->axis[1].count + row);

@@ -62,8 +62,11 @@ void count_coverage(coverage *seen, const ts_sweep *sweep, const ts_run_options 
         seen->fewest_neurons = seen->fewest_neurons == 0 || m < seen->fewest_neurons ? m : seen->fewest_neurons;
         seen->diverged += sweep->results.statistics[i].outcome_count[TS_OUTCOME_DIVERGED] > 0;
         count_positions(seen, cell, &sweep->results.kept[i], s->replicates);
-        for (size_t k = 0; k < s->observe_count; k++)
-            seen->succeeded += ts_sweep_first_success(sweep, i, k) > 0;
+        for (size_t k = 0; k < s->observe_count; k++) {
+            const bool succeeded = ts_sweep_first_success(sweep, i, k) > 0;
+            seen->succeeded += succeeded;
+            seen->stopped += succeeded && s->stop == TS_STOP_FIRST_SUCCESS;
+        }
     }
 }
 
@@ -71,10 +74,12 @@ bool covers(const coverage *seen) {
     if (seen->configurations < QUICK_SET)
         return true;
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0 &&
-                seen->observed > 0 && seen->succeeded > 0 && seen->further_axes > 0 && seen->several_kernels > 0;
+                seen->observed > 0 && seen->succeeded > seen->stopped && seen->stopped > 0 && seen->further_axes > 0 &&
+                seen->several_kernels > 0;
     if (!fine)
         printf("no cell with diverged trainings, none with crossings, none with neurons outside, none without noise, "
-               "none observed on its way, none with successes then, no configuration with further axes, or none whose "
+               "none observed on its way, none with successes then, none that stopped there or none that went on, no "
+               "configuration with further axes, or none whose "
                "cells ran in several kernels\n");
     for (size_t i = 0; i < KERNELS; i++)
         if (seen->kernel_runs[i] < seen->configurations / 40) {
@@ -102,9 +107,9 @@ void print_coverage(const coverage *seen) {
            "replicates, %ld with chunks by the "
            "clock, %ld observed on their way, %ld with axes of h, noise or eta, %ld in several kernels; cells with "
            "diverged trainings %ld, with crossings %ld, with neurons "
-           "outside %ld; observations with first successes %ld\n",
+           "outside %ld; observations with first successes %ld, of trainings that stop then %ld\n",
            seen->fewest_neurons, seen->most_neurons, seen->largest_pieces, seen->single_piece, seen->exact,
            seen->uniform, seen->stratified, seen->common, seen->noiseless, seen->odd_replicates, seen->whole_chunks,
            seen->observed, seen->further_axes, seen->several_kernels, seen->diverged, seen->crossed, seen->outside,
-           seen->succeeded);
+           seen->succeeded, seen->stopped);
 }

@@ -10,7 +10,7 @@
 typedef struct coverage {
     long configurations;
     long kernel_runs[KERNELS], several_kernels, further_axes, diverged, crossed, outside, odd_replicates, whole_chunks,
-        exact, uniform, stratified, common, noiseless, observed, succeeded;
+        exact, uniform, stratified, common, noiseless, observed, succeeded, stopped;
     long largest_pieces, single_piece;
     uint32_t fewest_neurons, most_neurons;
 } coverage;

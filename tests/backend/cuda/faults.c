@@ -70,7 +70,8 @@ static bool consistent(const ts_sweep *run, const ts_sweep *right, uint64_t *fin
                 continue;
             fine = fine && same_training(kept, expected, r, right->cells[cell].neurons);
             const ts_measurement measurement = {kept->loss[r], kept->position_loss[r], kept->missed[r]};
-            ts_statistics_count(&counted, &run->cells[cell], (ts_outcome)kept->outcome[r], &measurement);
+            ts_statistics_count(&counted, &run->cells[cell], run->cells[cell].steps, (ts_outcome)kept->outcome[r],
+                                &measurement);
             ++*finished;
         }
         fine = fine && memcmp(&counted, &run->results.statistics[cell], sizeof counted) == 0;

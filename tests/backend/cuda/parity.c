@@ -93,9 +93,10 @@ typedef struct prepared {
     bool low;               /* with limits that trainings of a few steps reach */
     test_random random;     /* for the stops */
     ts_sweep *expected;     /* NULL: it could not be computed */
+    ts_sweep *whole;        /* of trainings that stop at their first success, the same to their horizon */
     ts_sweep *with_limit;   /* the same in rounds, with the limit epsilon -> 0 instead of the trainings; of some */
     ts_error error;
-    double seconds; /* of a processor for these two */
+    double seconds; /* of a processor for these */
 } prepared;
 
 static const char *difference(const ts_sweep *a, const ts_sweep *b) {
@@ -184,6 +185,12 @@ static void prepare(const arguments *a, long number, prepared *p) {
     p->random = random;
     const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
     bool fine = run_expected(&p->expected, &p->settings, p->low, &p->error);
+    if (fine && p->settings.stop == TS_STOP_FIRST_SUCCESS) {
+        ts_settings whole = p->settings;
+        whole.stop = TS_STOP_NEVER;
+        whole.observe_count = 0;
+        fine = run_expected(&p->whole, &whole, p->low, &p->error);
+    }
     if (fine && number % 8 == 0 && p->kernel->form != TS_FORM_PLAIN) {
         const ts_settings with_limit = with_limit_of(&p->settings);
         fine = run_expected(&p->with_limit, &with_limit, false, &p->error);
@@ -197,6 +204,7 @@ static void prepare(const arguments *a, long number, prepared *p) {
 
 static void release(prepared *p) {
     ts_sweep_destroy(p->expected);
+    ts_sweep_destroy(p->whole);
     ts_sweep_destroy(p->with_limit);
 }
 
@@ -307,7 +315,7 @@ static const char *compare_with_limit(const prepared *p, ts_error *error) {
 
 /* Returns what is different or went wrong, NULL when the backends agree. */
 static const char *compare(prepared *p) {
-    const ts_sweep *cpu = p->expected;
+    const ts_sweep *cpu = p->expected, *whole = p->whole ? p->whole : cpu;
     ts_sweep *cuda = NULL;
     const char *found = p->error.message;
     if (cpu && ts_sweep_create(&cuda, &p->settings, &p->error) == TS_OK) {
@@ -319,9 +327,9 @@ static const char *compare(prepared *p) {
     }
     ts_sweep_destroy(cuda);
     if (!found)
-        found = compare_stops(&p->settings, &p->options, cpu, p->low, &p->random, &p->error);
+        found = compare_stops(&p->settings, &p->options, whole, p->low, &p->random, &p->error);
     if (!found && cpu->cells[0].activation == TS_ACTIVATION_STEP && p->settings.dimension == 1)
-        found = compare_trace(&p->settings, &p->options, cpu, p->low, &p->random, &p->error);
+        found = compare_trace(&p->settings, &p->options, whole, p->low, &p->random, &p->error);
     if (!found)
         found = compare_at_events(&p->settings, &p->options, &p->random, &p->error);
     if (!found && p->with_limit)

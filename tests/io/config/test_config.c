@@ -29,6 +29,7 @@ static void least_file_leaves_defaults(void **state) {
     assert_int_equal(s->derivative, standard.derivative);
     assert_int_equal(s->randomness, standard.randomness);
     assert_true(s->unexplained_variance == standard.unexplained_variance);
+    assert_int_equal(s->stop, TS_STOP_NEVER);
     assert_int_equal(s->keep_trainings, standard.keep_trainings);
     assert_true(!s->theory && !standard.theory && s->limit_starts == 0);
     assert_int_equal(s->observe_count, 0);
@@ -43,7 +44,8 @@ static void every_optional_key_arrives(void **state) {
         "network.init=equispaced",
         "sgd={h: 2e-4, noise: 0.25, derivative: box, horizon: {slow_time: 2, min_fast_time: 7}}",
         "sweep.randomness=independent",
-        "success={unexplained_variance: 0.02}",
+        "success={unexplained_variance: 0.02, stop: first_success}",
+        "observe={steps: {values: [3, 5]}}",
         "theory=true",
         "output={keep_trainings: true}",
     };
@@ -57,6 +59,7 @@ static void every_optional_key_arrives(void **state) {
     assert_int_equal(s->derivative, TS_DERIVATIVE_BOX);
     assert_int_equal(s->randomness, TS_RANDOMNESS_INDEPENDENT);
     assert_true(s->unexplained_variance == 0.02);
+    assert_int_equal(s->stop, TS_STOP_FIRST_SUCCESS);
     assert_true(s->keep_trainings && s->theory && s->limit_starts == 0);
     ts_config_free(&config);
 }

@@ -467,6 +467,10 @@ static void validation_names_the_line(void **state) {
         {"{slow_time: 0.5}", "{slow_time: 1, min_fast_time: -1}", "x.yaml:6: sgd.horizon.min_fast_time: found -1"},
         {"replicates: 3\n", "replicates: 3\nsuccess: {unexplained_variance: 0}\n",
          "x.yaml:11: success.unexplained_variance: found 0"},
+        {"replicates: 3\n", "replicates: 3\nsuccess: {stop: first_success}\n",
+         "x.yaml:11: success.stop: found first_success without observe"},
+        {"replicates: 3\n", "replicates: 3\nsuccess: {stop: soon}\n",
+         "x.yaml:11: success.stop: found soon, allowed is never or first_success"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         write_edited(cases[i].from, cases[i].to);

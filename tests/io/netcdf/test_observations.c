@@ -199,6 +199,36 @@ static void without_observations_nothing_is_said_of_them(void **state) {
     check(nc_close(file));
 }
 
+static void how_trainings_end_is_said(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    for (int stops = 0; stops < 2; stops++) {
+        ts_settings settings = observed_settings(TS_CLOCK_SLOW_TIME, slow_times, 3);
+        settings.stop = stops ? TS_STOP_FIRST_SUCCESS : TS_STOP_NEVER;
+        settings.unexplained_variance = 1;
+        ts_sweep *sweep = run_sweep(&settings, NULL);
+        write_result(path, sweep);
+        ts_result result = read_result(path);
+        double done = 0, all = 0;
+        assert_int_equal(result.stops, stops);
+        assert_int_equal(
+            strstr(result.caption, ", horizon slow time 0.003, fast time at least 1 or the first success;") != NULL,
+            stops);
+        for (size_t cell = 0; cell < CELLS; cell++) {
+            const ts_cell_summary summary = ts_sweep_summary(sweep, cell);
+            assert_true(result.training_steps[cell] == (double)summary.training_steps);
+            assert_true(result.steps[cell] == (double)summary.steps);
+            done += result.training_steps[cell];
+            all += result.steps[cell] * result.trainings[cell];
+        }
+        assert_true(stops ? done < all : done == all);
+        ts_error error = {0};
+        assert_int_equal(ts_result_reclassify(&result, path, 0.5, &error), stops ? TS_INVALID : TS_OK);
+        assert_int_equal(strstr(error.message, "the trainings stopped at their first success") != NULL, stops);
+        ts_result_free(&result);
+        ts_sweep_destroy(sweep);
+    }
+}
+
 static void nonsense_is_refused(void **state) {
     const char *path = path_in(*state, "result.nc");
     const ts_settings settings = observed_settings(TS_CLOCK_SLOW_TIME, slow_times, 3);
@@ -226,6 +256,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(histograms_are_those_of_the_sweep, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(times_are_those_that_all_cells_share, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(without_observations_nothing_is_said_of_them, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(how_trainings_end_is_said, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(nonsense_is_refused, folder_create, folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,6 +130,37 @@ static void controlled_rates_take_the_place_of_plain_ones(void **state) {
     ts_result_free(&result);
 }
 
+/* Success by the horizon is not success at the horizon: every picture says which it is. */
+static void pictures_say_when_trainings_stop(void **state) {
+    test_folder *folder = *state;
+    static const struct {
+        ts_picture_options options;
+        const char *says;
+    } cases[] = {
+        {{.kind = "success"}, "success rate by the horizon"},
+        {{.kind = "success"}, "at one of 4 observations up to slow time 0.2, or at the horizon"},
+        {{.kind = "success", .observation = 2}, "success rate until then"},
+        {{.kind = "success", .observation = 2}, "at this observation or one before it; seen at slow time 0.05"},
+        {{.kind = "success", .criterion = "positions"}, "when the training ends: at its first success by the loss, or"},
+        {{.kind = "slice"}, "success rate by the horizon"},
+        {{.kind = "outcomes"}, "horizon slow time 0.2 or the first success"},
+        {{.kind = "loss"}, "loss at the first success or the horizon at m = 9"},
+        {{.kind = "agreement"}, "when both succeed by the horizon or neither does"},
+    };
+    ts_settings settings = watched_settings();
+    settings.stop = TS_STOP_FIRST_SUCCESS;
+    settings.theory = true;
+    ts_sweep_destroy(write_watched(path_in(folder, "a.nc"), &settings));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ts_result result = read_result(path_in(folder, "a.nc"));
+        char *svg = draw(path_in(folder, "a.svg"), &result, &cases[i].options);
+        if (!strstr(svg, cases[i].says))
+            fail_msg("%s does not say '%s'", cases[i].options.kind, cases[i].says);
+        free(svg);
+        ts_result_free(&result);
+    }
+}
+
 static void an_observation_takes_the_place_of_the_end(void **state) {
     test_folder *folder = *state;
     const ts_settings settings = watched_settings();
@@ -257,6 +288,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_kind_is_drawn_by_both_criteria, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(controlled_rates_take_the_place_of_plain_ones, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(pictures_say_when_trainings_stop, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(an_observation_takes_the_place_of_the_end, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(another_threshold_counts_anew, folder_create, folder_remove),
         cmocka_unit_test(the_median_time_is_when_half_have_been_a_success),
