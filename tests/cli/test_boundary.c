@@ -157,6 +157,9 @@ static void another_threshold_needs_kept_trainings(void **state) {
                    "needs: a run with output: {keep_trainings: true} keeps them");
     assert_says("$TIMESCAPE boundary a.nc --unexplained-variance 0.02", "law: ");
     run_crossing("--set output.keep_trainings=true --set theory=true");
+    assert_says("$TIMESCAPE boundary a.nc",
+                "epsilon_c: where the success rate is half of that of the limit epsilon -> 0\n");
+    assert_says("$TIMESCAPE boundary a.nc --level 0.4 --json", "\"level\": 0.40000000000000002, \"of_limit\": true");
     assert_says("$TIMESCAPE boundary a.nc --unexplained-variance 0.1",
                 "where the success rate is 0.5 (that of the limit is not known at\nanother unexplained variance)");
 }

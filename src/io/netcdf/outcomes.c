@@ -30,9 +30,35 @@ static void fetch(const ts_writer *writer, get_value *get, size_t cell, size_t f
         values[k] = get(marks ? marks[first + k] : 0);
 }
 
+/* Replicates of a cell up to the last one that finished. Those that did are soon found: they are nearly all in front,
+ * and their number is known. */
+static size_t reached(const ts_writer *writer, size_t cell) {
+    const uint8_t *marks = ts_sweep_marks(writer->sweep, cell);
+    const uint64_t finished = marks ? ts_sweep_summary(writer->sweep, cell).trainings : 0;
+    size_t last = 0;
+    for (uint64_t found = 0, r = 0; found < finished && r < writer->settings->replicates; r++)
+        if (marks[r] & TS_MARK_FINISHED) {
+            found++;
+            last = (size_t)r + 1;
+        }
+    return last;
+}
+
+/* Of four thousand million replicates that were asked for, or may have been needed, those that no cell has are not
+ * written. Kept trainings are over all of them. */
+static size_t count_replicates(const ts_writer *writer) {
+    size_t most = 1;
+    if (writer->settings->keep_trainings)
+        return (size_t)writer->settings->replicates;
+    for (size_t cell = 0; cell < ts_sweep_cell_count(writer->sweep); cell++) {
+        const size_t last = reached(writer, cell);
+        most = last > most ? last : most;
+    }
+    return most;
+}
+
 /* Write what every training has. Returns the variable. */
-static int write_marks(ts_writer *writer, const char *name, get_value *get, const char *long_name) {
-    const size_t replicates = (size_t)writer->settings->replicates;
+static int write_marks(ts_writer *writer, const char *name, size_t replicates, get_value *get, const char *long_name) {
     const size_t piece = replicates < CHUNK_BYTES ? replicates : CHUNK_BYTES;
     const int variable = ts_writer_cells(writer, name, NC_BYTE, &writer->replicate, 1, long_name);
     signed char *values = ts_writer_memory(writer, piece, sizeof *values);
@@ -48,19 +74,19 @@ static int write_marks(ts_writer *writer, const char *name, get_value *get, cons
 }
 
 void ts_write_outcomes(ts_writer *writer) {
-    ts_writer_index(writer, "replicate", (size_t)writer->settings->replicates, "number of a training in its cell",
-                    &writer->replicate);
-    const int outcome = write_marks(writer, "outcome", outcome_of, "how a training ended");
+    const size_t replicates = count_replicates(writer);
+    ts_writer_index(writer, "replicate", replicates, "number of a training in its cell", &writer->replicate);
+    const int outcome = write_marks(writer, "outcome", replicates, outcome_of, "how a training ended");
     ts_writer_outcome_flags(writer, outcome);
     if (ts_covered_count(writer->settings) > 0) {
         const int success = write_marks(
-            writer, "position_success", position_success_of,
+            writer, "position_success", replicates, position_success_of,
             "did a training end in success by its positions, whatever its weights? 0 where it did not finish");
         ts_writer_yes_or_no(writer, success);
     }
     if (writer->settings->theory) {
         const int success =
-            write_marks(writer, "limit_success", limit_success_of,
+            write_marks(writer, "limit_success", replicates, limit_success_of,
                         "is the limit epsilon -> 0 of the start of a training a success at the slow time at which "
                         "the training ends? 0 where that is not known");
         ts_writer_yes_or_no(writer, success);

@@ -19,7 +19,7 @@ void ts_write_limits(ts_writer *writer);
 /* Dimension observation with its times, and the statistics then; only for a sweep with observations. */
 void ts_write_observations(ts_writer *writer);
 
-/* Dimension replicate, and how every training ended. */
+/* Dimension replicate, up to the last one that finished in any cell, and how every training ended. */
 void ts_write_outcomes(ts_writer *writer);
 
 /* Dimension neuron, and the final state of every training; only for a sweep that kept them. */

@@ -36,6 +36,8 @@ def check(data):
     assert ((data.status == 1).sum("replicate") == data.success_count).all()
     assert data.outcome.dims == ("epsilon", "neurons", "replicate") and (data.outcome == data.status).all()
     assert (data.position_success.sum("replicate") == data.position_success_count).all()
+    agrees = (data.outcome == 1) == (data.limit_success == 1)
+    assert (agrees.sum("replicate") == data.limit_agreement_count).all()
     assert np.allclose(data.final_loss.median("replicate"), data.loss_median, rtol=1e-12)
     assert np.allclose(data.final_loss.mean("replicate"), data.loss_mean, rtol=1e-12)
     exact_sum = data.loss_sum_high.astype(float) * 2.0**-12 + data.loss_sum_low.astype(float) * 2.0**-44

@@ -44,11 +44,26 @@ static ts_sweep *marked_sweep(ts_settings *settings) {
     const size_t count = ts_sweep_cell_count(sweep) * (size_t)settings->replicates;
     for (size_t k = 0; k < count; k++)
         sweep->results.mark[k] = kinds[(k + k / 5) % sizeof kinds];
+    sweep->results.mark[settings->replicates - 1] = TS_MARK_FINISHED; /* so that all replicates are in the file */
     return sweep;
 }
 
-static void check_marks(const char *path, const ts_sweep *sweep) {
-    const size_t replicates = (size_t)ts_sweep_settings(sweep)->replicates;
+static size_t length_of(const char *path, const char *dimension) {
+    int file, id;
+    size_t length;
+    check(nc_open(path, NC_NOWRITE, &file));
+    check(nc_inq_dimid(file, dimension, &id));
+    check(nc_inq_dimlen(file, id, &length));
+    check(nc_close(file));
+    return length;
+}
+
+/* The file has so many replicates, and those behind them did not finish. */
+static void check_marks(const char *path, const ts_sweep *sweep, size_t replicates) {
+    assert_int_equal(length_of(path, "replicate"), replicates);
+    for (size_t cell = 0; ts_sweep_marks(sweep, 0) && cell < ts_sweep_cell_count(sweep); cell++)
+        for (size_t r = replicates; r < ts_sweep_settings(sweep)->replicates; r++)
+            assert_false(ts_sweep_marks(sweep, cell)[r] & TS_MARK_FINISHED);
     const size_t count = ts_sweep_cell_count(sweep) * replicates;
     signed char *outcome = bytes_of(path, "outcome", count), *limit = bytes_of(path, "limit_success", count),
                 *positions = bytes_of(path, "position_success", count);
@@ -76,7 +91,13 @@ static void outcomes_are_the_marks_of_the_sweep(void **state) {
     settings.replicates = 13;
     ts_sweep *sweep = marked_sweep(&settings);
     write_result(path, sweep);
-    check_marks(path, sweep);
+    check_marks(path, sweep, 13);
+    for (size_t k = 0; k < CELLS * (size_t)13; k++) /* two cells got as far as replicates 4 and 7 */
+        if (k / 13 == 5 ? k % 13 >= 8 : k / 13 == 1 ? k % 13 >= 5 : true)
+            sweep->results.mark[k] = 0;
+    sweep->results.mark[5 * 13 + 7] = TS_MARK_FINISHED | TS_MARK_SUCCESS;
+    write_result(path, sweep);
+    check_marks(path, sweep, 8);
     ts_sweep_destroy(sweep);
 }
 
@@ -86,7 +107,7 @@ static void a_sweep_that_did_not_run_has_no_outcomes(void **state) {
     settings.theory = true;
     ts_sweep *sweep = create_sweep(&settings);
     write_result(path, sweep);
-    check_marks(path, sweep);
+    check_marks(path, sweep, 1);
     ts_sweep_destroy(sweep);
 }
 
@@ -95,6 +116,7 @@ static void kept_trainings_have_the_same_outcome(void **state) {
     ts_sweep *sweep = small_sweep(true);
     write_result(path, sweep);
     ts_sweep_destroy(sweep);
+    assert_int_equal(length_of(path, "replicate"), 5);
     signed char *outcome = bytes_of(path, "outcome", CELLS * 5), *status = bytes_of(path, "status", CELLS * 5);
     assert_memory_equal(outcome, status, CELLS * 5);
     free(outcome);
@@ -133,7 +155,7 @@ static void chunks_hold_many_trainings(void **state) {
         settings.replicates = replicates[i];
         ts_sweep *sweep = marked_sweep(&settings);
         write_result(path, sweep);
-        check_marks(path, sweep);
+        check_marks(path, sweep, (size_t)replicates[i]);
         ts_sweep_destroy(sweep);
         check(nc_open(path, NC_NOWRITE, &file));
         check(nc_inq_varid(file, "outcome", &variable));
