@@ -89,6 +89,9 @@ typedef enum ts_outcome {
     TS_OUTCOME_DIVERGED = 2
 } ts_outcome;
 
+/* What a success is judged by: the loss, the positions whatever the weights are, or each of the two. */
+typedef enum ts_criterion { TS_CRITERION_LOSS, TS_CRITERION_POSITIONS, TS_CRITERION_BOTH } ts_criterion;
+
 /* What is kept of every training, as bits. A training that is not finished has none of the first four. */
 enum {
     TS_MARK_FINISHED = 1,
@@ -142,8 +145,13 @@ typedef struct ts_settings {
     /* By ts_parameter; the values are read by ts_sweep_create only. Epsilon and neurons have at least one. The values
      * of another parameter take the place of its member above. Cells are all combinations, up to TS_MAX_CELLS. */
     ts_sweep_axis axis[TS_PARAMETER_COUNT];
-    uint64_t replicates;      /* trainings per cell */
-    ts_randomness randomness; /* do the cells share their starts and samples? */
+    uint64_t replicates; /* trainings per cell; with `half_width` the most of any */
+    /* Above 0: a cell gets more trainings, in rounds, until half of the 95 per cent interval of its success rate is no
+     * wider, or it has all. */
+    double half_width;
+    uint64_t least_replicates; /* with `half_width`: what every cell has, 1 .. replicates; else 0 */
+    ts_criterion criterion;    /* of success, whose interval that is */
+    ts_randomness randomness;  /* do the cells share their starts and samples? */
 
     /* Times on the way at which there are statistics, besides those of the end: rounded to whole steps in each cell as
      * the horizon is (docs/numerics.md, "Observations"), and in no cell behind its end. */
@@ -192,6 +200,10 @@ typedef struct ts_estimate {
     double training_steps; /* sum over trainings of their steps; less where some stop or diverge */
     double neuron_steps;   /* sum over trainings of steps x neurons; as training_steps */
     double memory_bytes;   /* statistics and kept trainings on the host */
+    /* Trainings and steps of a sweep with `half_width` are the most that it can have; the least are these. */
+    uint64_t least_trainings;
+    double least_training_steps;
+    double least_neuron_steps;
 } ts_estimate;
 
 /* Work and memory of the whole sweep. */
@@ -272,11 +284,12 @@ TS_API ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts
 typedef struct ts_forecast {
     double
         training_seconds; /* wall time of the trainings; NaN when one step or loss alone takes too long to wait for */
-    double limit_seconds; /* wall time of the limits, with `theory`; else 0 */
-    const char *backend;  /* the one that would run (static string), */
-    const char *instructions; /* its instruction set ("" of the others than cpu; static string), */
-    int threads;              /* host threads or GPUs, */
-    char device[160];         /* and the names of the GPUs; "" of the others than cuda */
+    double least_training_seconds; /* the same when cells with `half_width` get no more trainings than they must */
+    double limit_seconds;          /* wall time of the limits, with `theory`; else 0 */
+    const char *backend;           /* the one that would run (static string), */
+    const char *instructions;      /* its instruction set ("" of the others than cpu; static string), */
+    int threads;                   /* host threads or GPUs, */
+    char device[160];              /* and the names of the GPUs; "" of the others than cuda */
 } ts_forecast;
 
 /* Measure some trainings of the sweep, and some limits, for a few seconds, ten at most. The sweep may run before or
@@ -319,6 +332,18 @@ typedef struct ts_cell_summary {
      * same slow time succeeds, and not where it does not. */
     uint64_t limit_agreement_count;
     double limit_agreement; /* limit_agreement_count / trainings, or NaN */
+    /* The limit at that slow time from all starts of this network size (limit_trainings), or 0 and NaN. */
+    uint64_t limit_end_success_count; /* of them succeed */
+    double limit_end_success_rate;    /* limit_end_success_count / limit_trainings */
+    double limit_end_success_low;     /* lower end of its 95 per cent Wilson interval */
+    double limit_end_success_high;    /* upper end */
+    /* With `limit_starts`, else NaN: the success rates with the limit as control variate (docs/statistics.md). */
+    double success_rate_controlled;               /* of success_rate */
+    double success_rate_controlled_low;           /* lower end of its 95 per cent interval */
+    double success_rate_controlled_high;          /* upper end */
+    double position_success_rate_controlled;      /* of position_success_rate */
+    double position_success_rate_controlled_low;  /* lower end of its interval */
+    double position_success_rate_controlled_high; /* upper end */
 } ts_cell_summary;
 
 /* `cell` < ts_sweep_cell_count. */
@@ -342,10 +367,10 @@ TS_API void ts_sweep_observed_covered(const ts_sweep *sweep, size_t cell, size_t
  * are in no such count, whatever they are at the end. */
 TS_API uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation);
 
-/* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings:
- * of each replicate and, with `randomness: independent`, each cell. A limit succeeds when its loss is at most
- * unexplained_variance times the variance of the target: the floor of MODEL.md section 5 is not for sharp transitions.
- * Rates come with their 95 per cent Wilson intervals. */
+/* The two-timescale limit of the networks of one size (MODEL.md section 4), from the starts of the sweep's trainings,
+ * of each replicate and, with `randomness: independent`, each cell; and from more starts where `limit_starts` is more.
+ * A limit succeeds when its loss is at most unexplained_variance times the variance of the target: the floor of
+ * MODEL.md section 5 is not for sharp transitions. Rates come with their 95 per cent Wilson intervals. */
 typedef struct ts_limit_summary {
     uint32_t neurons;                     /* m, of each coordinate */
     uint64_t limit_trainings;             /* starts */

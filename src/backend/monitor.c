@@ -68,6 +68,10 @@ void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, 
     add(&monitor->skipped_neuron_steps, skipped * neurons);
 }
 
+void ts_monitor_expect(ts_monitor *monitor, ts_progress total) {
+    monitor->total = total;
+}
+
 void ts_monitor_expect_limits(ts_monitor *monitor, uint64_t limits) {
     monitor->total.limits_total = limits;
 }

@@ -42,6 +42,9 @@ bool ts_monitor_complete(void *monitor);
 /* `trainings` trainings ended; `skipped` of their steps were not needed. */
 void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, uint32_t neurons);
 
+/* The totals are others than was thought; between plans. */
+void ts_monitor_expect(ts_monitor *monitor, ts_progress total);
+
 /* So many limits are going to be computed; one of them is done. */
 void ts_monitor_expect_limits(ts_monitor *monitor, uint64_t limits);
 void ts_monitor_limit(ts_monitor *monitor);

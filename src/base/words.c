@@ -14,6 +14,8 @@ const char *const ts_words_randomness[] = {
 const char *const ts_words_stop[] = {[TS_STOP_NEVER] = "never", [TS_STOP_FIRST_SUCCESS] = "first_success", NULL};
 const char *const ts_words_clock[] = {
     [TS_CLOCK_STEPS] = "steps", [TS_CLOCK_SLOW_TIME] = "slow_time", [TS_CLOCK_FAST_TIME] = "fast_time", NULL};
+const char *const ts_words_criterion[] = {
+    [TS_CRITERION_LOSS] = "loss", [TS_CRITERION_POSITIONS] = "positions", [TS_CRITERION_BOTH] = "both", NULL};
 
 int ts_words_find(const char *const *words, const char *word) {
     for (int value = 0; words[value]; value++)

@@ -11,6 +11,7 @@ extern const char *const ts_words_derivative[];
 extern const char *const ts_words_randomness[];
 extern const char *const ts_words_stop[];
 extern const char *const ts_words_clock[];
+extern const char *const ts_words_criterion[];
 
 /* The value that a word stands for; -1: it is none of them. */
 int ts_words_find(const char *const *words, const char *word);

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "io/netcdf/result.h"
 #include "model/grid.h"
+#include "sweep/limits.h"
 
 #include <argp.h>
 #include <math.h>
@@ -48,8 +49,7 @@ static error_t parse_check(int key, char *argument, struct argp_state *state) {
 
 /* A limit takes some tens of microseconds on one thread: next to nothing. */
 static void print_limits(const ts_settings *s) {
-    const bool own = s->randomness == TS_RANDOMNESS_INDEPENDENT;
-    const uint64_t starts = s->replicates * (own ? ts_grid_cells(s) : ts_grid_length(s, TS_PARAMETER_NEURONS));
+    const uint64_t starts = ts_limits_starts(s) * ts_grid_length(s, TS_PARAMETER_NEURONS);
     printf("limits      %llu starts (epsilon -> 0)\n", (unsigned long long)starts);
 }
 
@@ -96,14 +96,30 @@ static void print_observations(const ts_settings *s) {
            s->observe[s->observe_count - 1]);
 }
 
+/* "1e+06 to 3e+06", or one number. */
+static void print_range(double least, double most) {
+    if (least < most)
+        printf("%.3g to ", least);
+    printf("%.3g", most);
+}
+
+static void print_trainings(const ts_settings *s, const ts_estimate *estimate, size_t cells) {
+    if (s->half_width > 0)
+        printf("trainings   %llu to %llu (%llu to %llu in each of %zu cells, for intervals of half width %g)\n",
+               (unsigned long long)estimate->least_trainings, (unsigned long long)estimate->trainings,
+               (unsigned long long)s->least_replicates, (unsigned long long)s->replicates, cells, s->half_width);
+    else
+        printf("trainings   %llu (%llu in each of %zu cells)\n", (unsigned long long)estimate->trainings,
+               (unsigned long long)s->replicates, cells);
+}
+
 static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     const ts_settings *s = ts_sweep_settings(sweep);
     const ts_estimate estimate = ts_sweep_estimate(sweep);
     if (config->title[0])
         printf("%s\n", config->title);
     print_axes(s);
-    printf("trainings   %llu (%llu in each of %zu cells)\n", (unsigned long long)estimate.trainings,
-           (unsigned long long)s->replicates, ts_sweep_cell_count(sweep));
+    print_trainings(s, &estimate, ts_sweep_cell_count(sweep));
     if (s->theory)
         print_limits(s);
     printf("steps       ");
@@ -113,8 +129,11 @@ static void print_grid(const ts_config *config, const ts_sweep *sweep) {
     printf("\n");
     if (s->observe_count > 0)
         print_observations(s);
-    printf("work        %s%.3g training steps, %.3g neuron steps\n", s->stop == TS_STOP_NEVER ? "" : "at most ",
-           estimate.training_steps, estimate.neuron_steps);
+    printf("work        %s", s->stop == TS_STOP_NEVER ? "" : "at most ");
+    print_range(estimate.least_training_steps, estimate.training_steps);
+    printf(" training steps, ");
+    print_range(estimate.least_neuron_steps, estimate.neuron_steps);
+    printf(" neuron steps\n");
     printf("memory      %.1f MiB%s\n", estimate.memory_bytes / 0x1p20,
            estimate.memory_bytes < ts_machine_memory("") ? "" : ", more than there is");
     if (s->jump_count == 0)
@@ -135,13 +154,19 @@ static void print_part(double seconds, double all, const char *what) {
 /* "about 40 s on this machine (cpu, avx2, 2 threads, measured just now), 38 s of it for the limits" */
 static void print_forecast(const ts_forecast *forecast, double writing) {
     char duration[32];
-    const double seconds = forecast->training_seconds + forecast->limit_seconds + writing;
+    const double besides = forecast->limit_seconds + writing;
+    const double seconds = forecast->training_seconds + besides, least = forecast->least_training_seconds + besides;
     if (isnan(seconds)) {
         printf("time        could not be measured: a single step or loss takes many seconds\n");
         return;
     }
+    printf("time        ");
+    if (least < seconds) {
+        ts_format_duration(duration, sizeof duration, least);
+        printf("%s to ", duration);
+    }
     ts_format_duration(duration, sizeof duration, seconds);
-    printf("time        about %s on this machine (%s", duration, forecast->backend);
+    printf("%s%s on this machine (%s", least < seconds ? "" : "about ", duration, forecast->backend);
     if (forecast->device[0])
         printf(", %s", forecast->device);
     else

@@ -9,7 +9,7 @@
 /* A verb parses its own arguments (argv[0] is "timescape VERB") and returns the exit status. */
 typedef int ts_verb(int argc, char **argv);
 
-ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_check, ts_cli_info;
+ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_boundary, ts_cli_check, ts_cli_info;
 
 /* --set assignments as they come; the strings belong to argv. */
 typedef struct ts_assignments {
@@ -23,6 +23,10 @@ void ts_assignments_add(ts_assignments *assignments, const char *text);
 /* A whole number from `low` to `high`, the argument of `option`; wrong usage ends the program with status 2. */
 struct argp_state;
 int ts_parse_whole(const struct argp_state *state, const char *option, const char *text, int low, int high);
+
+/* The arguments of --unexplained-variance and --level: numbers above 0 and up to 1, or below it. */
+double ts_parse_variance(const struct argp_state *state, const char *text);
+double ts_parse_level(const struct argp_state *state, const char *text);
 
 /* A value of a parameter, the argument of `option`. NAME=VALUE goes into at[] by the name, and a name alone is the
  * parameter of an axis. */

@@ -16,6 +16,7 @@ static const struct {
     {"run", "run a sweep and write its result file", ts_cli_run},
     {"trace", "follow a few trainings closely", ts_cli_trace},
     {"plot", "draw a result file or a trace", ts_cli_plot},
+    {"boundary", "where success ends along epsilon, with intervals, and how that scales", ts_cli_boundary},
     {"check", "validate a configuration; print its grid, memory and time", ts_cli_check},
     {"info", "version, build, vector units and GPUs", ts_cli_info},
 };
@@ -27,7 +28,7 @@ static void print_usage(FILE *stream) {
           "Phase diagrams of convergence for two-layer networks trained by stochastic gradient descent.\n\n",
           stream);
     for (size_t i = 0; i < VERB_COUNT; i++)
-        fprintf(stream, "  %-7s %s\n", verbs[i].name, verbs[i].summary);
+        fprintf(stream, "  %-9s %s\n", verbs[i].name, verbs[i].summary);
     fputs("\n'timescape VERB --help' explains a verb. Exit status: 0 done, 1 failed while running,\n"
           "2 wrong usage or configuration, 130 interrupted.\n",
           stream);

@@ -1,11 +1,13 @@
 /* timescape plot: result file in, picture out. */
 #include "base/fail.h"
 #include "cli/cli.h"
+#include "io/boundary/study.h"
 #include "io/picture/file.h"
 #include "io/picture/picture.h"
 
 #include <argp.h>
 #include <limits.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +21,8 @@ typedef struct plot_arguments {
     ts_slice slice;
     bool has_neurons, has_slice; /* is --neurons, or any of the options of a slice, given? */
     int replicate;               /* -1: not given */
-    bool terminal;
+    bool terminal, boundary;
+    double level; /* 0: not given */
 } plot_arguments;
 
 enum {
@@ -32,6 +35,8 @@ enum {
     OPTION_AT,
     OPTION_NEURONS,
     OPTION_REPLICATE,
+    OPTION_BOUNDARY,
+    OPTION_LEVEL,
     OPTION_TERMINAL
 };
 
@@ -69,18 +74,16 @@ static const struct argp_option plot_options[] = {
     {"neurons", OPTION_NEURONS, "M", 0, "The same as --at neurons=M, and --kind loss where no kind is given", 0},
     {"replicate", OPTION_REPLICATE, "R", 0,
      "Training of a trace to draw, of every kind but loss, which shows all; default: the first", 0},
+    {"boundary", OPTION_BOUNDARY, NULL, 0,
+     "Of kind success, over epsilon: the boundary of 'timescape boundary' with its intervals and its law, instead of "
+     "the line of 50 per cent",
+     0},
+    {"level", OPTION_LEVEL, "P", 0,
+     "With --boundary: where the success rate is P times that of the limit; default: 0.5", 0},
     {"terminal", OPTION_TERMINAL, NULL, 0,
      "Print the picture as text instead of drawing it; of a trace, a summary, which has no --kind", 0},
     {0},
 };
-
-static double parse_variance(const struct argp_state *state, const char *text) {
-    char *end;
-    const double value = strtod(text, &end);
-    if (end == text || *end || !(value > 0 && value <= 1))
-        argp_error(state, "--unexplained-variance: found '%s', allowed are numbers above 0 and up to 1", text);
-    return value;
-}
 
 static error_t parse_plot(int key, char *argument, struct argp_state *state) {
     plot_arguments *arguments = state->input;
@@ -96,7 +99,7 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
         arguments->has_slice = true;
         return 0;
     case OPTION_VARIANCE:
-        arguments->unexplained_variance = parse_variance(state, argument);
+        arguments->unexplained_variance = ts_parse_variance(state, argument);
         arguments->has_slice = true;
         return 0;
     case OPTION_OBSERVATION:
@@ -123,6 +126,13 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
     case OPTION_REPLICATE:
         arguments->replicate = ts_parse_whole(state, "--replicate", argument, 0, INT_MAX);
         return 0;
+    case OPTION_BOUNDARY:
+        arguments->boundary = true;
+        arguments->has_slice = true;
+        return 0;
+    case OPTION_LEVEL:
+        arguments->level = ts_parse_level(state, argument);
+        return 0;
     case OPTION_TERMINAL:
         arguments->terminal = true;
         return 0;
@@ -136,6 +146,10 @@ static error_t parse_plot(int key, char *argument, struct argp_state *state) {
             argp_error(state, "the result file is missing");
         if (arguments->terminal && arguments->output)
             argp_error(state, "--terminal prints to standard output; it does not go with --output");
+        if (arguments->terminal && arguments->boundary)
+            argp_error(state, "--boundary is for drawn pictures; as text, 'timescape boundary' prints more");
+        if (arguments->level > 0 && !arguments->boundary)
+            argp_error(state, "--level has no effect without --boundary");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -150,14 +164,39 @@ static char *default_picture(const char *input, const char *ending) {
     return asprintf(&path, "%.*s%s", length, input, ending) < 0 ? NULL : path;
 }
 
+/* The boundaries for each value of the axis that is drawn beside that of epsilon. */
+static ts_status study_boundary(const plot_arguments *arguments, const ts_result *result, ts_study *study,
+                                ts_error *error) {
+    ts_slice slice = arguments->slice;
+    ts_study_options options = ts_study_default();
+    const ts_status status = ts_slice_resolve(&slice, result, error);
+    if (status != TS_OK)
+        return status;
+    const int other = slice.x == TS_PARAMETER_EPSILON ? slice.y : slice.x;
+    memcpy(options.at, slice.at, sizeof options.at);
+    options.at[TS_PARAMETER_EPSILON] = NAN;
+    options.criterion = arguments->criterion;
+    options.unexplained_variance = arguments->unexplained_variance;
+    if (arguments->level > 0)
+        options.level = arguments->level;
+    for (size_t k = 0; k < result->axis_count; k++)
+        if ((int)result->axis[k].parameter == other && result->axis[k].count > 1)
+            options.against = other;
+    return ts_study_make(study, result, arguments->input, &options, error);
+}
+
 static ts_status plot_sweep(const plot_arguments *arguments, const char *output, ts_error *error) {
     const char *kind = arguments->has_neurons && !arguments->kind ? "loss" : arguments->kind;
+    ts_result result = {0};
+    ts_study study = {0};
     const ts_picture_options options = {.kind = kind,
                                         .observation = arguments->observation,
                                         .criterion = arguments->criterion,
+                                        .boundary = arguments->boundary ? &study : NULL,
                                         .slice = &arguments->slice};
-    ts_result result = {0};
     ts_status status = ts_result_read(&result, arguments->input, error);
+    if (status == TS_OK && arguments->boundary && (!kind || strcmp(kind, "success") == 0))
+        status = study_boundary(arguments, &result, &study, error);
     if (status == TS_OK && arguments->unexplained_variance > 0)
         status = ts_result_reclassify(&result, arguments->input, arguments->unexplained_variance, error);
     if (status == TS_OK && arguments->terminal)
@@ -165,6 +204,7 @@ static ts_status plot_sweep(const plot_arguments *arguments, const char *output,
                                   ts_terminal_colour(stdout), error);
     else if (status == TS_OK)
         status = ts_picture_draw(&result, &options, output, error);
+    ts_study_free(&study);
     ts_result_free(&result);
     return status;
 }
@@ -184,12 +224,11 @@ static ts_status plot_trace(const plot_arguments *arguments, const char *output,
 
 /* An option that the other kind of file has. */
 static ts_status check_options(const plot_arguments *arguments, bool is_trace, ts_error *error) {
-    const char *option =
-        is_trace && arguments->has_neurons ? "--neurons is for results of sweeps"
-        : is_trace && arguments->has_slice
-            ? "--criterion, --unexplained-variance, --observation, --x, --y and --at are for results of sweeps"
-        : !is_trace && arguments->replicate >= 0 ? "--replicate is for traces"
-                                                 : NULL;
+    const char *option = is_trace && arguments->has_neurons ? "--neurons is for results of sweeps"
+                         : is_trace && arguments->has_slice ? "--criterion, --unexplained-variance, --observation, "
+                                                              "--x, --y, --at and --boundary are for results of sweeps"
+                         : !is_trace && arguments->replicate >= 0 ? "--replicate is for traces"
+                                                                  : NULL;
     if (!option)
         return TS_OK;
     return ts_fail(error, TS_INVALID, "", "%s, %s is none", option, arguments->input);

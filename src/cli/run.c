@@ -45,8 +45,9 @@ static ts_status write_unfinished(ts_status status, const char *output, const ts
     char *path = NULL;
     const ts_status written = write_result(output, sweep, config, command, report, false, &path);
     if (written == TS_OK && path)
-        fprintf(stderr, "timescape: %s; the %llu trainings (of %llu) that were finished are in %s\n", what,
-                (unsigned long long)report->trainings, (unsigned long long)ts_sweep_estimate(sweep).trainings, path);
+        fprintf(stderr, "timescape: %s; the %llu trainings (of %s%llu) that were finished are in %s\n", what,
+                (unsigned long long)report->trainings, ts_sweep_settings(sweep)->half_width > 0 ? "at most " : "",
+                (unsigned long long)ts_sweep_estimate(sweep).trainings, path);
     if (written == TS_OK && path && !job->quiet)
         ts_print_summary(path, report);
     free(path);

@@ -32,6 +32,22 @@ int ts_parse_whole(const struct argp_state *state, const char *option, const cha
     return (int)value;
 }
 
+double ts_parse_variance(const struct argp_state *state, const char *text) {
+    char *end;
+    const double value = strtod(text, &end);
+    if (end == text || *end || !(value > 0 && value <= 1))
+        argp_error(state, "--unexplained-variance: found '%s', allowed are numbers above 0 and up to 1", text);
+    return value;
+}
+
+double ts_parse_level(const struct argp_state *state, const char *text) {
+    char *end;
+    const double value = strtod(text, &end);
+    if (end == text || *end || !(value > 0 && value < 1))
+        argp_error(state, "--level: found '%s', allowed are numbers above 0 and below 1", text);
+    return value;
+}
+
 void ts_parse_value(const struct argp_state *state, const char *option, ts_parameter parameter, const char *text,
                     double at[TS_PARAMETER_COUNT]) {
     char *end;

@@ -32,13 +32,14 @@ typedef struct ts_boundary {
     double epsilon;    /* where found, else NaN */
     double low, high;  /* 95 per cent interval */
     double steepness;  /* b: slope of z along -log epsilon; where found, else NaN */
-    double variance;   /* of log epsilon, as large as the fit says (`misfit` is in it); where found, else NaN */
+    double variance;   /* of log epsilon; where found, else NaN */
     double statistic;  /* of the goodness of fit: it has the mean of a chi-square with `freedom` degrees of freedom */
     size_t freedom;    /* 0: nothing is left to be judged by, and statistic and p are NaN */
     double p;          /* probability of such a statistic or a larger one */
-    double misfit;     /* by which variances were multiplied because the curve does not fit; 1: they were not */
-    size_t first_cell; /* the cells that the curve was fitted to; where found, else those next to low and high */
-    size_t last_cell;  /* (inclusive) */
+    bool fits;         /* where found: does the curve? If not, the interval rests on nothing but that rates fall */
+    double misfit;     /* what the variance was multiplied by for that; else 1 */
+    size_t first_cell; /* the cells that the curve was fitted to where one was found, */
+    size_t last_cell;  /* else those next to low and high; inclusive */
 } ts_boundary;
 
 /* The boundaries of a set of curves, and what their errors have in common. */

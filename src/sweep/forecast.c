@@ -13,25 +13,15 @@
 #define LIMITS_PATIENCE 2.0
 #define LIMIT_SECONDS 0.1 /* of measuring limits of one network size */
 #define SIZES 3           /* of networks, of which limits are measured; the cost of the others lies between */
-#define FEW_VALUES 8      /* of an axis, of which limits are measured where each cell has starts of its own */
 
-static bool starts_are_of_cells(const ts_settings *settings) {
-    return settings->randomness == TS_RANDOMNESS_INDEPENDENT && ts_init_is_drawn(settings->init);
-}
-
-/* Starts of networks of one size, `replicates` for each cell that has its own. */
-static double starts_of(const ts_settings *settings, double replicates) {
-    const size_t cells = ts_grid_cells(settings) / ts_grid_length(settings, TS_PARAMETER_NEURONS);
-    return !ts_init_is_drawn(settings->init) ? 1
-           : starts_are_of_cells(settings)   ? replicates * (double)cells
-                                             : replicates;
-}
-
-/* Seconds that the limits of networks of one size with so many replicates take. */
-static ts_status run_limits(const ts_settings *settings, const ts_run_options *options, uint64_t replicates,
+/* Seconds that the limits of so many starts of networks of one size take. Whose starts they are makes no difference. */
+static ts_status run_limits(const ts_settings *settings, const ts_run_options *options, uint64_t starts,
                             double *seconds, ts_error *error) {
     ts_settings part = *settings;
-    part.replicates = replicates;
+    part.randomness = TS_RANDOMNESS_COMMON;
+    part.replicates = 1;
+    part.half_width = 0;
+    part.limit_starts = starts;
     part.observe_count = 0;
     part.stop = TS_STOP_NEVER;
     ts_sweep *sweep = NULL;
@@ -41,40 +31,29 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
     const ts_plan plan = ts_sweep_plan(sweep);
     ts_monitor monitor;
     ts_monitor_begin(&monitor, options, (ts_progress){0}, NULL);
-    status = ts_limits_run(&sweep->limits, &plan, options, &monitor, error);
+    status = ts_limits_run(&sweep->limits, &plan, NULL, options, &monitor, error);
     *seconds = ts_monitor_seconds(&monitor);
     ts_sweep_destroy(sweep);
     return status;
 }
 
-/* Keep FEW_VALUES of an axis, in `few`. */
-static void thin_out(ts_sweep_axis *axis, double few[FEW_VALUES]) {
-    for (size_t i = 0; i < FEW_VALUES; i++)
-        few[i] = axis->values[ts_spread(i, FEW_VALUES, axis->count)];
-    *axis = (ts_sweep_axis){few, FEW_VALUES};
-}
-
-/* Seconds of the limits of networks with `neurons` neurons, all of them. */
+/* Seconds of the limits of networks with `neurons` neurons, all of them: a start that is not drawn is one. */
 static ts_status measure_limits(const ts_settings *settings, const ts_run_options *options, double neurons,
                                 double *seconds, ts_error *error) {
-    double few[TS_PARAMETER_COUNT][FEW_VALUES];
     ts_settings part = *settings;
     part.axis[TS_PARAMETER_NEURONS] = (ts_sweep_axis){&neurons, 1};
-    for (int p = 0; p < TS_PARAMETER_COUNT; p++)
-        if (starts_are_of_cells(settings) && part.axis[p].count > FEW_VALUES)
-            thin_out(&part.axis[p], few[p]);
-    const uint64_t threads = (uint64_t)ts_thread_count(options, settings->replicates);
-    uint64_t replicates = threads;
+    const uint64_t all = ts_init_is_drawn(settings->init) ? ts_limits_starts(settings) : 1;
+    const uint64_t threads = (uint64_t)ts_thread_count(options, all);
+    uint64_t starts = threads;
     double first = 0, longer;
-    ts_status status = run_limits(&part, options, replicates, &first, error);
+    ts_status status = run_limits(&part, options, starts, &first, error);
     longer = first;
-    while (status == TS_OK && longer - first < LIMIT_SECONDS && replicates < settings->replicates) {
-        replicates = replicates < settings->replicates / 4 ? 4 * replicates : settings->replicates;
-        status = run_limits(&part, options, replicates, &longer, error);
+    while (status == TS_OK && longer - first < LIMIT_SECONDS && starts < all) {
+        starts = starts < all / 4 ? 4 * starts : all;
+        status = run_limits(&part, options, starts, &longer, error);
     }
-    const double starts = starts_of(&part, (double)replicates), before = starts_of(&part, (double)threads);
-    const double each = starts > before ? fmax(longer - first, 0) / (starts - before) : 0;
-    *seconds = longer + each * (starts_of(settings, (double)settings->replicates) - starts);
+    const double each = starts > threads ? fmax(longer - first, 0) / (double)(starts - threads) : 0;
+    *seconds = longer + each * ((double)all - (double)starts);
     return status;
 }
 
@@ -117,6 +96,8 @@ static ts_status forecast(const ts_sweep *sweep, const ts_run_options *options, 
     ts_execution_begin(&execution, (ts_progress){0});
     status =
         execution.backend->forecast(&plan, &execution.placement, TRAININGS_PATIENCE, &found->training_seconds, error);
+    const ts_estimate estimate = ts_sweep_estimate(sweep);
+    found->least_training_seconds = found->training_seconds * estimate.least_neuron_steps / estimate.neuron_steps;
     if (status == TS_OK && sweep->settings.theory)
         status = forecast_limits(sweep, &unwatched, &found->limit_seconds, error);
     (void)ts_execution_end(&execution);

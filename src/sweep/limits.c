@@ -1,6 +1,7 @@
 #include "sweep/limits.h"
 
 #include "base/fail.h"
+#include "base/order.h"
 #include "estimate/rate.h"
 #include "model/grid.h"
 #include "sweep/sweep.h"
@@ -13,29 +14,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A slow time at which a limit is looked at. */
-typedef struct ts_limit_stop {
-    double slow_time;
-    size_t row; /* or HORIZON */
-} ts_limit_stop;
+/* Slow times at which a start is looked at in one go. Of more of them a first look at so many says between which two
+ * the success is, and a second one at those between them when. */
+#define LOOKS 256
 
-#define HORIZON SIZE_MAX
-
-/* What the threads share. A start belongs to a column of cells, which is all those of a neuron count, or with
- * independent randomness to one cell. The cells of a column are its rows, in the order of the plan. */
+/* What the threads share. A start belongs to a column of cells, which is all those of a neuron count; the cells of a
+ * column are its rows, in the order of the plan. All starts of a column count for all of its rows, whatever training
+ * begins there. A limit's loss never rises, so all that is to be known of a start is the first stop at which it is a
+ * success. */
 typedef struct ts_limit_job {
     const ts_plan *plan;
-    ts_limits *limits;
-    ts_limit_stop *stops;             /* [stop_count] by slow time */
-    size_t stop_count, columns, rows; /* of the grid, */
-    size_t rows_of_starts;            /* and of those that have starts of their own */
-    size_t behind;                    /* cells between one column and the next */
-    uint64_t starts;                  /* of a column or cell: one that is not drawn is the same for all replicates */
+    uint8_t *mark;         /* [cells][replicates], or NULL */
+    double *slow_time;     /* [stop_count] stops, ascending, each once; the last is INFINITY: nothing moves any more */
+    size_t *stop_of_row;   /* [rows] where its trainings end */
+    uint64_t *success;     /* [columns][stop_count] starts that succeed first at this stop; in the end, by it */
+    size_t stop_count;     /* of all rows, of the horizon, and the last one */
+    size_t columns, rows;  /* of the grid */
+    size_t behind;         /* cells between one column and the next */
+    uint64_t starts;       /* that a column counts */
+    uint64_t drawn_starts; /* that are looked at: one that is not drawn stands for all */
     double success_loss;
 } ts_limit_job;
 
 static bool starts_are_common(const ts_settings *settings) {
     return settings->randomness == TS_RANDOMNESS_COMMON || !ts_init_is_drawn(settings->init);
+}
+
+static size_t rows_of(const ts_settings *settings) {
+    return ts_grid_cells(settings) / ts_grid_length(settings, TS_PARAMETER_NEURONS);
+}
+
+uint64_t ts_limits_starts(const ts_settings *settings) {
+    const uint64_t trainings = settings->replicates * (starts_are_common(settings) ? 1 : rows_of(settings));
+    return settings->limit_starts > trainings ? settings->limit_starts : trainings;
 }
 
 /* Cells between one column and the next: all values of the parameters behind the neurons. */
@@ -53,48 +64,52 @@ static size_t cell_of(const ts_limit_job *job, size_t row, size_t column) {
 
 /* ---- where a limit is looked at */
 
-static int compare_stops(const void *left, const void *right) {
-    const double a = ((const ts_limit_stop *)left)->slow_time, b = ((const ts_limit_stop *)right)->slow_time;
-    return (a > b) - (a < b);
+/* The final slow time of the cells of a row, which is the same in each column. */
+static double end_of_row(const ts_limit_job *job, size_t row) {
+    const ts_cell *cell = &job->plan->cells[cell_of(job, row, 0)];
+    return (double)cell->steps * cell->parameter[TS_PARAMETER_H] * cell->parameter[TS_PARAMETER_EPSILON];
 }
 
-/* The final slow times of the cells, which are the same in each column, and the horizon's own: where the horizon is
- * given as a slow time, that of the cells tends to it as epsilon goes to 0, whatever min_fast_time is. */
+static size_t stop_at(const ts_limit_job *job, double slow_time) {
+    const double *found =
+        bsearch(&slow_time, job->slow_time, job->stop_count, sizeof *job->slow_time, ts_compare_doubles);
+    return (size_t)(found - job->slow_time);
+}
+
+/* Those of all rows and the horizon's own: where the horizon is given as a slow time, that of the cells tends to it as
+ * epsilon goes to 0, whatever min_fast_time is. */
 static void set_stops(ts_limit_job *job) {
     const ts_settings *settings = job->plan->settings;
+    size_t count = 0;
+    for (size_t row = 0; row < job->rows; row++)
+        job->slow_time[count++] = end_of_row(job, row);
+    job->slow_time[count++] = settings->steps == 0 ? settings->slow_time : INFINITY;
+    job->slow_time[count++] = INFINITY;
+    qsort(job->slow_time, count, sizeof *job->slow_time, ts_compare_doubles);
     job->stop_count = 0;
-    for (size_t row = 0; row < job->rows; row++) {
-        const ts_cell *cell = &job->plan->cells[cell_of(job, row, 0)];
-        job->stops[job->stop_count++] = (ts_limit_stop){
-            (double)cell->steps * cell->parameter[TS_PARAMETER_H] * cell->parameter[TS_PARAMETER_EPSILON], row};
-    }
-    if (settings->steps == 0)
-        job->stops[job->stop_count++] = (ts_limit_stop){settings->slow_time, HORIZON};
-    qsort(job->stops, job->stop_count, sizeof *job->stops, compare_stops);
+    for (size_t i = 0; i < count; i++)
+        if (i == 0 || job->slow_time[i] > job->slow_time[i - 1])
+            job->slow_time[job->stop_count++] = job->slow_time[i];
+    for (size_t row = 0; row < job->rows; row++)
+        job->stop_of_row[row] = stop_at(job, end_of_row(job, row));
 }
 
 /* ---- one start */
-
-/* Note that the limit of start `start` in `column` is a success, or not, at a stop. A start that is not drawn stands
- * for all replicates. */
-static void note(const ts_limit_job *job, size_t row, size_t column, uint64_t start, bool success) {
-    const uint64_t replicates = job->plan->replicates, count = replicates / job->starts;
-    bool *succeeds = job->limits->succeeds + cell_of(job, row, column) * replicates + start;
-    for (uint64_t r = 0; r < count; r++)
-        succeeds[r] = success;
-}
-
-static void count(const ts_limit_job *job, uint64_t *counts, size_t column) {
-    const uint64_t replicates = job->plan->replicates / job->starts;
-#pragma omp atomic update
-    counts[column] += replicates;
-}
 
 /* The limits of the coordinates, which do not know of each other: their losses add up (docs/theory.md section 7). */
 typedef struct coordinate_limits {
     ts_limit *of[TS_MAX_DIMENSION]; /* [count] */
     uint32_t count;
 } coordinate_limits;
+
+static bool create_limits(coordinate_limits *limits, const ts_settings *settings, const ts_cell *cell,
+                          const double *position, ts_error *error) {
+    const uint32_t m = cell->of_coordinate;
+    for (limits->count = 0; limits->count < cell->dimension; limits->count++)
+        if (ts_limit_create(&limits->of[limits->count], settings, position + limits->count * m, m, error) != TS_OK)
+            return false;
+    return true;
+}
 
 static bool advance(const ts_limit_job *job, const coordinate_limits *limits, double slow_time, bool *success,
                     ts_error *error) {
@@ -108,61 +123,104 @@ static bool advance(const ts_limit_job *job, const coordinate_limits *limits, do
     return true;
 }
 
-/* Follow the limit of a start. `row` is that of its cell, or of any of its column when starts are common. */
-static bool follow(const ts_limit_job *job, size_t row, size_t column, uint64_t start, const coordinate_limits *limit,
-                   ts_error *error) {
-    const bool common = starts_are_common(job->plan->settings);
+/* Look at every `stride`-th stop from `*stop` on, which becomes the first before `end` at which the start is a success,
+ * or `end`. */
+static bool look(const ts_limit_job *job, const ts_cell *cell, const double *position, size_t *stop, size_t end,
+                 size_t stride, ts_error *error) {
+    coordinate_limits limits;
     bool success = false;
-    for (size_t i = 0; i < job->stop_count; i++) {
-        const ts_limit_stop *stop = &job->stops[i];
-        if (stop->row != HORIZON && stop->row != row && !common)
-            continue;
-        if (!advance(job, limit, stop->slow_time, &success, error))
-            return false;
-        if (stop->row != HORIZON)
-            note(job, stop->row, column, start, success);
-        else if (success)
-            count(job, job->limits->horizon_success_count, column);
+    bool fine = create_limits(&limits, job->plan->settings, cell, position, error);
+    while (fine && *stop < end) {
+        fine = advance(job, &limits, job->slow_time[*stop], &success, error);
+        if (success)
+            break;
+        *stop = stride < end - *stop ? *stop + stride : end;
     }
-    if (!advance(job, limit, INFINITY, &success, error))
-        return false;
-    count(job, job->limits->starts, column);
-    if (success)
-        count(job, job->limits->success_count, column);
-    return true;
-}
-
-static bool run_start(const ts_limit_job *job, uint64_t item, double *position, ts_error *error) {
-    const uint64_t start = item % job->starts;
-    const size_t column = (size_t)(item / job->starts % job->columns),
-                 row = (size_t)(item / job->starts / job->columns);
-    const ts_cell *cell = &job->plan->cells[cell_of(job, row, column)];
-    const uint32_t m = cell->of_coordinate;
-    coordinate_limits limits = {.count = 0};
-    ts_limit_start(cell, (uint32_t)start, position);
-    bool fine = true;
-    for (uint32_t c = 0; fine && c < cell->dimension; c++) {
-        fine = ts_limit_create(&limits.of[c], job->plan->settings, position + c * m, m, error) == TS_OK;
-        limits.count += fine;
-    }
-    fine = fine && follow(job, row, column, start, &limits, error);
     for (uint32_t c = 0; c < limits.count; c++)
         ts_limit_destroy(limits.of[c]);
     return fine;
 }
 
+/* The first stop at which a start is a success; stop_count: it never is one. */
+static bool find_success(const ts_limit_job *job, const ts_cell *cell, const double *position, size_t *stop,
+                         ts_error *error) {
+    const size_t all = job->stop_count, stride = (all + LOOKS - 1) / LOOKS;
+    *stop = (all - 1) % stride; /* the last one is among those that are looked at */
+    if (!look(job, cell, position, stop, all, stride, error))
+        return false;
+    const size_t end = *stop;
+    if (end == all || stride == 1)
+        return true;
+    *stop = end < stride ? 0 : end - stride + 1;
+    return look(job, cell, position, stop, end, 1, error);
+}
+
+/* One of the starts of a column, and the rows whose trainings of this number begin there: none of the starts beyond
+ * those of the trainings. */
+typedef struct start {
+    ts_cell cell;
+    uint32_t replicate;
+    size_t row, row_count;
+} start;
+
+/* With independent randomness the starts are those of one row after the other. Those beyond are replicates of no cell:
+ * of the words that common randomness would give to all. */
+static start start_of(const ts_limit_job *job, size_t column, uint64_t number) {
+    const uint64_t replicates = job->plan->replicates;
+    const bool common = starts_are_common(job->plan->settings);
+    const uint64_t row = common ? 0 : number / replicates;
+    const bool is_of_training = common ? number < replicates : row < job->rows;
+    start found = {.cell = job->plan->cells[cell_of(job, is_of_training ? row : 0, column)],
+                   .replicate = (uint32_t)(common || !is_of_training ? number : number % replicates),
+                   .row = row,
+                   .row_count = !is_of_training ? 0
+                                : common        ? job->rows
+                                                : 1};
+    if (!common && !is_of_training) {
+        found.cell.salt = 0;
+        found.replicate = (uint32_t)(number - job->rows * replicates);
+    }
+    return found;
+}
+
+/* Mark the trainings that begin there by their limit. A start that is not drawn is that of all replicates. */
+static void mark_trainings(const ts_limit_job *job, const start *of, size_t column, size_t first_success) {
+    const uint64_t replicates = job->plan->replicates;
+    const uint64_t count = ts_init_is_drawn(job->plan->settings->init) ? 1 : replicates;
+    for (size_t row = of->row; job->mark && row < of->row + of->row_count; row++) {
+        uint8_t *mark = job->mark + cell_of(job, row, column) * replicates + of->replicate;
+        for (uint64_t r = 0; r < count && first_success <= job->stop_of_row[row]; r++)
+            mark[r] |= TS_MARK_LIMIT_SUCCESS;
+    }
+}
+
+static bool run_start(const ts_limit_job *job, size_t column, uint64_t number, double *position, ts_error *error) {
+    const start of = start_of(job, column, number);
+    size_t first_success;
+    ts_limit_start(&of.cell, of.replicate, position);
+    if (!find_success(job, &of.cell, position, &first_success, error))
+        return false;
+    mark_trainings(job, &of, column, first_success);
+    if (first_success < job->stop_count) {
+        uint64_t *count = &job->success[column * job->stop_count + first_success];
+#pragma omp atomic update
+        *count += job->starts / job->drawn_starts;
+    }
+    return true;
+}
+
 /* ---- all starts */
 
 static bool allocate(ts_limits *limits, const ts_plan *plan) {
-    const size_t columns = ts_grid_length(plan->settings, TS_PARAMETER_NEURONS);
-    limits->starts = calloc(columns, sizeof *limits->starts);
+    const size_t columns = ts_grid_length(plan->settings, TS_PARAMETER_NEURONS), cells = plan->cell_count;
     limits->success_count = calloc(columns, sizeof *limits->success_count);
     limits->horizon_success_count = calloc(columns, sizeof *limits->horizon_success_count);
     limits->start_condition = malloc(columns * sizeof *limits->start_condition);
-    limits->agreement_count = calloc(plan->cell_count, sizeof *limits->agreement_count);
-    limits->succeeds = malloc(plan->cell_count * plan->replicates * sizeof *limits->succeeds);
-    return limits->starts && limits->success_count && limits->horizon_success_count && limits->start_condition &&
-           limits->agreement_count && limits->succeeds;
+    limits->end_success_count = calloc(cells, sizeof *limits->end_success_count);
+    limits->by_loss = calloc(cells, sizeof *limits->by_loss);
+    limits->by_positions = calloc(cells, sizeof *limits->by_positions);
+    return limits->success_count && limits->horizon_success_count && limits->start_condition &&
+           limits->end_success_count && limits->by_loss && limits->by_positions;
 }
 
 static void set_start_conditions(ts_limits *limits, const ts_settings *settings) {
@@ -176,7 +234,7 @@ static void set_start_conditions(ts_limits *limits, const ts_settings *settings)
 /* Large networks come first, so that no thread is left with one of them. */
 static ts_status run_all(const ts_limit_job *job, const ts_run_options *options, ts_monitor *monitor, ts_error *error) {
     const ts_settings *settings = job->plan->settings;
-    const uint64_t items = job->rows_of_starts * job->columns * job->starts;
+    const uint64_t items = job->columns * job->drawn_starts;
     const size_t most = settings->dimension * (size_t)ts_grid_largest(settings, TS_PARAMETER_NEURONS);
     atomic_bool failed = false;
     ts_monitor_expect_limits(monitor, items);
@@ -187,8 +245,9 @@ static ts_status run_all(const ts_limit_job *job, const ts_run_options *options,
         bool fine = position;
 #pragma omp for schedule(dynamic, 8)
         for (uint64_t i = 0; i < items; i++) {
+            const uint64_t item = items - 1 - i;
             if (fine && !failed && ts_monitor_advance(monitor, 0, 0)) {
-                fine = run_start(job, items - 1 - i, position, &own);
+                fine = run_start(job, (size_t)(item / job->drawn_starts), item % job->drawn_starts, position, &own);
                 ts_monitor_limit(monitor);
             }
             if (!fine && !atomic_exchange(&failed, true))
@@ -199,54 +258,85 @@ static ts_status run_all(const ts_limit_job *job, const ts_run_options *options,
     return failed ? TS_FAILED : ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;
 }
 
-ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
-                        ts_error *error) {
+/* From the starts that succeed first at a stop to those that are a success there. */
+static void add_up(ts_limits *limits, ts_limit_job *job) {
+    const ts_settings *settings = job->plan->settings;
+    for (size_t column = 0; column < job->columns; column++) {
+        uint64_t *success = job->success + column * job->stop_count;
+        for (size_t i = 1; i < job->stop_count; i++)
+            success[i] += success[i - 1];
+        for (size_t row = 0; row < job->rows; row++)
+            limits->end_success_count[cell_of(job, row, column)] = success[job->stop_of_row[row]];
+        limits->success_count[column] = success[job->stop_count - 1];
+        if (settings->steps == 0)
+            limits->horizon_success_count[column] = success[stop_at(job, settings->slow_time)];
+    }
+    limits->starts = job->starts;
+}
+
+static void forget(ts_limits *limits, const ts_limit_job *job) {
+    for (size_t i = 0; job->mark && i < job->plan->cell_count * job->plan->replicates; i++)
+        job->mark[i] &= (uint8_t)~TS_MARK_LIMIT_SUCCESS;
+    ts_limits_free(limits);
+}
+
+ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, uint8_t *mark, const ts_run_options *options,
+                        ts_monitor *monitor, ts_error *error) {
     const ts_settings *settings = plan->settings;
-    const size_t columns = ts_grid_length(settings, TS_PARAMETER_NEURONS), rows = plan->cell_count / columns;
+    const size_t rows = rows_of(settings), columns = plan->cell_count / rows;
+    const uint64_t starts = ts_limits_starts(settings);
     ts_limit_job job = {
         .plan = plan,
-        .limits = limits,
-        .stops = malloc((rows + 1) * sizeof *job.stops),
+        .mark = mark,
+        .slow_time = malloc((rows + 2) * sizeof *job.slow_time),
+        .stop_of_row = malloc(rows * sizeof *job.stop_of_row),
+        .success = calloc(columns * (rows + 2), sizeof *job.success),
         .columns = columns,
         .rows = rows,
-        .rows_of_starts = starts_are_common(settings) ? 1 : rows,
         .behind = cells_behind(settings),
-        .starts = ts_init_is_drawn(settings->init) ? plan->replicates : 1,
+        .starts = starts,
+        .drawn_starts = ts_init_is_drawn(settings->init) ? starts : 1,
         .success_loss = settings->unexplained_variance * ts_target_variance(settings),
     };
     *limits = (ts_limits){0};
     ts_status status;
-    if (job.stops && allocate(limits, plan)) {
+    if (job.slow_time && job.stop_of_row && job.success && allocate(limits, plan)) {
         set_stops(&job);
         set_start_conditions(limits, settings);
         status = run_all(&job, options, monitor, error);
+        add_up(limits, &job);
     } else {
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the limits of %zu cells", plan->cell_count);
     }
-    free(job.stops);
     if (status != TS_OK)
-        ts_limits_free(limits);
+        forget(limits, &job);
+    free(job.slow_time);
+    free(job.stop_of_row);
+    free(job.success);
     return status;
 }
 
-void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const ts_results *results) {
-    for (size_t i = 0; limits->succeeds && i < plan->cell_count; i++) {
-        const uint8_t *mark = results->mark + i * plan->replicates;
-        const bool *succeeds = limits->succeeds + i * plan->replicates;
-        for (uint32_t r = 0; r < plan->replicates; r++)
-            limits->agreement_count[i] += (mark[r] & TS_MARK_FINISHED) && !(mark[r] & TS_MARK_SUCCESS) == !succeeds[r];
+void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const uint8_t *mark) {
+    for (size_t i = 0; limits->by_loss && i < plan->cell_count; i++, mark += plan->replicates) {
+        ts_limit_table *by_loss = &limits->by_loss[i], *by_positions = &limits->by_positions[i];
+        *by_loss = *by_positions = (ts_limit_table){{{0}}};
+        for (uint32_t r = 0; r < plan->replicates; r++) {
+            const bool limit = mark[r] & TS_MARK_LIMIT_SUCCESS;
+            if (!(mark[r] & TS_MARK_FINISHED))
+                continue;
+            by_loss->count[limit][(mark[r] & TS_MARK_SUCCESS) != 0]++;
+            by_positions->count[limit][(mark[r] & TS_MARK_POSITION_SUCCESS) != 0]++;
+        }
     }
-    free(limits->succeeds);
-    limits->succeeds = NULL;
 }
 
 void ts_limits_free(ts_limits *limits) {
-    free(limits->starts);
     free(limits->success_count);
     free(limits->horizon_success_count);
     free(limits->start_condition);
-    free(limits->agreement_count);
-    free(limits->succeeds);
+    free(limits->end_success_count);
+    free(limits->by_loss);
+    free(limits->by_positions);
     *limits = (ts_limits){0};
 }
 
@@ -255,8 +345,8 @@ ts_limit_summary ts_sweep_limit(const ts_sweep *sweep, size_t neurons_index) {
     ts_limit_summary summary = {.neurons = (uint32_t)settings->axis[TS_PARAMETER_NEURONS].values[neurons_index],
                                 .start_condition_probability = NAN};
     uint64_t horizon_starts = 0;
-    if (sweep->limits.starts) {
-        summary.limit_trainings = sweep->limits.starts[neurons_index];
+    if (sweep->limits.starts > 0) {
+        summary.limit_trainings = sweep->limits.starts;
         summary.limit_success_count = sweep->limits.success_count[neurons_index];
         summary.limit_horizon_success_count = sweep->limits.horizon_success_count[neurons_index];
         summary.start_condition_probability = sweep->limits.start_condition[neurons_index];

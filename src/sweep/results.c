@@ -7,19 +7,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool allocate_kept(ts_kept *kept, size_t replicates, size_t neurons) {
-    kept->position = malloc(replicates * neurons * sizeof *kept->position);
-    kept->weight = malloc(replicates * neurons * sizeof *kept->weight);
-    kept->bias = malloc(replicates * sizeof *kept->bias);
-    kept->loss = malloc(replicates * sizeof *kept->loss);
-    kept->position_loss = malloc(replicates * sizeof *kept->position_loss);
-    kept->missed = malloc(replicates * sizeof *kept->missed);
-    kept->outcome = malloc(replicates * sizeof *kept->outcome);
-    if (!kept->position || !kept->weight || !kept->bias || !kept->loss || !kept->position_loss || !kept->missed ||
-        !kept->outcome)
-        return false;
-    memset(kept->outcome, TS_OUTCOME_NONE, replicates * sizeof *kept->outcome);
-    return true;
+/* Room for `count` values of `size` bytes; what was there stays. */
+static bool grow(void *array, size_t count, size_t size) {
+    void *old;
+    memcpy(&old, array, sizeof old);
+    void *grown = realloc(old, count * size);
+    if (grown)
+        memcpy(array, &grown, sizeof grown);
+    return grown;
+}
+
+/* From room for `before` trainings to room for `replicates`. */
+static bool grow_kept(ts_kept *kept, size_t before, size_t replicates, size_t neurons) {
+    const bool enough = grow(&kept->position, replicates * neurons, sizeof *kept->position) &&
+                        grow(&kept->weight, replicates * neurons, sizeof *kept->weight) &&
+                        grow(&kept->bias, replicates, sizeof *kept->bias) &&
+                        grow(&kept->loss, replicates, sizeof *kept->loss) &&
+                        grow(&kept->position_loss, replicates, sizeof *kept->position_loss) &&
+                        grow(&kept->missed, replicates, sizeof *kept->missed) &&
+                        grow(&kept->outcome, replicates, sizeof *kept->outcome);
+    if (enough)
+        memset(kept->outcome + before, TS_OUTCOME_NONE, replicates - before);
+    return enough;
 }
 
 /* The kernel promises memory that it does not have, so compare with what there is before asking for it. */
@@ -28,10 +37,11 @@ bool ts_fits_in_memory(double bytes) {
 }
 
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error) {
-    const size_t trainings = sweep->cell_count * sweep->settings.replicates;
+    const ts_settings *settings = &sweep->settings;
+    const size_t trainings = sweep->cell_count * settings->replicates;
     const size_t observed = sweep->cell_count * sweep->observations.count;
-    const double not_estimated = whole_trainings && !sweep->settings.keep_trainings ? ts_kept_bytes(sweep) : 0;
-    const double bytes = ts_sweep_estimate(sweep).memory_bytes + not_estimated;
+    const uint64_t least = ts_least_replicates(settings);
+    const double bytes = ts_results_bytes(sweep) + (whole_trainings ? ts_all_kept_bytes(sweep, least) : 0);
     *results = (ts_results){0};
     bool enough = ts_fits_in_memory(bytes);
     if (enough)
@@ -49,16 +59,33 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
         results->kept = calloc(sweep->cell_count, sizeof *results->kept);
         enough = results->kept;
         for (size_t i = 0; enough && i < sweep->cell_count; i++)
-            enough = allocate_kept(&results->kept[i], sweep->settings.replicates, sweep->cells[i].neurons);
+            enough = grow_kept(&results->kept[i], 0, least, sweep->cells[i].neurons);
     }
     if (enough)
         return TS_OK;
     ts_results_free(results, sweep->cell_count);
     return ts_fail(error, TS_FAILED, "", "the results need %.1f GiB of memory, %.1f GiB are there%s", bytes / 0x1p30,
                    ts_machine_memory("") / 0x1p30,
-                   sweep->settings.keep_trainings ? "; output.keep_trainings: false needs much less"
-                   : observed > 0                 ? "; without observe there would be fewer statistics"
-                                                  : "");
+                   settings->keep_trainings ? "; output.keep_trainings: false needs much less"
+                   : observed > 0           ? "; without observe there would be fewer statistics"
+                                            : "");
+}
+
+ts_status ts_results_grow(ts_results *results, const ts_sweep *sweep, const ts_rows *rows, ts_error *error) {
+    double bytes = 0;
+    for (size_t i = 0; results->kept && i < sweep->cell_count; i++)
+        bytes += ts_kept_bytes(&sweep->cells[i], rows[i].count);
+    bool enough = bytes == 0 || ts_fits_in_memory(bytes);
+    for (size_t i = 0; enough && results->kept && i < sweep->cell_count; i++)
+        if (rows[i].count > 0)
+            enough =
+                grow_kept(&results->kept[i], rows[i].first, rows[i].first + rows[i].count, sweep->cells[i].neurons);
+    if (enough)
+        return TS_OK;
+    return ts_fail(error, TS_FAILED, "",
+                   "more trainings need %.1f GiB of memory, %.1f GiB are there; "
+                   "output.keep_trainings: false needs much less",
+                   bytes / 0x1p30, ts_machine_memory("") / 0x1p30);
 }
 
 static void free_trainings(ts_results *results, size_t cell_count) {

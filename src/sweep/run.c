@@ -1,6 +1,6 @@
 /* Running a sweep: from its grid to a plan for one backend, and back to its results. */
 #include "base/fail.h"
-#include "sweep/execution.h"
+#include "sweep/rounds.h"
 #include "sweep/sweep.h"
 
 #include <stdlib.h>
@@ -31,17 +31,15 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
     const ts_plan plan = ts_sweep_plan(sweep);
     ts_execution_begin(&execution, total);
     if (sweep->settings.theory)
-        status = ts_limits_run(&sweep->limits, &plan, options, &execution.monitor, error);
+        status = ts_limits_run(&sweep->limits, &plan, sweep->results.mark, options, &execution.monitor, error);
     if (status == TS_OK) {
         ts_execution_begin(&execution, total); /* the time of the limits is not counted */
-        status = ts_execution_run(&execution, &plan, &sweep->results, error);
+        status = ts_rounds_run(sweep, &execution, &plan, error);
     }
     *report = ts_execution_end(&execution);
-    if (sweep->settings.theory)
-        ts_limits_compare(&sweep->limits, &plan, &sweep->results);
     if (status == TS_INTERRUPTED)
-        ts_fail(error, status, "", "stopped after %llu of %llu trainings", (unsigned long long)report->trainings,
-                (unsigned long long)total.trainings_total);
+        ts_fail(error, status, "", "stopped after %llu of %s%llu trainings", (unsigned long long)report->trainings,
+                sweep->settings.half_width > 0 ? "at most " : "", (unsigned long long)total.trainings_total);
     return status;
 }
 

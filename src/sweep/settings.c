@@ -64,6 +64,7 @@ static ts_status check_choices(const ts_settings *s, ts_error *error) {
                    {"sgd.derivative", (int)s->derivative, ts_words_derivative},
                    {"sweep.randomness", (int)s->randomness, ts_words_randomness},
                    {"success.stop", (int)s->stop, ts_words_stop},
+                   {"sweep.replicates.criterion", (int)s->criterion, ts_words_criterion},
                    {"observe", (int)s->observe_clock, ts_words_clock}};
     ts_status status = TS_OK;
     for (size_t i = 0; status == TS_OK && i < sizeof choices / sizeof *choices; i++)
@@ -227,11 +228,33 @@ static ts_status check_start_weights(const ts_settings *s, ts_error *error) {
     return TS_OK;
 }
 
+static ts_status check_replicates(const ts_settings *s, ts_error *error) {
+    const bool in_rounds = s->half_width != 0;
+    if (s->replicates < 1 || s->replicates > TS_MAX_REPLICATES)
+        return refuse(error, in_rounds ? "sweep.replicates.at_most" : "sweep.replicates",
+                      "found %llu, allowed are whole numbers from 1 to %llu", (unsigned long long)s->replicates,
+                      TS_MAX_REPLICATES);
+    if (!in_rounds)
+        return TS_OK;
+    if (!(s->half_width > 0 && s->half_width < 0.5))
+        return refuse(error, "sweep.replicates.half_width", "found %.10g, allowed are numbers above 0 and below 0.5",
+                      s->half_width);
+    if (s->least_replicates < 1 || s->least_replicates > s->replicates)
+        return refuse(error, "sweep.replicates.at_least",
+                      "found %llu, allowed are whole numbers from 1 to at_most, which is %llu",
+                      (unsigned long long)s->least_replicates, (unsigned long long)s->replicates);
+    if (s->criterion != TS_CRITERION_LOSS && s->activation == TS_ACTIVATION_RELU)
+        return refuse(error, "sweep.replicates.criterion",
+                      "found %s, but the activation relu has no jumps that positions can be held against: allowed is "
+                      "loss",
+                      ts_words_criterion[s->criterion]);
+    return TS_OK;
+}
+
 static ts_status check_sweep(const ts_settings *s, ts_error *error) {
     ts_status status = check_axis(s, TS_PARAMETER_EPSILON, error);
-    if (status == TS_OK && (s->replicates < 1 || s->replicates > TS_MAX_REPLICATES))
-        return refuse(error, "sweep.replicates", "found %llu, allowed are whole numbers from 1 to %llu",
-                      (unsigned long long)s->replicates, TS_MAX_REPLICATES);
+    if (status == TS_OK)
+        status = check_replicates(s, error);
     if (status == TS_OK)
         status = check_axis(s, TS_PARAMETER_NEURONS, error);
     return status == TS_OK ? check_start_weights(s, error) : status;

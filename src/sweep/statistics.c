@@ -49,33 +49,34 @@ static double quantile_of_histogram(const uint64_t *histogram, uint64_t n, doubl
     return low + (rank - before) / (double)histogram[bin] * (high - low);
 }
 
-/* The losses of one cell that did not diverge, ascending; `*count` of them. NULL without memory. */
-static int64_t *sorted_losses(const ts_kept *kept, uint64_t replicates, uint64_t *count) {
-    int64_t *losses = malloc(replicates * sizeof *losses);
+/* The losses of the kept trainings of a cell that did not diverge, ascending; `*count` of them. NULL where none are
+ * kept, and without memory. */
+static int64_t *sorted_losses(const ts_sweep *sweep, size_t cell, uint64_t *count) {
+    const uint64_t replicates = sweep->settings.replicates;
+    const ts_kept *kept = sweep->results.kept ? &sweep->results.kept[cell] : NULL;
+    const uint8_t *mark = ts_sweep_marks(sweep, cell);
+    int64_t *losses = kept ? malloc(replicates * sizeof *losses) : NULL;
     *count = 0;
     if (!losses)
         return NULL;
     for (uint64_t r = 0; r < replicates; r++)
-        if (kept->outcome[r] == TS_OUTCOME_SUCCESS || kept->outcome[r] == TS_OUTCOME_FAILURE)
+        if ((mark[r] & TS_MARK_FINISHED) && !(mark[r] & TS_MARK_DIVERGED))
             losses[(*count)++] = kept->loss[r];
     qsort(losses, *count, sizeof *losses, ts_compare_int64);
     return losses;
 }
 
-/* From the losses of `kept`, where they are, or from the histogram. */
-static void set_quantiles(ts_cell_summary *summary, const ts_statistics *statistics, const ts_kept *kept,
-                          uint64_t replicates, uint64_t n) {
+/* From ascending losses, or from the histogram where these are NULL. */
+static void set_quantiles(ts_cell_summary *summary, const ts_statistics *statistics, const int64_t *losses,
+                          uint64_t count, uint64_t n) {
     const double levels[5] = {0.05, 0.25, 0.5, 0.75, 0.95};
     double *const values[5] = {&summary->loss_q05, &summary->loss_q25, &summary->loss_median, &summary->loss_q75,
                                &summary->loss_q95};
-    uint64_t count = 0;
-    int64_t *losses = kept ? sorted_losses(kept, replicates, &count) : NULL;
     for (int i = 0; i < 5; i++)
         *values[i] = n == 0 ? NAN
                      : losses
                          ? quantile_of_losses(losses, count, levels[i])
                          : quantile_of_histogram(statistics->histogram, n, summary->loss_mean * (double)n, levels[i]);
-    free(losses);
 }
 
 static const ts_statistics nothing; /* before a run */
@@ -93,9 +94,9 @@ static const ts_statistics *observed_of(const ts_sweep *sweep, size_t cell, size
     return sweep->has_run ? &sweep->results.observed[observed_index(sweep, cell, observation)] : &nothing;
 }
 
-/* Of a cell after so many steps. */
+/* Of a cell after so many steps; quantiles from losses [count], which may be NULL. */
 static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_statistics *statistics,
-                                 const ts_kept *kept, uint64_t replicates) {
+                                 const int64_t *losses, uint64_t count) {
     ts_cell_summary summary = {
         .epsilon = cell->parameter[TS_PARAMETER_EPSILON],
         .neurons = cell->of_coordinate,
@@ -112,6 +113,15 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
         .position_success_count = statistics->position_success_count,
         .covered_failure_count = statistics->covered_failure_count,
         .limit_agreement = NAN,
+        .limit_end_success_rate = NAN,
+        .limit_end_success_low = NAN,
+        .limit_end_success_high = NAN,
+        .success_rate_controlled = NAN,
+        .success_rate_controlled_low = NAN,
+        .success_rate_controlled_high = NAN,
+        .position_success_rate_controlled = NAN,
+        .position_success_rate_controlled_low = NAN,
+        .position_success_rate_controlled_high = NAN,
     };
     const uint64_t finite = summary.success_count + summary.failure_count; /* trainings that have a loss */
     summary.trainings = finite + summary.diverged_count;
@@ -121,20 +131,37 @@ static ts_cell_summary summarize(const ts_cell *cell, uint64_t steps, const ts_s
                      &summary.success_low, &summary.success_high);
     ts_rate_interval((double)summary.position_success_count, ts_has_jumps(cell) ? (double)summary.trainings : 0,
                      &summary.position_success_rate, &summary.position_success_low, &summary.position_success_high);
-    set_quantiles(&summary, statistics, kept, replicates, finite);
+    set_quantiles(&summary, statistics, losses, count, finite);
     return summary;
+}
+
+/* The trainings of a cell beside their limits, and the limit at the slow time at which they end. */
+static void set_limit(ts_cell_summary *summary, const ts_sweep *sweep, size_t index) {
+    const ts_limits *limits = &sweep->limits;
+    const ts_limit_table *by_loss = &limits->by_loss[index], *by_positions = &limits->by_positions[index];
+    const uint64_t successes = limits->end_success_count[index];
+    summary->limit_agreement_count = by_loss->count[0][0] + by_loss->count[1][1];
+    if (summary->trainings > 0)
+        summary->limit_agreement = (double)summary->limit_agreement_count / (double)summary->trainings;
+    summary->limit_end_success_count = successes;
+    ts_rate_interval((double)successes, (double)limits->starts, &summary->limit_end_success_rate,
+                     &summary->limit_end_success_low, &summary->limit_end_success_high);
+    if (sweep->settings.limit_starts == 0)
+        return;
+    ts_rate_controlled(by_loss->count, successes, limits->starts, &summary->success_rate_controlled,
+                       &summary->success_rate_controlled_low, &summary->success_rate_controlled_high);
+    ts_rate_controlled(by_positions->count, successes, limits->starts, &summary->position_success_rate_controlled,
+                       &summary->position_success_rate_controlled_low, &summary->position_success_rate_controlled_high);
 }
 
 ts_cell_summary ts_sweep_summary(const ts_sweep *sweep, size_t index) {
     const ts_cell *cell = &sweep->cells[index];
-    ts_cell_summary summary =
-        summarize(cell, cell->steps, statistics_of(sweep, index),
-                  sweep->results.kept ? &sweep->results.kept[index] : NULL, sweep->settings.replicates);
-    if (sweep->limits.agreement_count) {
-        summary.limit_agreement_count = sweep->limits.agreement_count[index];
-        if (summary.trainings > 0)
-            summary.limit_agreement = (double)summary.limit_agreement_count / (double)summary.trainings;
-    }
+    uint64_t count;
+    int64_t *losses = sorted_losses(sweep, index, &count);
+    ts_cell_summary summary = summarize(cell, cell->steps, statistics_of(sweep, index), losses, count);
+    free(losses);
+    if (sweep->limits.starts > 0)
+        set_limit(&summary, sweep, index);
     return summary;
 }
 
@@ -201,8 +228,7 @@ const uint8_t *ts_sweep_marks(const ts_sweep *sweep, size_t cell) {
 static ts_status find_training(const ts_sweep *sweep, size_t cell, uint64_t replicate) {
     if (!sweep->results.kept || cell >= sweep->cell_count || replicate >= sweep->settings.replicates)
         return TS_INVALID;
-    const ts_kept *kept = &sweep->results.kept[cell];
-    return kept->outcome[replicate] == TS_OUTCOME_NONE ? TS_FAILED : TS_OK;
+    return ts_sweep_marks(sweep, cell)[replicate] & TS_MARK_FINISHED ? TS_OK : TS_FAILED;
 }
 
 /* NaN of a training that diverged. */

@@ -97,24 +97,43 @@ ts_settings ts_sweep_cell_settings(const ts_sweep *sweep, size_t cell) {
     return ts_grid_settings(&sweep->settings, cell);
 }
 
-double ts_kept_bytes(const ts_sweep *sweep) {
+double ts_kept_bytes(const ts_cell *cell, uint64_t replicates) {
+    return (double)replicates * (16.0 * cell->neurons + 29.0);
+}
+
+double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates) {
     double bytes = 0;
     for (size_t i = 0; i < sweep->cell_count; i++)
-        bytes += (double)sweep->settings.replicates * (16.0 * sweep->cells[i].neurons + 29.0);
+        bytes += ts_kept_bytes(&sweep->cells[i], replicates);
     return bytes;
 }
 
-ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
-    const double replicates = (double)sweep->settings.replicates;
-    ts_estimate estimate = {.trainings = sweep->cell_count * sweep->settings.replicates};
-    for (size_t i = 0; i < sweep->cell_count; i++) {
-        estimate.training_steps += replicates * (double)sweep->cells[i].steps;
-        estimate.neuron_steps += replicates * (double)sweep->cells[i].steps * sweep->cells[i].neurons;
-    }
+double ts_results_bytes(const ts_sweep *sweep) {
+    const ts_settings *settings = &sweep->settings;
     const double observed = (double)sweep->observations.count * (sizeof(ts_statistics) + 2 * sizeof(uint64_t));
-    estimate.memory_bytes = (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed);
-    if (sweep->settings.keep_trainings)
-        estimate.memory_bytes += ts_kept_bytes(sweep) + 8 * replicates; /* and the losses of one cell, to be sorted */
-    estimate.memory_bytes += (double)estimate.trainings * (sweep->settings.theory ? 2 : 1); /* marks, and limits */
+    const double limits = settings->theory ? (double)TS_LIMITS_BYTES : 0, marks = (double)settings->replicates;
+    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + limits + marks);
+}
+
+uint64_t ts_least_replicates(const ts_settings *settings) {
+    return settings->half_width > 0 ? settings->least_replicates : settings->replicates;
+}
+
+ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
+    const ts_settings *settings = &sweep->settings;
+    const uint64_t least = ts_least_replicates(settings), most = settings->replicates;
+    ts_estimate estimate = {.trainings = sweep->cell_count * most, .least_trainings = sweep->cell_count * least};
+    double steps = 0, neuron_steps = 0; /* of one training in each cell */
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        steps += (double)sweep->cells[i].steps;
+        neuron_steps += (double)sweep->cells[i].steps * sweep->cells[i].neurons;
+    }
+    estimate.training_steps = (double)most * steps;
+    estimate.neuron_steps = (double)most * neuron_steps;
+    estimate.least_training_steps = (double)least * steps;
+    estimate.least_neuron_steps = (double)least * neuron_steps;
+    estimate.memory_bytes = ts_results_bytes(sweep);
+    if (settings->keep_trainings) /* and the losses of one cell, to be sorted */
+        estimate.memory_bytes += ts_all_kept_bytes(sweep, most) + 8 * (double)most;
     return estimate;
 }

@@ -22,8 +22,12 @@ struct ts_sweep {
 ts_plan ts_sweep_plan(const ts_sweep *sweep);
 
 /* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps the final states of the
- * trainings. */
+ * trainings: those that every cell has. */
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error);
+
+/* Make room for the final states of these rows [cell_count], where trainings are kept. There is room for those before
+ * them. */
+ts_status ts_results_grow(ts_results *results, const ts_sweep *sweep, const ts_rows *rows, ts_error *error);
 void ts_results_free(ts_results *results, size_t cell_count);
 
 /* Kept free for the program itself, for the work of its threads and for writing the results. */
@@ -32,7 +36,13 @@ void ts_results_free(ts_results *results, size_t cell_count);
 /* Is there so much memory for the results of a run? */
 bool ts_fits_in_memory(double bytes);
 
-/* Bytes that the final states of all trainings of the sweep take. */
-double ts_kept_bytes(const ts_sweep *sweep);
+/* Bytes of what a run leaves, but for the final states of its trainings; and those of so many trainings in one cell, or
+ * in each. */
+double ts_results_bytes(const ts_sweep *sweep);
+double ts_kept_bytes(const ts_cell *cell, uint64_t replicates);
+double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates);
+
+/* Trainings that every cell of these settings has. */
+uint64_t ts_least_replicates(const ts_settings *settings);
 
 #endif

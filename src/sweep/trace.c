@@ -145,6 +145,7 @@ static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const ts_
                          ts_error *error) {
     ts_settings cell = ts_grid_settings(settings, 0);
     cell.replicates = options->count;
+    cell.half_width = 0;
     cell.keep_trainings = true;
     cell.theory = false;       /* the limit stands beside the training in another way */
     cell.observe_count = 0;    /* it looks at other times */

@@ -151,6 +151,9 @@ static void run_writes_a_file_and_a_table(void **state) {
     found = shell("$TIMESCAPE run good.yaml -o limit.nc --set theory=true");
     assert_non_null(strstr(found->text, "the two-timescale limit from the same starts"));
     assert_int_equal(shell("$TIMESCAPE plot limit.nc --kind agreement -o agreement.svg")->status, TS_OK);
+    found = shell("$TIMESCAPE run good.yaml -o controlled.nc --set theory.starts=50");
+    assert_non_null(strstr(found->text, "the two-timescale limit from 50 starts"));
+    assert_non_null(strstr(found->text, "rates with the limit as control variate"));
 }
 
 static void observations_go_from_the_command_line_into_the_file(void **state) {
@@ -178,6 +181,11 @@ static void check_and_info_explain(void **state) {
     assert_null(strstr(found->text, "limits"));
     found = shell("$TIMESCAPE check good.yaml --set theory=true --set sweep.replicates=7");
     assert_non_null(strstr(found->text, "limits      14 starts"));
+    found = shell("$TIMESCAPE check good.yaml --set theory.starts=100 --set sweep.replicates=7");
+    assert_non_null(strstr(found->text, "limits      200 starts"));
+    found = shell("$TIMESCAPE check good.yaml --set theory.starts=10 --set sweep.replicates=7 --set "
+                  "sweep.randomness=independent");
+    assert_non_null(strstr(found->text, "limits      28 starts"));
     found = shell("$TIMESCAPE info");
     assert_int_equal(found->status, TS_OK);
     assert_non_null(strstr(found->text, ts_version()));

@@ -101,6 +101,14 @@ static ts_status check_limit_starts(const ts_settings *settings, ts_document *do
                                     TS_MAX_REPLICATES);
 }
 
+/* In the settings a 0 means that all cells have as many trainings. */
+static ts_status check_half_width(const ts_settings *settings, ts_document *document, ts_error *error) {
+    const char *key = "sweep.replicates.half_width";
+    if (!ts_document_find(document, key) || settings->half_width > 0)
+        return TS_OK;
+    return ts_document_refuse_value(document, key, error, "allowed are numbers above 0 and below 0.5");
+}
+
 ts_status ts_config_fill(ts_settings *settings, ts_document *document, ts_error *error) {
     ts_error found = {0};
     *settings = ts_settings_default();
@@ -113,6 +121,8 @@ ts_status ts_config_fill(ts_settings *settings, ts_document *document, ts_error 
         status = check_horizon(settings, document, error);
     if (status == TS_OK)
         status = check_limit_starts(settings, document, error);
+    if (status == TS_OK)
+        status = check_half_width(settings, document, error);
     if (status == TS_OK)
         status = ts_config_fill_axes(settings, document, error);
     if (status == TS_OK)

@@ -64,6 +64,10 @@ static const ts_key keys[] = {
     AXIS("sweep.noise", OPTIONAL, TS_MAX_CELLS),
     AXIS("sweep.eta", OPTIONAL, TS_MAX_CELLS),
     {"sweep.replicates", COUNT, NEEDED, INTO(replicates)},
+    {"sweep.replicates.at_least", COUNT, NEEDED, INTO(least_replicates)},
+    {"sweep.replicates.at_most", COUNT, NEEDED, INTO(replicates)},
+    {"sweep.replicates.half_width", NUMBER, NEEDED, INTO(half_width)}, /* above 0: fill.c */
+    {"sweep.replicates.criterion", CHOICE(ts_words_criterion), OPTIONAL, INTO(criterion)},
     {"sweep.randomness", CHOICE(ts_words_randomness), OPTIONAL, INTO(randomness)},
     {"observe", MAPPING, OPTIONAL}, /* exactly one of the three: axes.c */
     AXIS("observe.slow_time", OPTIONAL, TS_MAX_OBSERVATIONS),

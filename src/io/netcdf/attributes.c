@@ -75,6 +75,17 @@ static void put_parameter(ts_writer *writer, ts_parameter parameter) {
         ts_writer_number(writer, ts_parameters[parameter].name, ts_grid_value(writer->settings, parameter, 0));
 }
 
+/* Of cells that get as many trainings as their rates need: the most, the least, and what they need. */
+static void put_replicates(ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    ts_writer_count(writer, "replicates", NC_INT64, settings->replicates);
+    if (settings->half_width == 0)
+        return;
+    ts_writer_count(writer, "replicates_at_least", NC_INT64, settings->least_replicates);
+    ts_writer_number(writer, "half_width", settings->half_width);
+    ts_writer_text(writer, NC_GLOBAL, "half_width_criterion", ts_words_criterion[settings->criterion]);
+}
+
 void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin) {
     const ts_settings *settings = writer->settings;
     put_origin(writer, origin);
@@ -95,7 +106,7 @@ void ts_write_attributes(ts_writer *writer, const ts_result_origin *origin) {
     ts_writer_text(writer, NC_GLOBAL, "randomness", ts_words_randomness[settings->randomness]);
     if (!writer->sweep)
         return;
-    ts_writer_count(writer, "replicates", NC_INT64, settings->replicates);
+    put_replicates(writer);
     ts_writer_text(writer, NC_GLOBAL, "quantile_source",
                    ts_sweep_quantiles_are_exact(writer->sweep) ? "trainings" : "histogram");
 }

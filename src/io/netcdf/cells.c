@@ -57,11 +57,31 @@ static const cell_field limit_fields[] = {
      "number of finished trainings that ended as the limit epsilon -> 0 of their start at the same slow time"},
     {FIELD(limit_agreement), NC_DOUBLE,
      "share of the finished trainings that ended as the limit epsilon -> 0 of their start at the same slow time"},
+    {FIELD(limit_end_success_count), NC_INT64,
+     "number of starts from which the limit is a success at the slow time at which the trainings of the cell end"},
+    {FIELD(limit_end_success_rate), NC_DOUBLE,
+     "share of the starts from which the limit is a success at the slow time at which the trainings of the cell end"},
+    {FIELD(limit_end_success_low), NC_DOUBLE,
+     "success rate of the limit at the end of the trainings, lower end of the Wilson 95 per cent interval"},
+    {FIELD(limit_end_success_high), NC_DOUBLE,
+     "success rate of the limit at the end of the trainings, upper end of the Wilson 95 per cent interval"},
+};
+/* With starts of the limit beyond those of the trainings. */
+static const cell_field controlled_fields[] = {
+    {FIELD(success_rate_controlled), NC_DOUBLE, "success rate with the limit epsilon -> 0 as control variate"},
+    {FIELD(success_rate_controlled_low), NC_DOUBLE,
+     "success rate with the limit as control variate, lower end of the 95 per cent interval"},
+    {FIELD(success_rate_controlled_high), NC_DOUBLE,
+     "success rate with the limit as control variate, upper end of the 95 per cent interval"},
+    {FIELD(position_success_rate_controlled), NC_DOUBLE,
+     "success rate by the positions with the limit epsilon -> 0 as control variate"},
+    {FIELD(position_success_rate_controlled_low), NC_DOUBLE,
+     "success rate by the positions with the limit as control variate, lower end of the 95 per cent interval"},
+    {FIELD(position_success_rate_controlled_high), NC_DOUBLE,
+     "success rate by the positions with the limit as control variate, upper end of the 95 per cent interval"},
 };
 #undef FIELD
-#define CELL_FIELD_COUNT (sizeof cell_fields / sizeof cell_fields[0])
-#define POSITION_FIELD_COUNT (sizeof position_fields / sizeof position_fields[0])
-#define LIMIT_FIELD_COUNT (sizeof limit_fields / sizeof limit_fields[0])
+#define COUNT(fields) (sizeof(fields) / sizeof(fields)[0])
 
 static bool is_quantile(const char *name) {
     return strcmp(name, "loss_median") == 0 || strncmp(name, "loss_q", 6) == 0;
@@ -156,6 +176,12 @@ static void write_field(ts_writer *writer, const cell_field *field, const ts_cel
     ts_writer_values(writer, variable, values);
 }
 
+static void write_fields(ts_writer *writer, const cell_field *fields, size_t count, const ts_cell_summary *summaries,
+                         size_t cells, uint64_t *values) {
+    for (size_t k = 0; k < count; k++)
+        write_field(writer, &fields[k], summaries, cells, values);
+}
+
 static void write_summaries(ts_writer *writer) {
     size_t cells = ts_sweep_cell_count(writer->sweep);
     ts_cell_summary *summaries = ts_writer_memory(writer, cells, sizeof *summaries);
@@ -165,12 +191,14 @@ static void write_summaries(ts_writer *writer) {
             summaries[cell] = ts_sweep_summary(writer->sweep, cell);
             writer->amount.values += (double)summaries[cell].trainings;
         }
-        for (size_t field = 0; field < CELL_FIELD_COUNT; field++)
-            write_field(writer, &cell_fields[field], summaries, cells, values);
-        for (size_t field = 0; ts_covered_count(writer->settings) > 0 && field < POSITION_FIELD_COUNT; field++)
-            write_field(writer, &position_fields[field], summaries, cells, values);
-        for (size_t field = 0; writer->settings->theory && field < LIMIT_FIELD_COUNT; field++)
-            write_field(writer, &limit_fields[field], summaries, cells, values);
+        const ts_settings *settings = writer->settings;
+        write_fields(writer, cell_fields, COUNT(cell_fields), summaries, cells, values);
+        if (ts_covered_count(settings) > 0)
+            write_fields(writer, position_fields, COUNT(position_fields), summaries, cells, values);
+        if (settings->theory)
+            write_fields(writer, limit_fields, COUNT(limit_fields), summaries, cells, values);
+        if (settings->theory && settings->limit_starts > 0)
+            write_fields(writer, controlled_fields, COUNT(controlled_fields), summaries, cells, values);
     }
     free(values);
     free(summaries);

@@ -47,5 +47,8 @@ double ts_result_writing_seconds(const ts_sweep *sweep) {
     for (size_t j = 0; settings->keep_trainings && j < sizes.count; j++)
         numbers += (double)cells / (double)sizes.count * (double)settings->replicates *
                    (2.0 * (double)settings->dimension * sizes.values[j] + 4);
+    const double bytes =
+        (double)cells * (double)settings->replicates * ((ts_covered_count(settings) > 0) + settings->theory + 1);
+    numbers += bytes / sizeof(double);
     return numbers > (double)SAMPLE ? numbers * measure() : 0; /* less is no time at all */
 }

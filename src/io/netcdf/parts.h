@@ -19,7 +19,10 @@ void ts_write_limits(ts_writer *writer);
 /* Dimension observation with its times, and the statistics then; only for a sweep with observations. */
 void ts_write_observations(ts_writer *writer);
 
-/* Dimensions replicate and neuron, and the final state of every training; only for a sweep that kept them. */
+/* Dimension replicate, and how every training ended. */
+void ts_write_outcomes(ts_writer *writer);
+
+/* Dimension neuron, and the final state of every training; only for a sweep that kept them. */
 void ts_write_trainings(ts_writer *writer);
 
 #endif

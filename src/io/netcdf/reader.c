@@ -163,9 +163,9 @@ static uint64_t values_over(const ts_reader *reader, const int *dimensions, int 
     return total;
 }
 
-static double *make_room(ts_reader *reader, uint64_t count) {
-    const double bytes = (double)count * sizeof(double);
-    double *values = bytes < ts_machine_memory("") ? malloc((size_t)count * sizeof *values) : NULL;
+static void *make_room(ts_reader *reader, uint64_t count, size_t value_size) {
+    const double bytes = (double)count * (double)value_size;
+    void *values = bytes < ts_machine_memory("") ? malloc((size_t)count * value_size) : NULL;
     if (!values && reader->status == TS_OK)
         reader->status = ts_fail(reader->error, TS_FAILED, "", "cannot read %s: it needs %.1f GiB of memory",
                                  ts_text_path(reader->path), bytes / 0x1p30);
@@ -190,22 +190,31 @@ size_t ts_reader_axes(ts_reader *reader, int dimension[TS_PARAMETER_COUNT], ts_p
     return count;
 }
 
-double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count) {
-    ts_answer given = ask(reader, TS_ASK_VALUES, name, dimensions, count);
+static void *get_values(ts_reader *reader, ts_asked_kind kind, const char *name, const int *dimensions, int count,
+                        size_t value_size) {
+    ts_answer given = ask(reader, kind, name, dimensions, count);
     const uint64_t total = values_over(reader, dimensions, count);
     refuse(reader, "variable", name, given.code == NC_NOERR && given.length != total ? NC_EDIMSIZE : given.code);
-    double *values = reader->status == TS_OK ? make_room(reader, total) : NULL;
+    char *values = reader->status == TS_OK ? make_room(reader, total, value_size) : NULL;
     for (uint64_t got = 0; values && reader->status == TS_OK && got < total; got += given.length) {
         if (!receive(reader, &given, sizeof given))
             break;
         refuse(reader, "variable", name, given.length == 0 || given.length > total - got ? NC_EDIMSIZE : given.code);
-        if (reader->status == TS_OK && !receive(reader, values + got, given.length * sizeof *values))
+        if (reader->status == TS_OK && !receive(reader, values + got * value_size, given.length * value_size))
             break;
     }
     if (reader->status == TS_OK)
         return values;
     free(values);
     return NULL;
+}
+
+double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count) {
+    return get_values(reader, TS_ASK_VALUES, name, dimensions, count, sizeof(double));
+}
+
+int8_t *ts_reader_bytes(ts_reader *reader, const char *name, const int *dimensions, int count) {
+    return get_values(reader, TS_ASK_BYTES, name, dimensions, count, 1);
 }
 
 /* Does the user let HDF5 read what others have locked? */

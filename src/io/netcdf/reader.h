@@ -38,6 +38,7 @@ size_t ts_reader_axes(ts_reader *reader, int dimension[TS_PARAMETER_COUNT], ts_p
 
 /* All values of a variable over `dimensions` [count]; free them. NULL after a failure. */
 double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count);
+int8_t *ts_reader_bytes(ts_reader *reader, const char *name, const int *dimensions, int count);
 
 /* What is said of a file that holds nonsense: `what` (axis, variable, ...), its name and the reason. */
 void ts_reader_damaged(ts_reader *reader, const char *what, const char *name, const char *reason);

@@ -24,8 +24,7 @@ static double count_up_to(const double *histogram, size_t bins, double most) {
     return count;
 }
 
-/* Loss floor of a cell. */
-static double floor_of(const ts_result *result, size_t cell) {
+double ts_result_loss_floor(const ts_result *result, size_t cell) {
     double floor = result->loss_floor;
     for (size_t k = result->axis_count; k-- > 0; cell /= result->axis[k].count)
         if (result->axis[k].parameter == TS_PARAMETER_ETA)
@@ -37,7 +36,7 @@ static void count_anew(const ts_result *result, const counted *of, const double 
     const size_t cells = ts_result_cells(result), bins = result->bin_count;
     for (size_t i = 0; i < of->moments * cells; i++) {
         const size_t cell = i % cells;
-        const double most = floor_of(result, cell) + result->unexplained_variance * result->target_variance;
+        const double most = ts_result_loss_floor(result, cell) + result->unexplained_variance * result->target_variance;
         of->count[i] = count_up_to(histogram + i * bins, bins, most);
         ts_rate_interval(of->count[i], result->trainings[cell], &of->rate[i], &of->low[i], &of->high[i]);
     }
@@ -93,10 +92,19 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
         free(histogram);
     }
     ts_reader_close(&reader);
-    double **const lost[] = {
-        &result->covered_failure_count, &seen->covered_failure_count,        &seen->first_success_count,
-        &result->limit_success_rate,    &result->limit_horizon_success_rate, &result->limit_trainings,
-        &result->limit_agreement};
+    double **const lost[] = {&result->success_rate_controlled,
+                             &result->success_rate_controlled_low,
+                             &result->success_rate_controlled_high,
+                             &result->position_success_rate_controlled,
+                             &result->position_success_rate_controlled_low,
+                             &result->position_success_rate_controlled_high,
+                             &result->covered_failure_count,
+                             &seen->covered_failure_count,
+                             &seen->first_success_count,
+                             &result->limit_success_rate,
+                             &result->limit_horizon_success_rate,
+                             &result->limit_trainings,
+                             &result->limit_agreement};
     for (size_t k = 0; k < sizeof lost / sizeof lost[0]; k++) {
         free(*lost[k]);
         *lost[k] = NULL;

@@ -75,6 +75,10 @@ typedef struct ts_result {
     double *limit_trainings, *limit_success_rate; /* [neurons] starts, and their rate when nothing moves any more */
     double *limit_horizon_success_rate;           /* [neurons] at limit_slow_time; NaN where that is not given */
     double *limit_agreement;                      /* [cells] share of trainings that ended as their limits */
+    /* Success rates with the limit as control variate; NULL when it has no starts beyond those of the trainings. */
+    double *success_rate_controlled, *success_rate_controlled_low, *success_rate_controlled_high; /* [cells] */
+    double *position_success_rate_controlled;                                                     /* [cells] */
+    double *position_success_rate_controlled_low, *position_success_rate_controlled_high;         /* [cells] */
     ts_result_observations observations;
     double limit_slow_time; /* of the horizon; NaN when it is given in steps */
     /* What the positions say; NULL of rectified linear units, and of files that are older than that. */
@@ -89,7 +93,7 @@ typedef struct ts_result {
     bool stops;               /* trainings ended at the first observation at which they were a success */
     bool is_observed;         /* at an observation, not at its end: ts_result_at */
     bool has_other_threshold; /* successes are counted anew: ts_result_reclassify */
-    double replicates;        /* trainings asked for in each cell */
+    double replicates;        /* trainings asked for in each cell, or the most that any could have */
     bool complete;            /* false: the run was interrupted */
     bool exact_quantiles;     /* quantiles are those of the trainings; false: read off the histogram */
 } ts_result;
@@ -108,8 +112,9 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
  * must live as long. Nothing of it is to be freed. */
 ts_result ts_result_at(const ts_result *result, size_t k);
 
-/* Number of its cells. */
+/* Number of its cells, and the loss floor of one of them. */
 size_t ts_result_cells(const ts_result *result);
+double ts_result_loss_floor(const ts_result *result, size_t cell);
 
 /* Which two axes are looked at, and where on the others. */
 typedef struct ts_slice {
@@ -120,6 +125,9 @@ typedef struct ts_slice {
 
 /* Nothing is given. */
 ts_slice ts_slice_default(void);
+
+/* Choose the axes of a slice that are not given, and see to it that it can be taken. Errors: as ts_result_slice. */
+ts_status ts_slice_resolve(ts_slice *slice, const ts_result *result, ts_error *error);
 
 /* Leave of a result the cells of a slice: its axes are x and y then, in this order, and the caption tells where it lies
  * on the others. With `row` one value of y is of interest: the one that is given or else the last, whose place is put

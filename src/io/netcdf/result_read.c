@@ -23,7 +23,7 @@ static void check_axis(ts_reader *reader, const ts_result_axis *axis) {
 }
 
 /* What a file may be without: it has all of a group or nothing. */
-typedef enum array_group { OF_ALL, OF_LIMIT, OF_POSITIONS, OF_WORK } array_group;
+typedef enum array_group { OF_ALL, OF_LIMIT, OF_CONTROLLED, OF_POSITIONS, OF_WORK } array_group;
 
 /* The variables over cells, and those of the limit, which files of sweeps without theory do not have. */
 static const struct {
@@ -51,6 +51,12 @@ static const struct {
     {ARRAY(limit_trainings), OF_LIMIT, true},
     {ARRAY(limit_success_rate), OF_LIMIT, true},
     {ARRAY(limit_horizon_success_rate), OF_LIMIT, true},
+    {ARRAY(success_rate_controlled), OF_CONTROLLED, false},
+    {ARRAY(success_rate_controlled_low), OF_CONTROLLED, false},
+    {ARRAY(success_rate_controlled_high), OF_CONTROLLED, false},
+    {ARRAY(position_success_rate_controlled), OF_CONTROLLED, false},
+    {ARRAY(position_success_rate_controlled_low), OF_CONTROLLED, false},
+    {ARRAY(position_success_rate_controlled_high), OF_CONTROLLED, false},
     {ARRAY(position_success_count), OF_POSITIONS, false},
     {ARRAY(position_success_rate), OF_POSITIONS, false},
     {ARRAY(position_success_low), OF_POSITIONS, false},
@@ -96,6 +102,7 @@ static void read_grid(ts_reader *reader, ts_result *result) {
     const bool has_positions = ts_reader_has_variable(reader, "position_success_count");
     const bool has[] = {[OF_ALL] = true,
                         [OF_LIMIT] = has_limit,
+                        [OF_CONTROLLED] = ts_reader_has_variable(reader, "success_rate_controlled"),
                         [OF_POSITIONS] = has_positions,
                         [OF_WORK] = ts_reader_has_variable(reader, "training_steps")};
     for (size_t k = 0; k < ARRAY_COUNT; k++)
@@ -113,6 +120,15 @@ static void read_grid(ts_reader *reader, ts_result *result) {
             result->loss_floors = ts_reader_values(reader, "loss_floor", &dimensions[k], 1);
 }
 
+/* "100 trainings a cell", or what cells have that get as many as they need. */
+static void tell_trainings(char *text, size_t size, ts_reader *reader, double most) {
+    if (ts_reader_has(reader, "half_width"))
+        snprintf(text, size, "%.0f to %.0f trainings a cell, for intervals of half width %g",
+                 ts_reader_number(reader, "replicates_at_least"), most, ts_reader_number(reader, "half_width"));
+    else
+        snprintf(text, size, "%.0f trainings a cell", most);
+}
+
 static void read_attributes(ts_reader *reader, ts_result *result) {
     result->title = ts_reader_string(reader, "title");
     result->configuration = ts_reader_string(reader, "configuration");
@@ -125,8 +141,8 @@ static void read_attributes(ts_reader *reader, ts_result *result) {
     char *source = ts_reader_string(reader, "quantile_source");
     result->exact_quantiles = source && strcmp(source, "trainings") == 0;
     free(source);
-    char trainings[64];
-    snprintf(trainings, sizeof trainings, "%.0f trainings a cell", result->replicates);
+    char trainings[96];
+    tell_trainings(trainings, sizeof trainings, reader, result->replicates);
     result->caption = ts_reader_caption(reader, trainings);
 }
 
@@ -183,7 +199,9 @@ ts_result ts_result_at(const ts_result *result, size_t k) {
     OBSERVED(position_success_high);
     OBSERVED(covered_failure_count);
 #undef OBSERVED
-    at.limit_trainings = at.limit_success_rate = at.limit_horizon_success_rate = at.limit_agreement = NULL;
+    for (size_t a = 0; a < ARRAY_COUNT; a++)
+        if (arrays[a].group == OF_LIMIT || arrays[a].group == OF_CONTROLLED)
+            *array(&at, a) = NULL;
     at.covered_jumps = NULL;
     at.training_steps = NULL;
     at.is_observed = true;
@@ -367,6 +385,12 @@ static bool tell_place(ts_result *result, const ts_slice *slice, const size_t pl
     free(result->caption);
     result->caption = caption;
     return true;
+}
+
+ts_status ts_slice_resolve(ts_slice *slice, const ts_result *result, ts_error *error) {
+    size_t unused[TS_PARAMETER_COUNT];
+    const ts_status status = choose_axes(result, slice, false, error);
+    return status == TS_OK ? find_places(result, slice, unused, NULL, error) : status;
 }
 
 ts_status ts_result_slice(ts_result *result, const ts_slice *wanted, size_t *row, ts_error *error) {

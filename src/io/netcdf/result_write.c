@@ -21,6 +21,7 @@ static void fill(ts_writer *writer, const ts_result_origin *origin, const void *
     ts_writer_dimension(writer, "loss_bin", ts_loss_bin_count(), &writer->loss_bin);
     ts_write_attributes(writer, origin);
     ts_write_cells(writer);
+    ts_write_outcomes(writer);
     if (writer->settings->theory)
         ts_write_limits(writer);
     if (writer->settings->observe_count > 0)

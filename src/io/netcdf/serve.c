@@ -136,13 +136,20 @@ static size_t place(const pieces *of, size_t first, size_t *start, size_t *count
     return size;
 }
 
+static int get_piece(int file, int variable, const size_t *start, const size_t *count, bool bytes, void *values) {
+    return bytes ? nc_get_vara_schar(file, variable, start, count, values)
+                 : nc_get_vara_double(file, variable, start, count, values);
+}
+
 static void answer_values(int file, int channel, const ts_question *question) {
+    const bool bytes = question->kind == TS_ASK_BYTES;
+    const size_t value_size = bytes ? 1 : sizeof(double);
     pieces of = {0};
-    double *values = NULL;
+    void *values = NULL;
     int code = measure_variable(file, question, &of);
     if (code == NC_NOERR) {
         cut(&of);
-        values = malloc(of.rows * of.width * sizeof *values);
+        values = malloc(of.rows * of.width * value_size);
         code = values ? NC_NOERR : NC_ENOMEM;
     }
     answer(channel, code, NONE, of.total);
@@ -150,10 +157,10 @@ static void answer_values(int file, int channel, const ts_question *question) {
         size_t start[TS_ASKED_DIMENSIONS], count[TS_ASKED_DIMENSIONS];
         size = place(&of, first, start, count);
         ts_child_allow(PATIENCE);
-        code = nc_get_vara_double(file, of.id, start, count, values);
+        code = get_piece(file, of.id, start, count, bytes, values);
         answer(channel, code, NONE, size);
         if (code == NC_NOERR)
-            put(channel, values, size * sizeof *values);
+            put(channel, values, size * value_size);
     }
     free(values);
 }
@@ -178,6 +185,7 @@ static void answer_question(int file, int channel, const ts_question *question) 
         answer_numbers(file, channel, question->name, question->kind == TS_ASK_COUNTS);
         break;
     case TS_ASK_VALUES:
+    case TS_ASK_BYTES:
         answer_values(file, channel, question);
         break;
     }

@@ -129,11 +129,8 @@ static void write_cell(ts_writer *writer, kept_trainings *kept, size_t cell) {
 }
 
 void ts_write_trainings(ts_writer *writer) {
-    const ts_settings *settings = writer->settings;
     kept_trainings kept = {0};
     if (kept_allocate(&kept, writer)) {
-        ts_writer_index(writer, "replicate", (size_t)settings->replicates, "number of a training in its cell",
-                        &writer->replicate);
         ts_writer_index(writer, "neuron", kept.neurons, by_position(writer), &writer->neuron);
         define_variables(writer, &kept);
         for (size_t cell = 0; cell < ts_sweep_cell_count(writer->sweep); cell++)

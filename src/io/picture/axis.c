@@ -55,6 +55,21 @@ bool ts_axis_build(ts_axis *axis, const double *values, size_t count, bool logar
     return true;
 }
 
+double ts_axis_place(const ts_axis *axis, double value) {
+    size_t k = 0;
+    if (axis->scale != TS_AXIS_EVEN)
+        return plotted(value, 0, axis->scale);
+    while (k < axis->count && axis->value[k] < value)
+        k++;
+    if (k == axis->count)
+        return ts_axis_high(axis);
+    if (axis->value[k] == value)
+        return axis->centre[k];
+    if (k == 0)
+        return ts_axis_low(axis);
+    return axis->centre[k] - (axis->value[k] - value) / (axis->value[k] - axis->value[k - 1]);
+}
+
 void ts_axis_free(ts_axis *axis) {
     free(axis->value);
     free(axis->centre);

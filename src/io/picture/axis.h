@@ -22,6 +22,9 @@ typedef struct ts_axis {
 bool ts_axis_build(ts_axis *axis, const double *values, size_t count, bool logarithmic);
 void ts_axis_free(ts_axis *axis);
 
+/* Where any value stands, also beyond the ends; of an even axis at the nearest end then. */
+double ts_axis_place(const ts_axis *axis, double value);
+
 double ts_axis_low(const ts_axis *axis);
 double ts_axis_high(const ts_axis *axis);
 

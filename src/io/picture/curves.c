@@ -76,6 +76,7 @@ static void add_legend(ts_page *page, const curve_plot *plot, legend_words *word
 
 static void print_page(FILE *script, const curve_plot *plot) {
     const ts_result *result = plot->view->result;
+    const ts_success *success = &plot->view->success;
     ts_ticks rates, ticks;
     legend_words words;
     char x_title[96], note[448], some[96] = "";
@@ -83,13 +84,13 @@ static void print_page(FILE *script, const curve_plot *plot) {
     ts_ticks_linear(&rates, 0, 1, (ts_tick_room){.gap = 0.1});
     if (plot->count < result->axis[1].count)
         snprintf(some, sizeof some, "; %zu of %zu values are drawn", plot->count, result->axis[1].count);
-    snprintf(note, sizeof note, "%s; bars: 95 per cent Wilson intervals, beside each other where curves meet%s",
-             plot->view->success.note, some);
-    ts_page page = {.title = ts_page_title(result->title, plot->view->success.name),
+    snprintf(note, sizeof note, "%s%s; bars: %s, beside each other where curves meet%s", success->note,
+             success->control, success->intervals, some);
+    ts_page page = {.title = ts_page_title(result->title, success->name),
                     .caption = result->caption,
                     .note = note,
                     .x_title = x_title,
-                    .y_title = plot->view->success.name,
+                    .y_title = success->name,
                     .y_labels = ts_ticks_width(&rates),
                     .beside = BESIDE};
     add_legend(&page, plot, &words);

@@ -53,12 +53,14 @@ const double *ts_picture_limit(const ts_result *result) {
 }
 
 void ts_picture_limit_text(char *text, size_t size, const ts_result *result) {
-    char time[32];
+    char time[32], starts[48] = "the same starts";
     ts_text_number(time, sizeof time, result->limit_slow_time, 6);
+    if (result->success_rate_controlled)
+        snprintf(starts, sizeof starts, "%.0f starts", result->limit_trainings[0]);
     if (isnan(result->limit_slow_time))
-        snprintf(text, size, "the two-timescale limit from the same starts, when nothing moves any more");
+        snprintf(text, size, "the two-timescale limit from %s, when nothing moves any more", starts);
     else
-        snprintf(text, size, "the two-timescale limit from the same starts, at slow time %s", time);
+        snprintf(text, size, "the two-timescale limit from %s, at slow time %s", starts, time);
 }
 
 double ts_picture_loss_floor(const ts_result *result, size_t row) {

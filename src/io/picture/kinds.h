@@ -2,6 +2,7 @@
 #ifndef TS_IO_PICTURE_KINDS_H
 #define TS_IO_PICTURE_KINDS_H
 
+#include "io/boundary/study.h"
 #include "io/netcdf/result.h"
 #include "io/picture/axis.h"
 #include "io/picture/gnuplot.h"
@@ -13,6 +14,7 @@ typedef struct ts_success {
     const char *name;                /* of the rate: "success rate" */
     char note[256];                  /* what is a success, and when */
     const double *rate, *low, *high; /* [cells] of the result */
+    const char *control, *intervals; /* how these come about, and how the intervals: to be said where they are shown */
 } ts_success;
 
 /* What a picture shows of a result that was sliced: axis[0] lies across, axis[1] upright. */
@@ -20,8 +22,9 @@ typedef struct ts_result_view {
     const ts_result *result;
     size_t row; /* place on axis[1] of what is shown, where it is one */
     ts_success success;
-    const char *criterion; /* of it */
-    ts_result at;          /* of an observation; its arrays belong to another */
+    const char *criterion;    /* of it */
+    ts_result at;             /* of an observation; its arrays belong to another */
+    const ts_study *boundary; /* to be shown; NULL: none */
 } ts_result_view;
 
 /* A row of the tables in picture.c and picture_trace.c: all that tells one kind from the others. */

@@ -1,5 +1,6 @@
 /* Colours over two axes: the phase diagram with its edge epsilon -> 0, and the agreement with
  * that limit. */
+#include "io/picture/boundary.h"
 #include "io/picture/contour.h"
 #include "io/picture/kinds.h"
 #include "io/picture/page.h"
@@ -30,8 +31,10 @@ typedef struct heat_map {
     const double *limit_values;            /* [neurons] for the band, or NULL */
     const char *title, *value_name, *note; /* the note may be NULL */
     bool has_contour;                      /* at 0.5 */
+    const ts_study *boundary;              /* to be drawn instead of it; NULL: none */
     ts_axis x, y;
-    double low, band_high; /* of the horizontal axis and of the band that begins there; without one they are equal */
+    double low, band_high;   /* of the horizontal axis and of the band that begins there; without one they are equal */
+    ts_boundary_marks marks; /* of the boundary */
     size_t contour_segments, empty_cells, few_cells, diverged_cells;
     double mark_size; /* of dots and crosses, in gnuplot's unit; 0: they would cover the cells */
 } heat_map;
@@ -59,7 +62,9 @@ static bool map_build(heat_map *map) {
     const ts_result *result = map->result;
     if (!ts_picture_axis(&map->x, &result->axis[0]) || !ts_picture_axis(&map->y, &result->axis[1]))
         return false;
-    if (map->has_contour)
+    if (map->boundary)
+        map->marks = ts_boundary_marks_print(NULL, map->boundary, result, &map->x, &map->y);
+    else if (map->has_contour)
         map->contour_segments = ts_contour_print(NULL, &map->x, &map->y, map->values, 0.5);
     for (size_t cell = 0; cell < ts_result_cells(result); cell++) {
         map->empty_cells += is_empty(map, cell);
@@ -139,9 +144,11 @@ static void print_data(FILE *script, const heat_map *map) {
     print_diverged(script, map);
     print_band(script, map);
     fputs("$contour << EOD\n", script);
-    if (map->has_contour)
+    if (map->contour_segments > 0)
         ts_contour_print(script, &map->x, &map->y, map->values, 0.5);
     fputs("EOD\n", script);
+    if (map->boundary)
+        ts_boundary_marks_print(script, map->boundary, map->result, &map->x, &map->y);
 }
 
 /* Below the band, on the line of the axis title: beside the ticks of epsilon there is no room. */
@@ -166,12 +173,14 @@ static void add_marks(ts_page *page, const heat_map *map, size_t cells, ts_symbo
 }
 
 typedef struct legend_words {
-    char few[96], diverged[96];
+    char few[96], diverged[96], law[128];
 } legend_words;
 
 static void add_legend(ts_page *page, const heat_map *map, legend_words *words) {
     if (map->contour_segments > 0)
         page->items[page->item_count++] = (ts_legend_item){TS_SYMBOL_CONTOUR, "50 per cent success", NULL};
+    if (map->boundary)
+        ts_boundary_marks_legend(page, map->boundary, &map->marks, words->law, sizeof words->law);
     add_marks(page, map, map->few_cells, TS_SYMBOL_DOT, "fewer than 16 trainings finished", words->few);
     add_marks(page, map, map->diverged_cells, TS_SYMBOL_LIGHT_CROSS, "every training diverged", words->diverged);
     if (map->empty_cells > 0)
@@ -229,15 +238,18 @@ static void print_page(FILE *script, const heat_map *map) {
     const ts_result *result = map->result;
     ts_ticks up;
     legend_words words;
-    char limit[128], note[320], x_title[96], y_title[96];
+    char limit[128], note[1024], x_title[96], y_title[96], boundary[384] = "";
     ts_picture_axis_title(x_title, sizeof x_title, &map->x, &result->axis[0]);
     ts_picture_axis_title(y_title, sizeof y_title, &map->y, &result->axis[1]);
     ts_picture_limit_text(limit, sizeof limit, result);
-    snprintf(note, sizeof note, "%s\nε → 0: %s", map->note, limit);
+    if (map->boundary)
+        ts_boundary_marks_text(boundary, sizeof boundary, map->boundary, &map->marks);
+    snprintf(note, sizeof note, "%s%s%s%s%s", map->note ? map->note : "", boundary[0] ? "\n" : "", boundary,
+             map->limit_values ? "\nε → 0: " : "", map->limit_values ? limit : "");
     ts_picture_ticks(&up, &map->y, &result->axis[1], (ts_tick_room){.gap = 0.05});
     ts_page page = {.title = ts_page_title(result->title, map->title),
                     .caption = result->caption,
-                    .note = map->limit_values ? note : map->note,
+                    .note = note,
                     .x_title = x_title,
                     .y_title = y_title,
                     .y_labels = ts_ticks_width(&up),
@@ -283,6 +295,8 @@ static void print_plot(FILE *script, const heat_map *map) {
         fputs(", $contour using 1:2 notitle with lines lc rgb '#000000' lw 3.6", script);
         fputs(", $contour using 1:2 notitle with lines lc rgb '#ffffff' lw 1.8", script);
     }
+    if (map->boundary)
+        ts_boundary_marks_plot(script, &map->marks);
     fputs("\n", script);
 }
 
@@ -302,14 +316,17 @@ static bool draw(FILE *script, heat_map *map) {
 
 bool ts_picture_success(FILE *script, const void *view) {
     const ts_result_view *of = view;
+    char note[320];
+    snprintf(note, sizeof note, "%s%s", of->success.note, of->success.control);
     heat_map map = {.result = of->result,
                     .values = of->success.rate,
                     .limit_values = ts_picture_limit(of->result),
                     .title = "Phase diagram of convergence",
                     .value_name = of->success.name,
-                    .note = of->success.note,
+                    .note = note,
                     .empty_text = NONE_FINISHED,
-                    .has_contour = true};
+                    .has_contour = true,
+                    .boundary = of->boundary};
     return draw(script, &map);
 }
 
@@ -383,7 +400,7 @@ static bool print_frame(FILE *script, const ts_result_view *view, size_t k) {
         return false;
     if (!is_end)
         ts_picture_time_text(when, sizeof when, whole, k);
-    snprintf(note, sizeof note, "seen at %s; %s", when, success.note);
+    snprintf(note, sizeof note, "seen at %s; %s%s", when, success.note, success.control);
     heat_map map = {.result = &at,
                     .values = success.rate,
                     .title = "Phase diagram of convergence",

@@ -23,7 +23,7 @@
 #define LEGEND_GAP 16.0
 
 #define CAPTION_LINES 6
-#define NOTE_LINES 3
+#define NOTE_LINES 4
 
 /* Lines of type: the first of these sizes with which the text fits. */
 typedef struct type_size {
@@ -181,6 +181,19 @@ static void print_symbol(FILE *script, const ts_legend_item *item, double x, dou
     case TS_SYMBOL_CONTOUR:
         print_line(script, from, to, middle, "lc rgb '#000000' lw 3.6");
         print_line(script, from, to, middle, "lc rgb '#ffffff' lw 1.8");
+        break;
+    case TS_SYMBOL_DASHES:
+        print_line(script, from, to, middle, "lc rgb '#000000' lw 3.6");
+        print_line(script, from, to, middle, "lc rgb '#ffffff' lw 1.8 dt (6,4)");
+        break;
+    case TS_SYMBOL_INTERVAL:
+        print_point(script, centre, middle, TS_POINT_DISC, "ps 0.8 lc rgb '#000000'");
+        print_point(script, centre, middle, TS_POINT_DISC, "ps 0.5 lc rgb '#ffffff'");
+        for (int side = -1; side <= 1; side += 2) { /* lines would lie over the dot */
+            const double end = side < 0 ? from : to, beside = centre + side * ts_page_across(3);
+            print_line(script, beside, end, middle, "lc rgb '#000000' lw 3.6");
+            print_line(script, beside, end, middle, "lc rgb '#ffffff' lw 1.8");
+        }
         break;
     case TS_SYMBOL_DOT:
         print_point(script, centre, middle, TS_POINT_DISC, "ps 0.6 lc rgb '#000000'");

@@ -17,6 +17,8 @@
 typedef enum ts_symbol {
     TS_SYMBOL_NONE, /* text alone */
     TS_SYMBOL_CONTOUR,
+    TS_SYMBOL_DASHES,   /* a line in black and white */
+    TS_SYMBOL_INTERVAL, /* a dot in the middle of a bar */
     TS_SYMBOL_DOT,
     TS_SYMBOL_CROSS,
     TS_SYMBOL_LIGHT_CROSS, /* on dark cells */

@@ -74,6 +74,23 @@ static ts_status check_frames(const ts_picture_kind *kind, const ts_result *resu
     return ts_picture_set_success(&unused, &first, criterion, error);
 }
 
+/* Are the boundaries for each value of the axis beside that of epsilon? */
+static ts_status check_boundary(const ts_picture_kind *kind, const ts_result *result, const ts_picture_options *options,
+                                ts_error *error) {
+    const ts_result_axis *axis = &result->axis[result->axis[0].parameter == TS_PARAMETER_EPSILON];
+    if (!options->boundary)
+        return TS_OK;
+    if (kind->draw != ts_picture_success)
+        return ts_fail(error, TS_INVALID, "", "--boundary has no effect on a picture of kind %s: success takes it",
+                       kind->name);
+    if (options->observation > 0)
+        return ts_fail(error, TS_INVALID, "", "--boundary is where trainings end; it does not go with --observation");
+    if (result->axis[0].parameter != TS_PARAMETER_EPSILON && result->axis[1].parameter != TS_PARAMETER_EPSILON)
+        return ts_fail(error, TS_INVALID, "", "--boundary lies along epsilon, which is no axis of this picture");
+    const bool fits = options->boundary->found.count == axis->count;
+    return fits ? TS_OK : ts_fail(error, TS_INVALID, "", "the boundaries are not those of the picture");
+}
+
 /* What the options mean for this result, which becomes the slice. */
 static ts_status resolve(ts_result *result, const ts_picture_options *options, const ts_picture_kind **kind,
                          ts_result_view *view, ts_error *error) {
@@ -89,10 +106,12 @@ static ts_status resolve(ts_result *result, const ts_picture_options *options, c
     if ((*kind)->needs_first_success && asked->criterion && strcmp(asked->criterion, "loss") != 0)
         return ts_fail(error, TS_INVALID, "", "--criterion has no effect on a picture of kind %s, which is by the loss",
                        (*kind)->name);
-    *view = (ts_result_view){.result = result, .criterion = asked->criterion};
+    *view = (ts_result_view){.result = result, .criterion = asked->criterion, .boundary = asked->boundary};
     status = check_needs(*kind, result, error);
     if (status == TS_OK)
         status = ts_result_slice(result, &slice, (*kind)->takes_one ? &view->row : NULL, error);
+    if (status == TS_OK)
+        status = check_boundary(*kind, result, asked, error);
     if (status == TS_OK && asked->observation > 0)
         status = choose_observation(view, *kind, asked->observation - 1, error);
     if (status == TS_OK)

@@ -2,6 +2,7 @@
 #ifndef TS_IO_PICTURE_PICTURE_H
 #define TS_IO_PICTURE_PICTURE_H
 
+#include "io/boundary/study.h"
 #include "io/netcdf/recording.h"
 #include "io/netcdf/result.h"
 
@@ -15,6 +16,8 @@ typedef struct ts_picture_options {
     const char *kind;
     size_t observation;    /* 1 + the number of the one that is shown instead of the end; 0: the end */
     const char *criterion; /* of a success: "loss" or "positions"; NULL: loss */
+    /* Of a phase diagram over epsilon: the boundaries for each value of its other axis; NULL: a line of half success */
+    const ts_study *boundary;
     const ts_slice
         *slice; /* NULL: that of ts_slice_default; kinds that show one value of its second axis show the row */
 } ts_picture_options;

@@ -194,11 +194,12 @@ void ts_picture_print_success(FILE *stream, const ts_result_view *view, int colu
     const ts_result *result = view->result;
     if (columns < TS_TERMINAL_MIN_COLUMNS)
         columns = TS_TERMINAL_MIN_COLUMNS;
-    char what[64];
+    char what[64], note[320];
     snprintf(what, sizeof what, "%s in per cent", view->success.name);
+    snprintf(note, sizeof note, "%s%s", view->success.note, view->success.control);
     const text_grid grid = lay_out(result, view->success.rate, ts_picture_limit(result), columns, colour);
     print_grid(stream, &grid, what, columns);
-    ts_terminal_text(stream, view->success.note, columns);
+    ts_terminal_text(stream, note, columns);
 }
 
 void ts_picture_print_agreement(FILE *stream, const ts_result_view *view, int columns, bool colour) {

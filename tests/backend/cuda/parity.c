@@ -94,7 +94,7 @@ typedef struct prepared {
     test_random random;     /* for the stops */
     ts_sweep *expected;     /* NULL: it could not be computed */
     ts_sweep *whole;        /* of trainings that stop at their first success, the same to their horizon */
-    ts_sweep *with_limit;   /* the same without its trainings and with the limit epsilon -> 0; of some */
+    ts_sweep *with_limit;   /* the same in rounds, with the limit epsilon -> 0 instead of the trainings; of some */
     ts_error error;
     double seconds; /* of a processor for these */
 } prepared;
@@ -119,6 +119,8 @@ static const char *difference(const ts_sweep *a, const ts_sweep *b) {
             return "missed jumps";
         if (memcmp(&a->results.statistics[cell], &b->results.statistics[cell], sizeof(ts_statistics)) != 0)
             return "statistics";
+        if (memcmp(ts_sweep_marks(a, cell), ts_sweep_marks(b, cell), r) != 0)
+            return "marks";
     }
     return NULL;
 }
@@ -161,6 +163,8 @@ static ts_settings with_limit_of(const ts_settings *settings) {
     ts_settings with_limit = *settings;
     with_limit.theory = true;
     with_limit.keep_trainings = false;
+    with_limit.least_replicates = 1;
+    with_limit.half_width = 0.2; /* several rounds */
     return with_limit;
 }
 
@@ -291,7 +295,8 @@ static const char *compare_at_events(const ts_settings *settings, const ts_run_o
     return found;
 }
 
-/* Outcomes alone, without the trainings that they are of: as many end where the limit says. */
+/* Outcomes alone, without the trainings that they are of, in rounds: they are the same, and so many end where the limit
+ * says. */
 static const char *compare_with_limit(const prepared *p, ts_error *error) {
     const ts_settings with_limit = with_limit_of(&p->settings);
     const ts_sweep *cpu = p->with_limit;
@@ -300,7 +305,8 @@ static const char *compare_with_limit(const prepared *p, ts_error *error) {
     if (ts_sweep_create(&cuda, &with_limit, error) == TS_OK && ts_sweep_run(cuda, &p->options, NULL, error) == TS_OK) {
         found = NULL;
         for (size_t i = 0; i < cpu->cell_count; i++)
-            if (ts_sweep_summary(cpu, i).limit_agreement_count != ts_sweep_summary(cuda, i).limit_agreement_count)
+            if (ts_sweep_summary(cpu, i).limit_agreement_count != ts_sweep_summary(cuda, i).limit_agreement_count ||
+                memcmp(ts_sweep_marks(cpu, i), ts_sweep_marks(cuda, i), with_limit.replicates) != 0)
                 found = "agreement with the limit";
     }
     ts_sweep_destroy(cuda);

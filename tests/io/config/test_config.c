@@ -22,6 +22,7 @@ static void least_file_leaves_defaults(void **state) {
     assert_int_equal(s->axis[TS_PARAMETER_NEURONS].count, 2);
     assert_true(s->axis[TS_PARAMETER_NEURONS].values[0] == 4 && s->axis[TS_PARAMETER_NEURONS].values[1] == 8);
     assert_int_equal(s->replicates, 3);
+    assert_true(s->half_width == 0 && s->least_replicates == 0 && s->criterion == TS_CRITERION_LOSS);
     assert_int_equal(s->dynamics, standard.dynamics);
     assert_true(s->noise == standard.noise);
     assert_int_equal(s->init, standard.init);
@@ -60,6 +61,19 @@ static void every_optional_key_arrives(void **state) {
     assert_true(s->unexplained_variance == 0.02);
     assert_int_equal(s->stop, TS_STOP_FIRST_SUCCESS);
     assert_true(s->keep_trainings && s->theory && s->limit_starts == 0);
+    ts_config_free(&config);
+}
+
+static void replicates_may_be_a_mapping(void **state) {
+    (void)state;
+    const char *const assignments[] = {
+        "sweep.replicates={at_least: 64, at_most: 4096, half_width: 0.03, criterion: both}",
+        "sweep.replicates.at_most=500"};
+    write_edited(NULL, least);
+    ts_config config = load_with(assignments, COUNT(assignments));
+    const ts_settings *s = &config.settings;
+    assert_true(s->least_replicates == 64 && s->replicates == 500 && s->half_width == 0.03);
+    assert_int_equal(s->criterion, TS_CRITERION_BOTH);
     ts_config_free(&config);
 }
 
@@ -321,6 +335,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(least_file_leaves_defaults),
         cmocka_unit_test(every_optional_key_arrives),
+        cmocka_unit_test(replicates_may_be_a_mapping),
         cmocka_unit_test(a_switch_may_be_a_mapping),
         cmocka_unit_test(observations_are_axes),
         cmocka_unit_test(other_networks_are_read),

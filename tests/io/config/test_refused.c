@@ -82,7 +82,9 @@ static void keys_are_checked(void **state) {
          "x.yaml:2: target.jumps: missing; needed is a list of 0 to 63 entries"},
         {"  horizon: {slow_time: 0.5}\n", "",
          "x.yaml:4: sgd.horizon: missing; needed is a mapping with the keys steps, slow_time, min_fast_time"},
-        {"  replicates: 3\n", "", "x.yaml:7: sweep.replicates: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"  replicates: 3\n", "",
+         "x.yaml:7: sweep.replicates: missing; needed is a whole number from 0 to 2^64 - 1, or a mapping with the keys "
+         "at_least, at_most, half_width, criterion"},
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         write_edited(cases[i].from, cases[i].to);
@@ -183,6 +185,49 @@ static void either_form_is_checked(void **state) {
                       "x.yaml:4: theory: found the limit epsilon -> 0, which is not known for the activation relu; "
                       "allowed is false");
     }
+}
+
+static void replicates_in_rounds_are_checked(void **state) {
+    (void)state;
+    static const struct {
+        const char *replicates, *message;
+    } cases[] = {
+        {"[3]", "found a list of 1 entry, allowed is a whole number from 0 to 2^64 - 1, or a mapping with the keys "
+                "at_least, at_most, half_width, criterion"},
+        {"{at_least: 5, half_width: 0.1}", ".at_most: missing; needed is a whole number from 0 to 2^64 - 1"},
+        {"{at_least: 5, at_most: 9}", ".half_width: missing; needed is a finite decimal number"},
+        {"{at_least: 5, at_most: 3, half_width: 0.1}",
+         ".at_least: found 5, allowed are whole numbers from 1 to at_most, which is 3"},
+        {"{at_least: 0, at_most: 3, half_width: 0.1}",
+         ".at_least: found 0, allowed are whole numbers from 1 to at_most, which is 3"},
+        {"{at_least: 1, at_most: 0, half_width: 0.1}",
+         ".at_most: found 0, allowed are whole numbers from 1 to 4294967295"},
+        {"{at_least: 1, at_most: 5e9, half_width: 0.1}",
+         ".at_most: found 5000000000, allowed are whole numbers from 1 to 4294967295"},
+        {"{at_least: 1, at_most: 2, half_width: 0}", ".half_width: found 0, allowed are numbers above 0 and below 0.5"},
+        {"{at_least: 1, at_most: 2, half_width: -1}",
+         ".half_width: found -1, allowed are numbers above 0 and below 0.5"},
+        {"{at_least: 1, at_most: 2, half_width: 0.5}",
+         ".half_width: found 0.5, allowed are numbers above 0 and below 0.5"},
+        {"{at_least: 1, at_most: 2, half_width: 0.1, criterion: all}",
+         ".criterion: found all, allowed is loss or positions or both"},
+        {"{at_least: 1, at_most: 2, half_width: 0.1, width: 2}",
+         ".width: unknown key; allowed here: at_least, at_most, half_width, criterion"},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char edited[128], message[256];
+        snprintf(edited, sizeof edited, "replicates: %s\n", cases[i].replicates);
+        snprintf(message, sizeof message, "x.yaml:10: sweep.replicates%s%s", cases[i].message[0] == '.' ? "" : ": ",
+                 cases[i].message);
+        write_edited("replicates: 3\n", edited);
+        check_refused("x.yaml", NULL, 0, message);
+    }
+    write_edited("eta: 4.0e-3}\n", "activation: relu}\n");
+    const char *const assignment[] = {"sweep.replicates={at_least: 1, at_most: 2, half_width: 0.1, criterion: both}"};
+    check_refused("x.yaml", assignment, 1,
+                  "--set sweep.replicates={at_least: 1, at_most: 2, half_width: 0.1, criterion: both}: "
+                  "sweep.replicates.criterion: found both, but the activation relu has no jumps that positions can be "
+                  "held against: allowed is loss");
 }
 
 static void numbers_are_checked(void **state) {
@@ -525,6 +570,7 @@ int main(void) {
         cmocka_unit_test(keys_are_checked),
         cmocka_unit_test(types_are_checked),
         cmocka_unit_test(either_form_is_checked),
+        cmocka_unit_test(replicates_in_rounds_are_checked),
         cmocka_unit_test(numbers_are_checked),
         cmocka_unit_test(numbers_too_close_to_0_are_refused),
         cmocka_unit_test(numbers_that_are_nearly_whole_are_refused),

@@ -23,7 +23,8 @@ def check(data):
     for name in ("neurons", "trainings", "success_count", "failure_count", "diverged_count", "steps",
                  "limit_trainings", "limit_success_count", "limit_horizon_success_count", "limit_agreement_count",
                  "loss_sum_high", "loss_sum_low", "loss_histogram", "status", "position_success_count",
-                 "covered_failure_count", "position_loss_histogram", "covered_jumps", "final_covered_jumps", "covered"):
+                 "covered_failure_count", "position_loss_histogram", "covered_jumps", "final_covered_jumps", "covered",
+                 "outcome", "position_success", "limit_success"):
         assert np.issubdtype(data[name].dtype, np.integer), f"{name} is {data[name].dtype}"
 
     cell = data.sel(epsilon=0.1, neurons=9)
@@ -33,6 +34,8 @@ def check(data):
     assert (data.success_rate == data.success_count / data.trainings).all()
     assert ((data.success_low <= data.success_rate) & (data.success_rate <= data.success_high)).all()
     assert ((data.status == 1).sum("replicate") == data.success_count).all()
+    assert data.outcome.dims == ("epsilon", "neurons", "replicate") and (data.outcome == data.status).all()
+    assert (data.position_success.sum("replicate") == data.position_success_count).all()
     assert np.allclose(data.final_loss.median("replicate"), data.loss_median, rtol=1e-12)
     assert np.allclose(data.final_loss.mean("replicate"), data.loss_mean, rtol=1e-12)
     exact_sum = data.loss_sum_high.astype(float) * 2.0**-12 + data.loss_sum_low.astype(float) * 2.0**-44

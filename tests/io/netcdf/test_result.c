@@ -103,11 +103,37 @@ static void other_networks_are_described(void **state) {
         "noise 1, horizon 300 steps; 5 trainings a cell, randomness common, seed 42");
 }
 
+/* The limit where the trainings of each cell end, which a picture has no use for. */
+static void check_end_of_the_limit(const char *path, const ts_sweep *sweep) {
+    const int file = open_file(path);
+    int variable;
+    if (!ts_sweep_settings(sweep)->theory) {
+        assert_int_equal(nc_inq_varid(file, "limit_end_success_rate", &variable), NC_ENOTVAR);
+        check(nc_close(file));
+        return;
+    }
+    for (size_t k = 0; k < 6; k++) {
+        const ts_cell_summary summary = ts_sweep_summary(sweep, k);
+        const size_t at[] = {k / 2, k % 2};
+        long long count;
+        double rate[3];
+        check(nc_get_var1_longlong(file, find(file, "limit_end_success_count"), at, &count));
+        check(nc_get_var1_double(file, find(file, "limit_end_success_rate"), at, &rate[0]));
+        check(nc_get_var1_double(file, find(file, "limit_end_success_low"), at, &rate[1]));
+        check(nc_get_var1_double(file, find(file, "limit_end_success_high"), at, &rate[2]));
+        assert_int_equal(count, summary.limit_end_success_count);
+        assert_true(rate[0] == summary.limit_end_success_rate && rate[1] == summary.limit_end_success_low &&
+                    rate[2] == summary.limit_end_success_high);
+    }
+    check(nc_close(file));
+}
+
 static void the_limit_is_read_back_as_it_is(void **state) {
     const char *path = path_in(*state, "result.nc");
     ts_settings settings = small_settings(false);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         settings.theory = i > 0;
+        settings.limit_starts = i < 3 ? 0 : 50;
         settings.steps = i == 1 ? 300 : 0; /* then a slow time */
         settings.slow_time = i == 1 ? 0 : 0.01;
         ts_sweep *sweep = run_sweep(&settings, NULL);
@@ -118,13 +144,31 @@ static void the_limit_is_read_back_as_it_is(void **state) {
         assert_int_equal(!result.limit_agreement, i == 0);
         for (size_t j = 0; i > 0 && j < 2; j++) {
             const ts_limit_summary limit = ts_sweep_limit(sweep, j);
-            assert_true(result.limit_trainings[j] == 5 && limit.limit_trainings == 5);
+            assert_true(result.limit_trainings[j] == (i < 3 ? 5 : 50) && limit.limit_trainings == (i < 3 ? 5 : 50));
             assert_true(result.limit_success_rate[j] == limit.limit_success_rate);
             assert_int_equal(isnan(result.limit_horizon_success_rate[j]), i == 1);
             assert_true(i == 1 || result.limit_horizon_success_rate[j] == limit.limit_horizon_success_rate);
             for (size_t k = 0; k < 3; k++)
                 assert_true(result.limit_agreement[k * 2 + j] == ts_sweep_summary(sweep, k * 2 + j).limit_agreement);
         }
+        assert_int_equal(!result.success_rate_controlled, i < 3);
+        for (size_t k = 0; i == 3 && k < 6; k++) {
+            const ts_cell_summary summary = ts_sweep_summary(sweep, k);
+            const double kept[] = {summary.success_rate_controlled,
+                                   summary.success_rate_controlled_low,
+                                   summary.success_rate_controlled_high,
+                                   summary.position_success_rate_controlled,
+                                   summary.position_success_rate_controlled_low,
+                                   summary.position_success_rate_controlled_high};
+            const double read[] = {result.success_rate_controlled[k],
+                                   result.success_rate_controlled_low[k],
+                                   result.success_rate_controlled_high[k],
+                                   result.position_success_rate_controlled[k],
+                                   result.position_success_rate_controlled_low[k],
+                                   result.position_success_rate_controlled_high[k]};
+            assert_memory_equal(kept, read, sizeof kept);
+        }
+        check_end_of_the_limit(path, sweep);
         ts_result_free(&result);
         ts_sweep_destroy(sweep);
     }
@@ -132,13 +176,16 @@ static void the_limit_is_read_back_as_it_is(void **state) {
 
 static void every_variable_has_units_and_a_long_name(void **state) {
     const char *path = path_in(*state, "result.nc");
-    ts_sweep *sweep = small_sweep_with_theory();
+    ts_settings settings = small_settings(true);
+    settings.theory = true;
+    settings.limit_starts = 10;
+    ts_sweep *sweep = run_sweep(&settings, NULL);
     write_result(path, sweep);
     ts_sweep_destroy(sweep);
     const int file = open_file(path);
     int count;
     check(nc_inq_nvars(file, &count));
-    assert_int_equal(count, 55);
+    assert_int_equal(count, 68);
     for (int variable = 0; variable < count; variable++) {
         size_t length = 0;
         check(nc_inq_attlen(file, variable, "units", &length));
@@ -171,7 +218,7 @@ static void sums_and_histograms_are_those_of_the_sweep(void **state) {
         }
     free(histogram);
     int dimension;
-    assert_int_equal(nc_inq_dimid(file, "replicate", &dimension), NC_EBADDIM);
+    assert_int_equal(nc_inq_dimid(file, "neuron", &dimension), NC_EBADDIM);
     check(nc_close(file));
     ts_sweep_destroy(sweep);
 }

@@ -113,6 +113,54 @@ static void pictures_say_when_trainings_stop(void **state) {
     }
 }
 
+/* Where a file has rates with the limit as control variate, pictures of rates show them and say so; but not at an
+ * observation or another threshold, for which there are none. */
+static void controlled_rates_take_the_place_of_plain_ones(void **state) {
+    test_folder *folder = *state;
+    static const char control[] = "rates with the limit as control variate";
+    static const struct {
+        const char *kind, *criterion;
+        size_t observation;
+        bool is_controlled;
+    } cases[] = {
+        {"success", NULL, 0, true},      {"success", "positions", 0, true}, {"slice", "loss", 0, true},
+        {"slice", "positions", 0, true}, {"success", NULL, 2, false},       {"slice", "positions", 2, false},
+        {"outcomes", NULL, 0, false},    {"loss", NULL, 0, false},          {"time-to-success", NULL, 0, false},
+    };
+    ts_settings settings = watched_settings();
+    settings.theory = true;
+    settings.limit_starts = 100;
+    ts_sweep_destroy(write_watched(path_in(folder, "a.nc"), &settings));
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ts_result result = read_result(path_in(folder, "a.nc"));
+        for (size_t cell = 0; cell < CELLS; cell++) { /* tell them from the plain ones */
+            result.success_rate_controlled[cell] = 0.123;
+            result.position_success_rate_controlled[cell] = 0.456;
+        }
+        const ts_picture_options options = {
+            .kind = cases[i].kind, .criterion = cases[i].criterion, .observation = cases[i].observation};
+        char *svg = draw(path_in(folder, "a.svg"), &result, &options), *text = NULL;
+        size_t size;
+        assert_int_equal(cases[i].is_controlled, says(svg, control));
+        assert_int_equal(strcmp(cases[i].kind, "slice") == 0 && !cases[i].is_controlled, says(svg, "Wilson"));
+        FILE *stream = open_memstream(&text, &size);
+        assert_int_equal(ts_picture_print(stream, &result, &options, 120, false, NULL), TS_OK);
+        fclose(stream);
+        const char *const rate = options.criterion && strcmp(options.criterion, "positions") == 0 ? " 46" : " 12";
+        assert_int_equal(cases[i].is_controlled, says(text, control));
+        assert_true(!cases[i].is_controlled || says(text, rate));
+        free(text);
+        free(svg);
+        ts_result_free(&result);
+    }
+    ts_result result = read_result(path_in(folder, "a.nc"));
+    assert_int_equal(ts_result_reclassify(&result, path_in(folder, "a.nc"), 0.3, NULL), TS_OK);
+    char *svg = draw(path_in(folder, "a.svg"), &result, &(ts_picture_options){.kind = "slice"});
+    assert_true(!says(svg, control) && says(svg, "Wilson"));
+    free(svg);
+    ts_result_free(&result);
+}
+
 static void an_observation_takes_the_place_of_the_end(void **state) {
     test_folder *folder = *state;
     const ts_settings settings = watched_settings();
@@ -240,6 +288,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_kind_is_drawn_by_both_criteria, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(pictures_say_when_trainings_stop, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(controlled_rates_take_the_place_of_plain_ones, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(an_observation_takes_the_place_of_the_end, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(another_threshold_counts_anew, folder_create, folder_remove),
         cmocka_unit_test(the_median_time_is_when_half_have_been_a_success),
