@@ -61,6 +61,9 @@ static void print_head(const ts_study *study, const ts_result *result, int colum
              : study->found.shape == TS_CURVE_LOW_TAIL ? "with a long tail to small epsilon"
                                                        : "with a long tail to large epsilon");
     ts_terminal_text(stdout, line, columns);
+    if (result->stops)
+        ts_terminal_text(stdout, "trainings stopped at their first success: rates are those by the horizon, not at it",
+                         columns);
     print_place(place, sizeof place, study, 0, false, study->axis_count);
     ts_terminal_text(stdout, place, columns);
     if (!result->complete)

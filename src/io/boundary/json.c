@@ -1,4 +1,5 @@
 /* A study as a document. */
+#include "base/words.h"
 #include "io/boundary/study.h"
 #include "io/text.h"
 #include "model/grid.h"
@@ -103,6 +104,8 @@ void ts_study_print_json(FILE *stream, const ts_study *study, const ts_result *r
     print_truth_member(stream, ", ", "of_limit", study->has_limits);
     print_text_member(stream, ",\n  ", "criterion", study->criterion);
     print_number_member(stream, ", ", "unexplained_variance", study->unexplained_variance);
+    print_text_member(stream, ", ", "success_stop",
+                      ts_words_stop[result->stops ? TS_STOP_FIRST_SUCCESS : TS_STOP_NEVER]);
     print_text_member(stream, ",\n  ", "randomness", study->found.common ? "common" : "independent");
     print_text_member(stream, ",\n  ", "curve", ts_study_shape(study->found.shape));
     print_number_member(stream, ",\n  ", "confidence", 0.95);

@@ -145,7 +145,9 @@ static ts_status choose(ts_study *study, layout *lie, const ts_result *result, c
         options->unexplained_variance > 0 ? options->unexplained_variance : result->unexplained_variance;
     study->has_other_threshold = study->unexplained_variance != result->unexplained_variance;
     study->has_theory = result->limit_agreement;
-    const ts_status status = choose_axes(study, lie, result, options, error);
+    ts_status status = ts_result_check_threshold(result, study->unexplained_variance, error);
+    if (status == TS_OK)
+        status = choose_axes(study, lie, result, options, error);
     return status == TS_OK ? choose_against(study, result, options->against, error) : status;
 }
 

@@ -53,6 +53,14 @@ static int find_dimensions(ts_reader *reader, const ts_result *result, int dimen
     return count;
 }
 
+ts_status ts_result_check_threshold(const ts_result *result, double unexplained_variance, ts_error *error) {
+    if (!result->stops || unexplained_variance == result->unexplained_variance)
+        return TS_OK;
+    return ts_fail(error, TS_INVALID, "",
+                   "--unexplained-variance: the trainings stopped at their first success, and nobody knows how they "
+                   "would have gone on; a run with success.unexplained_variance has other successes");
+}
+
 ts_status ts_result_reclassify(ts_result *result, const char *path, double unexplained_variance, ts_error *error) {
     ts_result_observations *seen = &result->observations;
     const counted all[] = {
@@ -68,11 +76,8 @@ ts_status ts_result_reclassify(ts_result *result, const char *path, double unexp
         return ts_fail(error, TS_INVALID, "",
                        "--unexplained-variance: found %.10g, allowed are numbers above 0 and up to 1",
                        unexplained_variance);
-    if (result->stops)
-        return ts_fail(
-            error, TS_INVALID, "",
-            "--unexplained-variance: the trainings stopped at their first success, and nobody knows how they "
-            "would have gone on; a run with success.unexplained_variance has other successes");
+    if (ts_result_check_threshold(result, unexplained_variance, error) != TS_OK)
+        return TS_INVALID;
     ts_reader reader;
     int dimensions[TS_PARAMETER_COUNT + 2] = {0};
     const ts_status status = ts_reader_open(&reader, path, error);

@@ -102,10 +102,14 @@ typedef struct ts_result {
 ts_status ts_result_read(ts_result *result, const char *path, ts_error *error);
 void ts_result_free(ts_result *result);
 
+/* TS_INVALID: the trainings stopped at a success by another threshold than this one, and their later course, which
+ * would say what they are by it, is not known. */
+ts_status ts_result_check_threshold(const ts_result *result, double unexplained_variance, ts_error *error);
+
 /* Count successes anew for this unexplained variance, from the histograms in the file that the result was read from,
  * before anything was done to it: losses are taken as evenly spread over their bin. What cannot be counted anew is NULL
  * afterwards: the failures that miss no jump, first successes, and the limit.
- * Errors: as ts_result_read; trainings that stopped at a success are refused, as their later course is not known. */
+ * Errors: as ts_result_read, and of ts_result_check_threshold. */
 ts_status ts_result_reclassify(ts_result *result, const char *path, double unexplained_variance, ts_error *error);
 
 /* The result at observation k < observations.count instead of its end, without limits: what is there in `result`, which

@@ -24,28 +24,6 @@ void ts_picture_time_text(char *text, size_t size, const ts_result *result, size
     snprintf(text, size, "%s %s", clocks[result->observations.clock], time);
 }
 
-/* Where there are several ways to the rate, the one that is closest. */
-static ts_success rates_of(const ts_result *result, bool by_positions) {
-    ts_success success = {by_positions ? "success rate by positions" : "success rate",
-                          .control = "; rates with the limit as control variate", .intervals = "95 per cent intervals"};
-    if (result->success_rate_controlled && by_positions) {
-        success.rate = result->position_success_rate_controlled;
-        success.low = result->position_success_rate_controlled_low;
-        success.high = result->position_success_rate_controlled_high;
-    } else if (result->success_rate_controlled) {
-        success.rate = result->success_rate_controlled;
-        success.low = result->success_rate_controlled_low;
-        success.high = result->success_rate_controlled_high;
-    } else {
-        success.rate = by_positions ? result->position_success_rate : result->success_rate;
-        success.low = by_positions ? result->position_success_low : result->success_low;
-        success.high = by_positions ? result->position_success_high : result->success_high;
-        success.control = "";
-        success.intervals = "95 per cent Wilson intervals";
-    }
-    return success;
-}
-
 /* When it is a success: at the end unless trainings stop before. */
 static void print_moment(char *text, size_t size, const ts_result *result, bool by_positions) {
     char last[64];
@@ -67,6 +45,31 @@ const char *ts_picture_loss_name(const ts_result *result) {
     return result->stops ? "loss at the first success or the horizon" : "final loss";
 }
 
+/* Where there are several ways to the rate, the one that is closest. */
+static ts_success rates_of(const ts_result *result, bool by_positions) {
+    const char *by_loss = !result->stops        ? "success rate"
+                          : result->is_observed ? "success rate until then"
+                                                : "success rate by the horizon";
+    ts_success success = {by_positions ? "success rate by positions" : by_loss,
+                          .control = "; rates with the limit as control variate", .intervals = "95 per cent intervals"};
+    if (result->success_rate_controlled && by_positions) {
+        success.rate = result->position_success_rate_controlled;
+        success.low = result->position_success_rate_controlled_low;
+        success.high = result->position_success_rate_controlled_high;
+    } else if (result->success_rate_controlled) {
+        success.rate = result->success_rate_controlled;
+        success.low = result->success_rate_controlled_low;
+        success.high = result->success_rate_controlled_high;
+    } else {
+        success.rate = by_positions ? result->position_success_rate : result->success_rate;
+        success.low = by_positions ? result->position_success_low : result->success_low;
+        success.high = by_positions ? result->position_success_high : result->success_high;
+        success.control = "";
+        success.intervals = "95 per cent Wilson intervals";
+    }
+    return success;
+}
+
 /* The threshold differs between cells where their loss floors do. */
 ts_status ts_picture_set_success(ts_success *success, const ts_result *result, const char *criterion, ts_error *error) {
     const bool by_positions = criterion && strcmp(criterion, "positions") == 0;
@@ -83,8 +86,6 @@ ts_status ts_picture_set_success(ts_success *success, const ts_result *result, c
                        result->loss_floor + result->unexplained_variance * result->target_variance, 3);
     }
     *success = rates_of(result, by_positions);
-    if (result->stops && !by_positions)
-        success->name = result->is_observed ? "success rate until then" : "success rate by the horizon";
     print_moment(moment, sizeof moment, result, by_positions);
     snprintf(success->note, sizeof success->note, "%s is at most %s%s%s",
              by_positions ? "success by positions: the loss with the best weights for them" : "success: the loss",

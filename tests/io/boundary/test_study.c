@@ -260,6 +260,29 @@ static void assert_no_study(const char *path, const ts_study_options *options, c
     ts_result_free(&result);
 }
 
+/* What trainings that stopped would have become by another threshold, nobody knows, whether their ends are kept or not.
+ */
+static void trainings_that_stopped_have_one_threshold(void **state) {
+    const char *path = path_in(*state, "result.nc");
+    static const double steps[] = {1000};
+    ts_settings settings = small_settings(true);
+    settings.steps = 2000;
+    settings.observe_clock = TS_CLOCK_STEPS;
+    settings.observe = steps;
+    settings.observe_count = 1;
+    settings.stop = TS_STOP_FIRST_SUCCESS;
+    settings.unexplained_variance = 0.5;
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    write_result(path, sweep);
+    ts_sweep_destroy(sweep);
+    ts_study_options options = ts_study_default();
+    options.unexplained_variance = 0.3;
+    assert_no_study(path, &options, "the trainings stopped at their first success");
+    options.unexplained_variance = 0.5;
+    ts_study study = study_of(path, &options);
+    ts_study_free(&study);
+}
+
 static void what_the_file_does_not_have_is_refused(void **state) {
     const char *path = path_in(*state, "result.nc");
     ts_settings settings = graded_settings();
@@ -421,6 +444,7 @@ int main(void) {
         test(what_there_is_no_boundary_of_is_said),
         test(results_that_are_not_finished_have_boundaries),
         test(another_threshold_counts_the_losses_of_the_trainings),
+        test(trainings_that_stopped_have_one_threshold),
         test(what_the_file_does_not_have_is_refused),
         test(outcomes_out_of_range_are_damage),
         test(boundaries_are_saved_in_the_file_and_replaced),
