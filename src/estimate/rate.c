@@ -18,6 +18,12 @@ void ts_rate_interval(double count, double n, double *rate, double *low, double 
     *high = count >= n ? 1 : centre + half;
 }
 
+/* sqrt(a^2 + b^2 + c^2), to the same bit on every machine, which hypot of a C library is not: which trainings a cell
+ * gets depends on it. */
+static double together(double a, double b, double c) {
+    return sqrt(a * a + b * b + c * c);
+}
+
 /* Post-stratification by the limit. Its interval puts together the Wilson limits of the three rates that it is made of,
  * each as far as it counts (Zou and Donner 2008). A stratum without trainings says nothing of its rate: then, where the
  * limit has no more starts than there are trainings, and where the strata tell the rate no better than all trainings
@@ -34,8 +40,8 @@ void ts_rate_controlled(const uint64_t count[2][2], uint64_t limit_successes, ui
     ts_rate_interval((double)limit_successes, (double)limit_starts, &mu, &mu_from, &mu_to);
     const double gain = p[1] - p[0]; /* of the rate, by that of the limit */
     const double mu_least = gain > 0 ? mu_from : mu_to, mu_most = gain > 0 ? mu_to : mu_from;
-    const double below = hypot(hypot(mu * (p[1] - from[1]), (1 - mu) * (p[0] - from[0])), gain * (mu - mu_least));
-    const double above = hypot(hypot(mu * (to[1] - p[1]), (1 - mu) * (to[0] - p[0])), gain * (mu_most - mu));
+    const double below = together(mu * (p[1] - from[1]), (1 - mu) * (p[0] - from[0]), gain * (mu - mu_least));
+    const double above = together(mu * (to[1] - p[1]), (1 - mu) * (to[0] - p[0]), gain * (mu_most - mu));
     const double controlled = mu * p[1] + (1 - mu) * p[0];
     if (below + above >= *high - *low)
         return;
