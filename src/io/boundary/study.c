@@ -155,7 +155,7 @@ static ts_status choose(ts_study *study, layout *lie, const ts_result *result, c
 
 /* The cell of a curve at the first epsilon. */
 static size_t first_cell(const ts_study *study, const layout *lie, size_t curve) {
-    size_t place[TS_PARAMETER_COUNT], cell = 0;
+    size_t place[TS_PARAMETER_COUNT] = {0}, cell = 0;
     ts_study_place(study, curve, place);
     for (size_t k = 0; k < study->axis_count; k++)
         cell += (lie->from[k] + place[k]) * lie->stride[k];
@@ -166,7 +166,7 @@ static size_t first_cell(const ts_study *study, const layout *lie, size_t curve)
 static ts_trials take_curve(const ts_study *study, const layout *lie, const ts_result_outcomes *outcomes,
                             const material *of, size_t curve) {
     const size_t cells = study->epsilon.count, replicates = outcomes->replicates, first = curve * cells;
-    size_t place[TS_PARAMETER_COUNT];
+    size_t place[TS_PARAMETER_COUNT] = {0};
     ts_study_place(study, curve, place);
     for (size_t i = 0; i < cells; i++) {
         const size_t cell = first_cell(study, lie, curve) + i * lie->epsilon_stride;

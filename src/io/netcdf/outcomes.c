@@ -15,11 +15,11 @@ static signed char outcome_of(uint8_t mark) {
 }
 
 static signed char position_success_of(uint8_t mark) {
-    return (mark & TS_MARK_POSITION_SUCCESS) != 0;
+    return (signed char)((mark & TS_MARK_POSITION_SUCCESS) != 0);
 }
 
 static signed char limit_success_of(uint8_t mark) {
-    return (mark & TS_MARK_LIMIT_SUCCESS) != 0;
+    return (signed char)((mark & TS_MARK_LIMIT_SUCCESS) != 0);
 }
 
 /* The values of replicates first .. first + count - 1 of a cell. A sweep that did not run has no marks. */

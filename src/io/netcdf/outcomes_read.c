@@ -51,7 +51,7 @@ static void judge_losses(const reading *of, const double *loss) {
         const double threshold = ldexp(floor(ldexp(most, 44)), -44);
         for (size_t k = cell * replicates; k < (cell + 1) * replicates; k++)
             if (of->outcomes->success[k] >= 0)
-                of->outcomes->success[k] = loss[k] <= threshold; /* NaN, of one that diverged, is none */
+                of->outcomes->success[k] = (int8_t)(loss[k] <= threshold); /* NaN, of one that diverged, is none */
     }
 }
 
@@ -79,9 +79,11 @@ static void read_success(reading *of) {
         return;
     }
     int8_t *success = of->by_positions ? read_bytes(of, "position_success", 0, 1) : NULL;
-    for (size_t k = 0; of->reader.status == TS_OK && k < trainings(of); k++)
+    for (size_t k = 0; of->reader.status == TS_OK && k < trainings(of); k++) {
+        const bool succeeds = success ? success[k] == 1 : outcomes->success[k] == TS_OUTCOME_SUCCESS;
         if (outcomes->success[k] != TS_OUTCOME_NONE)
-            outcomes->success[k] = success ? success[k] : outcomes->success[k] == TS_OUTCOME_SUCCESS;
+            outcomes->success[k] = (int8_t)succeeds;
+    }
     free(success);
 }
 
