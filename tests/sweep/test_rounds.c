@@ -226,6 +226,83 @@ static void plans_of_some_rows_add_up(void **state) {
     ts_sweep_destroy(sum);
 }
 
+/* ---- do intervals still hold the truth, when they decide how many trainings there are? */
+
+#define SEEDS 80
+
+/* Trainings of some hundred steps, with rates from nearly 0 to nearly 1. */
+static ts_settings quick(void) {
+    static const double few_times[] = {0.02, 0.04, 0.06, 0.08, 0.1}, some[] = {2, 4, 8}, two[] = {1e-3, 1e-2};
+    ts_settings settings = paper_settings();
+    settings.jump_count = 2;
+    settings.jump_at[0] = 0.3;
+    settings.jump_at[1] = 0.6;
+    settings.eta = 0.05;
+    settings.h = 0.02;
+    settings.noise = 0;
+    settings.slow_time = 0.1;
+    settings.unexplained_variance = 0.1;
+    settings.theory = true;
+    settings.observe_clock = TS_CLOCK_SLOW_TIME;
+    settings.observe = few_times;
+    settings.observe_count = 5;
+    set_axes(&settings, two, 2, some, 3);
+    return settings;
+}
+
+/* How many of the intervals of SEEDS sweeps hold the rates [6] of many trainings; those of the cell where fewest do. */
+static int fewest_held(ts_settings settings, const double *truth, int *all) {
+    int held[6] = {0}, fewest = SEEDS;
+    settings.least_replicates = 32;
+    settings.replicates = 512;
+    settings.half_width = 0.06;
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        settings.seed = seed;
+        ts_sweep *sweep = run_sweep(&settings, NULL);
+        for (size_t cell = 0; cell < 6; cell++) {
+            const ts_cell_summary of = ts_sweep_summary(sweep, cell);
+            const double low = of.success_rate_controlled_low, high = of.success_rate_controlled_high;
+            assert_true(of.trainings == 512 || (high - low) / 2 <= settings.half_width);
+            held[cell] += low <= truth[cell] && truth[cell] <= high;
+        }
+        ts_sweep_destroy(sweep);
+    }
+    *all = 0;
+    for (size_t cell = 0; cell < 6; cell++) {
+        *all += held[cell];
+        fewest = held[cell] < fewest ? held[cell] : fewest;
+    }
+    return fewest;
+}
+
+/* Of 80 intervals of 95 per cent 76 are to be expected, and seldom fewer than 70; of those of a binomial a few less in
+ * one cell or another (docs/statistics.md section 1). */
+static void assert_held(const ts_settings *settings, const double *truth) {
+    int all;
+    const int fewest = fewest_held(*settings, truth, &all);
+    printf("%.1f per cent of the intervals hold the truth, %.1f in the worst cell\n", 100.0 * all / (6 * SEEDS),
+           100.0 * fewest / SEEDS);
+    assert_true(fewest >= SEEDS * 86 / 100 && all >= 6 * SEEDS * 93 / 100);
+}
+
+/* Replicates by need, the limit as control variate, and trainings that stop, all together. */
+static void intervals_hold_the_truth_after_rounds(void **state) {
+    (void)state;
+    ts_settings settings = quick();
+    double truth[6];
+    settings.stop = TS_STOP_FIRST_SUCCESS;
+    settings.replicates = 10000;
+    settings.seed = 12345;
+    settings.theory = false;
+    ts_sweep *sweep = run_sweep(&settings, NULL);
+    for (size_t cell = 0; cell < 6; cell++)
+        truth[cell] = ts_sweep_summary(sweep, cell).success_rate;
+    ts_sweep_destroy(sweep);
+    settings.theory = true;
+    settings.limit_starts = 800;
+    assert_held(&settings, truth);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(trainings_are_those_of_a_plain_sweep),
@@ -234,6 +311,7 @@ int main(void) {
         cmocka_unit_test(progress_ends_with_what_was_run),
         cmocka_unit_test(a_stopped_run_keeps_what_is_finished),
         cmocka_unit_test(plans_of_some_rows_add_up),
+        cmocka_unit_test(intervals_hold_the_truth_after_rounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
