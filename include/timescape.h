@@ -200,10 +200,10 @@ typedef struct ts_estimate {
     double training_steps; /* sum over trainings of their steps; less where some stop or diverge */
     double neuron_steps;   /* sum over trainings of steps x neurons; as training_steps */
     double memory_bytes;   /* statistics and kept trainings on the host */
-    /* Trainings and steps are the most that there can be, with `half_width` and with `stop`; the least are these. */
-    uint64_t least_trainings;
-    double least_training_steps;
-    double least_neuron_steps;
+    /* Trainings and steps are the most that there can be; with `half_width` and with `stop` there may be fewer. */
+    uint64_t least_trainings;    /* over all cells */
+    double least_training_steps; /* as training_steps, of the least trainings when each stops as early as it may */
+    double least_neuron_steps;   /* the same times the neurons */
 } ts_estimate;
 
 /* Work and memory of the whole sweep. */

@@ -46,7 +46,8 @@ bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *p
         queue->party_size = size > queue->party_size ? size : queue->party_size;
         queue->most_of_party = most > queue->most_of_party ? most : queue->most_of_party;
         queue->parties += (rows.count - 1) / party + 1;
-        const double cost = (double)cell->steps * method->step_cost(cell) * (party / width);
+        const uint32_t batches = party / width;
+        const double cost = (double)cell->steps * method->step_cost(cell) * batches;
         queue->cells[queue->cell_count++] = (ts_queued_cell){.index = i,
                                                              .method = method,
                                                              .neurons = cell->neurons,

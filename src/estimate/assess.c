@@ -7,9 +7,8 @@
 #include <string.h>
 
 #define REJECTED 0.05 /* a curve with a smaller p does not fit */
-#define EXPECTED                                                                                                       \
-    1.0 /* a cell counts for the goodness of fit with so many successes and failures, or more, expected                \
-         */
+/* Successes and failures, expected of a cell: with so many it counts for the goodness of fit, */
+#define EXPECTED 1.0
 #define UNEXPECTED 0.05 /* with fewer, one is enough to show that something is wrong */
 #define FEWEST 4        /* cells that count, of those that a curve is fitted to locally */
 
@@ -169,6 +168,8 @@ ts_assessment ts_assess(const ts_shares *shares, ts_curve_shape shape, double le
     of.variance = ts_shares_variance(shares, first, last, is.intercept, is.variance, influence);
     of.fits = !(of.p < REJECTED);
     of.ratio = of.variance / of_trials;
+    if (!(of.variance > 0)) /* of rates that jump up and down, between none and all: it is no curve */
+        of.fit.slope = 0;
     return of;
 }
 

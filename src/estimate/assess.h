@@ -27,7 +27,8 @@ bool ts_assess_scratch_create(ts_assess_scratch *scratch, size_t cells, size_t r
 void ts_assess_scratch_free(ts_assess_scratch *scratch);
 
 /* Fit to the cells from `first` to `last`, which overlap, and assess the crossing of `level`, where the slope came out
- * positive (else nothing but `fit` is set). influence [columns] becomes that of the crossing. */
+ * positive (else nothing but `fit` is set). A curve that is so steep that its crossing has no variance gets the slope
+ * 0. influence [columns] becomes that of the crossing. */
 ts_assessment ts_assess(const ts_shares *shares, ts_curve_shape shape, double level, size_t first, size_t last,
                         ts_assess_scratch *scratch, double *influence);
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMPLAUSIBLE                                                                                                    \
-    2.0           /* a shape that is so many standard deviations behind the best is none that intervals allow for */
+/* A shape that is so many standard deviations behind the best is none that intervals allow for. */
+#define IMPLAUSIBLE 2.0
 #define TELLING 3 /* degrees of freedom with which a curve can tell that its shape is wrong */
 
 /* What the set is worked on with. */

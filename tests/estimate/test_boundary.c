@@ -1,4 +1,5 @@
 /* Boundaries of success curves: known ones, and what is said where there is none. */
+#include "estimate/assess.h"
 #include "estimate/boundary.h"
 #include "estimate/sweeps.h"
 #include "support.h"
@@ -193,6 +194,33 @@ static void a_wrong_shape_is_noticed(void **state) {
     assert_true(boundary.misfit >= 1 && boundary.low <= 0.25 && boundary.high >= 0.5);
 }
 
+/* Rates that jump up and down between none and more than their limit has: a curve through some of them is as steep as
+ * can be, and nothing says how far off its crossing is. It is no curve then. */
+static void a_curve_has_an_error_or_is_none(void **state) {
+    (void)state;
+    static const double epsilon[] = {1.96201e-3, 2.05159e-3, 2.48007e-3, 2.77161e-3};
+    line of;
+    double influence[2 * REPLICATES];
+    ts_trials trials = line_of(&of, 4, (int[]){0, 5, 5, 0});
+    for (size_t i = 0; i < 4; i++) {
+        of.epsilon[i] = epsilon[i];
+        of.limit_rate[i] = 0.514924;
+        memset(of.success[i] + 7, -1, REPLICATES - 7);
+    }
+    trials.limit_rate = of.limit_rate;
+    trials.limit_starts = 210;
+    for (int shape = 0; shape < TS_CURVE_SHAPE_COUNT; shape++) {
+        ts_shares shares;
+        ts_assess_scratch scratch;
+        assert_true(ts_shares_create(&shares, &trials, true));
+        assert_true(ts_assess_scratch_create(&scratch, 4, REPLICATES));
+        const ts_assessment is = ts_assess(&shares, (ts_curve_shape)shape, 0.52652, 0, 3, &scratch, influence);
+        assert_true(!(is.fit.slope > 0) || (is.variance > 0 && is.ratio > 0));
+        ts_assess_scratch_free(&scratch);
+        ts_shares_free(&shares);
+    }
+}
+
 static void bad_input_is_refused(void **state) {
     (void)state;
     line of;
@@ -221,6 +249,7 @@ int main(void) {
         cmocka_unit_test(influences_are_those_of_the_jackknife),
         cmocka_unit_test(replicates_may_differ_between_cells),
         cmocka_unit_test(a_wrong_shape_is_noticed),
+        cmocka_unit_test(a_curve_has_an_error_or_is_none),
         cmocka_unit_test(bad_input_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
