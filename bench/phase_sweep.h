@@ -1,4 +1,5 @@
-/* The sweep of configs/phase.yaml for programs that read no configuration; tests/bench/test_schedule.c compares. */
+/* The sweep of configs/phase.yaml with the same number of trainings in every cell, for programs that read no
+ * configuration; tests/bench/test_schedule.c compares. */
 #ifndef TS_BENCH_PHASE_SWEEP_H
 #define TS_BENCH_PHASE_SWEEP_H
 

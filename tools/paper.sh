@@ -73,7 +73,7 @@ border() { # axis, assignments...
     "$timescape" run "$root/configs/border.yaml" -o "$folder/border-$axis.nc" "$@"
     for format in pdf png svg; do
         for criterion in loss positions; do
-            "$timescape" plot "$folder/border-$axis.nc" --y "$axis" --criterion "$criterion" \
+            "$timescape" plot "$folder/border-$axis.nc" --y "$axis" --criterion "$criterion" --boundary \
                 -o "$folder/border-$axis-$criterion.$format"
         done
         "$timescape" plot "$folder/border-$axis.nc" --kind outcomes --x "$axis" --y epsilon --at epsilon=2.8e-3 \

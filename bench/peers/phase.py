@@ -1,4 +1,5 @@
-"""The workload of configs/phase.yaml: what the comparison comes to over all of its network sizes.
+"""The workload of configs/phase.yaml, with 1000 trainings in every cell: what the comparison comes to over all of its
+network sizes.
 
 Trainings of a cell all have the same number of steps, which depends on epsilon alone; so every network size has the
 same share of the training steps, and the time of the whole is in proportion to the sum over the network sizes of the
@@ -13,6 +14,7 @@ import numpy as np
 from .timing import OURS
 
 PATH = Path(__file__).parents[2] / "configs/phase.yaml"
+REPLICATES = 1000  # as in bench/phase_sweep.h; a run of timescape needs fewer
 NODES = [4, 20, 32, 100, 256]  # network sizes that peers are measured at
 
 
@@ -40,7 +42,7 @@ def read(path: Path = PATH) -> Phase:
     times = numbers(sgd["horizon"])
     h = float(sgd["h"])
     steps = np.maximum(times["slow_time"] / (h * epsilon), times["min_fast_time"] / h)
-    return Phase(sweep["neurons"]["values"], float(steps.sum()) * sweep["replicates"])
+    return Phase(sweep["neurons"]["values"], float(steps.sum()) * REPLICATES)
 
 
 def step_times(entries: dict[int, dict], phase: Phase) -> np.ndarray:

@@ -303,8 +303,9 @@ static void shipped_configurations_load(void **state) {
         double h; /* 0 where it has an axis */
     } shipped[] = {
         {"quickstart", 10, 8, 0, 5, 32, 1e-4},
-        {"phase", 33, 32, 0, 5, 1000, 1e-5},
+        {"phase", 33, 32, 0, 5, 2048, 1e-5},
         {"border", 9, 1, 5, 5, 100, 0},
+        {"boundary", 11, 6, 0, 5, 512, 1e-5},
         {"paper/varying-epsilon", 3, 1, 0, 5, 256, 1e-5},
         {"paper/two-timescale", 1, 1, 0, 5, 20, 1e-5},
         {"paper/two-timescale-quick", 1, 1, 0, 5, 20, 1e-3},
