@@ -16,8 +16,8 @@ typedef struct ts_trials {
                                     time at which the training ends? 1, 0 or -1 (not known); NULL without limits */
     const double *limit_rate; /* [cells] success rate of the limit at the slow time at which the trainings of the cell
                                  end; NULL: not known, it is taken to be 1 */
-    double limit_starts; /* the starts that each limit_rate was counted over (0: it is exact): with common randomness
-                            the same ones for all cells, else each has its own */
+    double limit_starts; /* the starts that each limit_rate was counted over (0: it is exact), the same ones for all
+                            cells; with independent randomness their error is taken as one of each cell */
     bool limit_has_ours; /* are the starts of the trainings among those? */
 } ts_trials;
 
