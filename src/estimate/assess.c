@@ -254,7 +254,7 @@ static double end_between(const ts_curve *curve, ts_curve_shape shape, double le
             side = -1;
         }
         if (fabs(f) < 1e-6)
-            break;
+            return x;
     }
     return out;
 }

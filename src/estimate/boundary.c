@@ -220,7 +220,7 @@ static void find_boundary(search *of, size_t c) {
         failures |= curve.cell[i].share < curve.cell[i].scale;
     }
     if (curve.count < 2)
-        boundary->state = shares->hopeless ? TS_BOUNDARY_HOPELESS : TS_BOUNDARY_NO_DATA;
+        boundary->state = shares->has_trainings && !shares->has_hope ? TS_BOUNDARY_HOPELESS : TS_BOUNDARY_NO_DATA;
     else if (!failures || !successes)
         find_flat(of, shares, false, boundary); /* all the same: on one side */
     else if (!ts_shares_can_be_fitted(shares))

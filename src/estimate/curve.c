@@ -158,10 +158,11 @@ static double steepest(const ts_curve *curve) {
     return STEEPEST / least;
 }
 
-/* Newton's method for the slope, within a bracket: the likelihood has one maximum along it. */
+/* Newton's method for the slope, within a bracket, which is halved where its steps do not become shorter: the
+ * likelihood has one maximum along it. */
 double ts_curve_profile(const ts_curve *curve, ts_curve_shape shape, double level, double x, double *slope) {
     ts_curve_fit fit = {.shape = shape, .centre = x, .intercept = ts_curve_quantile(shape, level)};
-    double low = 0, high = steepest(curve);
+    double low = 0, high = steepest(curve), longest = INFINITY; /* of the next step */
     fit.slope = *slope > low && *slope < high ? *slope : 1;
     for (int step = 0; step < PROFILE_STEPS && high - low > CONVERGED * high; step++) {
         double score[2];
@@ -174,10 +175,12 @@ double ts_curve_profile(const ts_curve *curve, ts_curve_shape shape, double leve
         const double next = fit.slope + change;
         if (fabs(change) < 1e-7 * fit.slope)
             break;
-        if (next > low && next < high)
+        const double before = fit.slope;
+        if (next > low && next < high && fabs(change) <= longest)
             fit.slope = next;
         else
             fit.slope = low > 0 ? sqrt(low * high) : high / 16;
+        longest = fabs(fit.slope - before) / 2;
     }
     *slope = fit.slope;
     return likelihood(curve, &fit);

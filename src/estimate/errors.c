@@ -25,18 +25,21 @@ static void count_outcomes(const ts_trials *trials, size_t row, double count[2][
 }
 
 /* The share is that of the rate in the rate of the limit, so that only trainings that can succeed are trials: post-
- * stratified by the limit, mu p1 + (1 - mu) p0 over mu. False: there is nothing to be learnt from the cell. */
+ * stratified by the limit, mu p1 + (1 - mu) p0 over mu. One that is cut off at 1 does not move with a small error of
+ * what it is made of. False: there is nothing to be learnt from the cell. */
 static bool stratified_share(ts_curve_cell *cell, ts_cell_errors *errors, double count[2][2]) {
     const double n0 = count[0][0] + count[0][1], n1 = count[1][0] + count[1][1];
     const double mu = errors->limit_rate;
     if (n1 <= 0)
         return false;
     errors->mean[1] = count[1][1] / n1;
-    errors->mean[0] = n0 > 0 ? count[0][1] / n0 : errors->mean[1];
-    errors->weight[1] = n0 > 0 ? 1 / n1 : 1 / (mu * n1);
+    errors->mean[0] = n0 > 0 ? count[0][1] / n0 : 0;
+    errors->weight[1] = 1 / n1;
     errors->weight[0] = n0 > 0 ? (1 - mu) / (mu * n0) : 0;
     const double share = errors->mean[1] + (1 - mu) / mu * errors->mean[0];
     errors->of_limit = (errors->mean[1] - errors->mean[0] - share) / mu;
+    if (share >= 1)
+        errors->weight[0] = errors->weight[1] = errors->of_limit = 0;
     cell->trials = n1;
     cell->share = fmin(share, 1);
     cell->scale = 1;
@@ -75,7 +78,8 @@ static void add_cell(ts_shares *shares, size_t row) {
     cell->x = log(trials->epsilon[row]);
     if (count[0][0] + count[0][1] + count[1][0] + count[1][1] <= 0)
         return;
-    shares->hopeless |= shares->count == 0;
+    shares->has_trainings = true;
+    shares->has_hope |= errors->limit_rate > 0;
     if (!(errors->limit_rate > 0))
         return;
     if (trials->limit_success && trials->limit_rate) {
@@ -85,7 +89,6 @@ static void add_cell(ts_shares *shares, size_t row) {
         plain_share(cell, errors, count, trials->limit_rate);
     errors->variance = variance_of(shares, errors, count);
     shares->count++;
-    shares->hopeless = false;
 }
 
 static void find_starts(ts_shares *shares) {

@@ -21,7 +21,7 @@ typedef struct ts_shares {
     ts_curve_cell *cell;    /* [count] */
     ts_cell_errors *errors; /* [count] */
     size_t count;
-    bool hopeless; /* there are trainings, and of none of them may the limit succeed */
+    bool has_trainings, has_hope; /* are there any, and may the limit succeed of some? */
     int8_t
         *start; /* [replicates] is the limit from this start a success, by the first cell that knows; -1: none does */
     double known_starts; /* of them */

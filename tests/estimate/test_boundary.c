@@ -184,6 +184,48 @@ static void replicates_may_differ_between_cells(void **state) {
 
 /* A curve that falls at once to a third, stays there and falls again is no curve of these: what is said holds anyway.
  */
+/* A limit that nearly always succeeds says next to nothing of a steep curve, and takes next to nothing from it: neither
+ * where all of the trainings have such a limit, nor where one has none. */
+static void a_limit_near_one_costs_nothing(void **state) {
+    (void)state;
+    line of;
+    ts_trials trials = line_of(&of, 6, (int[]){200, 200, 103, 2, 0, 0});
+    const ts_boundary plain = boundary_of(&trials, 0.5, true);
+    assert_int_equal(plain.state, TS_BOUNDARY_FOUND);
+    for (int hopeless = 0; hopeless < 2; hopeless++) {
+        for (size_t i = 0; i < 6; i++) {
+            of.limit_rate[i] = 0.998;
+            memset(of.limit_success[i], 1, REPLICATES);
+            of.limit_success[i][REPLICATES - 1] = (int8_t)!hopeless;
+        }
+        trials.limit_rate = of.limit_rate;
+        trials.limit_success = of.limit_success[0];
+        trials.limit_starts = 32768;
+        trials.limit_has_ours = true;
+        for (int common = 0; common < 2; common++) {
+            const ts_boundary boundary = boundary_of(&trials, 0.5, common);
+            assert_int_equal(boundary.state, TS_BOUNDARY_FOUND);
+            assert_close(boundary.epsilon / plain.epsilon, 1, 0.01);
+            assert_close(log(boundary.high / boundary.low) / log(plain.high / plain.low), 1, 0.3);
+        }
+    }
+}
+
+/* No training with a limit that succeeds is no data; hopeless is a limit that never does. */
+static void hope_without_trainings_is_no_data(void **state) {
+    (void)state;
+    line of;
+    ts_trials trials = line_of(&of, 3, (int[]){0, 0, 0});
+    for (size_t i = 0; i < 3; i++)
+        of.limit_rate[i] = 0.1;
+    trials.limit_rate = of.limit_rate;
+    trials.limit_success = of.limit_success[0];
+    trials.limit_starts = 1000;
+    assert_int_equal(boundary_of(&trials, 0.5, true).state, TS_BOUNDARY_NO_DATA);
+    memset(of.limit_rate, 0, sizeof of.limit_rate);
+    assert_int_equal(boundary_of(&trials, 0.5, true).state, TS_BOUNDARY_HOPELESS);
+}
+
 static void a_wrong_shape_is_noticed(void **state) {
     (void)state;
     line of;
@@ -248,6 +290,8 @@ int main(void) {
         cmocka_unit_test(rates_fall_from_that_of_the_limit),
         cmocka_unit_test(influences_are_those_of_the_jackknife),
         cmocka_unit_test(replicates_may_differ_between_cells),
+        cmocka_unit_test(a_limit_near_one_costs_nothing),
+        cmocka_unit_test(hope_without_trainings_is_no_data),
         cmocka_unit_test(a_wrong_shape_is_noticed),
         cmocka_unit_test(a_curve_has_an_error_or_is_none),
         cmocka_unit_test(bad_input_is_refused),
