@@ -28,7 +28,7 @@ static double together(double a, double b, double c) {
  * each as far as it counts (Zou and Donner 2008). A stratum without trainings says nothing of its rate: then, where the
  * limit has no more starts than there are trainings, and where the strata tell the rate no better than all trainings
  * together, it is the plain rate. */
-void ts_rate_controlled(const uint64_t count[2][2], uint64_t limit_successes, uint64_t limit_starts, double *rate,
+void ts_rate_controlled(const uint64_t (*count)[2], uint64_t limit_successes, uint64_t limit_starts, double *rate,
                         double *low, double *high) {
     const double n[2] = {(double)(count[0][0] + count[0][1]), (double)(count[1][0] + count[1][1])};
     ts_rate_interval((double)(count[0][1] + count[1][1]), n[0] + n[1], rate, low, high);

@@ -308,7 +308,7 @@ static void rates_come_closer_where_trainings_end_as_their_limits(void **state) 
     settings.noise = 0;
     settings.slow_time = 0.1;
     settings.unexplained_variance = 0.1;
-    settings.replicates = 100 * SET;
+    settings.replicates = 60 * SET;
     settings.theory = true;
     settings.limit_starts = 20000;
     set_axes(&settings, from_small_to_large, 3, few, 3);

@@ -79,7 +79,7 @@ static void print_page(FILE *script, const curve_plot *plot) {
     const ts_success *success = &plot->view->success;
     ts_ticks rates, ticks;
     legend_words words;
-    char x_title[96], note[448], some[96] = "";
+    char x_title[96], note[512], some[96] = "";
     ts_picture_axis_title(x_title, sizeof x_title, &plot->x, &result->axis[0]);
     ts_ticks_linear(&rates, 0, 1, (ts_tick_room){.gap = 0.1});
     if (plot->count < result->axis[1].count)

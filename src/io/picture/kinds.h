@@ -12,7 +12,7 @@
 /* What counts as a success. */
 typedef struct ts_success {
     const char *name;                /* of the rate: "success rate" */
-    char note[256];                  /* what is a success, and when */
+    char note[320];                  /* what is a success, and when */
     const double *rate, *low, *high; /* [cells] of the result */
     const char *control, *intervals; /* how these come about, and how the intervals: to be said where they are shown */
 } ts_success;

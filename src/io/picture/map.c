@@ -316,7 +316,7 @@ static bool draw(FILE *script, heat_map *map) {
 
 bool ts_picture_success(FILE *script, const void *view) {
     const ts_result_view *of = view;
-    char note[320];
+    char note[384];
     snprintf(note, sizeof note, "%s%s", of->success.note, of->success.control);
     heat_map map = {.result = of->result,
                     .values = of->success.rate,
@@ -352,7 +352,7 @@ bool ts_picture_time_to_success(FILE *script, const void *view) {
     const ts_result_observations *seen = &result->observations;
     const size_t cells = ts_result_cells(result), first = seen->time[0] == 0 && seen->count > 1;
     double *values = malloc(cells * sizeof *values);
-    char note[512], start[64], end[64];
+    char note[576], start[64], end[64];
     ts_picture_time_text(start, sizeof start, result, 0);
     ts_picture_time_text(end, sizeof end, result, seen->count - 1);
     snprintf(note, sizeof note,
@@ -394,7 +394,7 @@ static bool print_frame(FILE *script, const ts_result_view *view, size_t k) {
     const ts_result *whole = view->result;
     const bool is_end = k == whole->observations.count;
     const ts_result at = is_end ? *whole : ts_result_at(whole, k);
-    char when[64] = "the end", note[384];
+    char when[64] = "the end", note[448];
     ts_success success;
     if (ts_picture_set_success(&success, &at, view->criterion, NULL) != TS_OK)
         return false;
