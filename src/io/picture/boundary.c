@@ -86,15 +86,25 @@ static size_t print_points(const drawing *of) {
     return points;
 }
 
-/* The law from the first row to the last. Returns how many points of it there are to be seen. */
+/* Is the boundary of this row one that the law was fitted to? */
+static bool is_in_law(const drawing *of, size_t k) {
+    const ts_boundary *found = &of->study->found.boundary[k];
+    return found->state == TS_BOUNDARY_FOUND && isfinite(found->variance) && of->rows->value[k] > 0;
+}
+
+/* The law from the first row that it was fitted to to the last. Returns how many points of it there are to be seen. */
 static size_t print_law(const drawing *of) {
     const ts_axis *rows = of->rows;
-    size_t points = 0;
+    size_t points = 0, first = 0, last = rows->count - 1;
     if (of->study->law_count != 1 || !ts_study_has_law(&of->study->law[0].law))
         return 0;
     const ts_law *law = &of->study->law[0].law;
     const size_t parts = 1 + LAW_POINTS / rows->count;
-    for (size_t i = 0; i <= (rows->count - 1) * parts; i++) {
+    while (first < last && !is_in_law(of, first))
+        first++;
+    while (last > first && !is_in_law(of, last))
+        last--;
+    for (size_t i = first * parts; i <= last * parts; i++) {
         const size_t k = i / parts;
         const double share = (double)(i % parts) / (double)parts;
         const double value =
@@ -160,12 +170,14 @@ void ts_boundary_marks_legend(ts_page *page, const ts_study *study, const ts_bou
 }
 
 void ts_boundary_marks_text(char *text, size_t size, const ts_study *study, const ts_boundary_marks *marks) {
-    char level[160], exponent[96] = "";
+    char level[160], exponent[128] = "", misfit[48] = "";
     const ts_law *law = study->law_count == 1 ? &study->law[0].law : NULL;
     ts_study_level_text(level, sizeof level, study, false);
+    if (marks->law > 1 && law->widened)
+        snprintf(misfit, sizeof misfit, "; it does not fit, p = %.2g", law->p);
     if (marks->law > 1)
-        snprintf(exponent, sizeof exponent, "; exponent of the law %.3g to %.3g", law->exponent_low,
-                 law->exponent_high);
+        snprintf(exponent, sizeof exponent, "; exponent of the law %.3g to %.3g%s", law->exponent_low,
+                 law->exponent_high, misfit);
     snprintf(text, size, "ε_c: %s%s%s", level, exponent,
              marks->bars == 0 && marks->points == 0 ? "; no row has one" : "");
 }
