@@ -33,7 +33,6 @@ typedef struct test_design {
     double steepness;    /* of the truth */
     double hopeless;     /* share of the starts whose limit does not succeed; 0: no limits */
     double limit_starts; /* 0: those of the trainings */
-    double lucky;        /* rate of success of hopeless starts where others all succeed */
     double level;
 } test_design;
 
