@@ -7,6 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+double ts_kept_bytes(const ts_cell *cell, uint64_t replicates) {
+    return (double)replicates * (16.0 * cell->neurons + 29.0);
+}
+
+double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates) {
+    double bytes = 0;
+    for (size_t i = 0; i < sweep->cell_count; i++)
+        bytes += ts_kept_bytes(&sweep->cells[i], replicates);
+    return bytes;
+}
+
+double ts_results_bytes(const ts_sweep *sweep) {
+    const ts_settings *settings = &sweep->settings;
+    const double observed = (double)sweep->observations.count * (sizeof(ts_statistics) + 2 * sizeof(uint64_t));
+    const double limits = settings->theory ? (double)TS_LIMITS_BYTES : 0, marks = (double)settings->replicates;
+    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + limits + marks);
+}
+
 /* Room for `count` values of `size` bytes; what was there stays. */
 static bool grow(void *array, size_t count, size_t size) {
     void *old;

@@ -97,28 +97,6 @@ ts_settings ts_sweep_cell_settings(const ts_sweep *sweep, size_t cell) {
     return ts_grid_settings(&sweep->settings, cell);
 }
 
-double ts_kept_bytes(const ts_cell *cell, uint64_t replicates) {
-    return (double)replicates * (16.0 * cell->neurons + 29.0);
-}
-
-double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates) {
-    double bytes = 0;
-    for (size_t i = 0; i < sweep->cell_count; i++)
-        bytes += ts_kept_bytes(&sweep->cells[i], replicates);
-    return bytes;
-}
-
-double ts_results_bytes(const ts_sweep *sweep) {
-    const ts_settings *settings = &sweep->settings;
-    const double observed = (double)sweep->observations.count * (sizeof(ts_statistics) + 2 * sizeof(uint64_t));
-    const double limits = settings->theory ? (double)TS_LIMITS_BYTES : 0, marks = (double)settings->replicates;
-    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + limits + marks);
-}
-
-uint64_t ts_least_replicates(const ts_settings *settings) {
-    return settings->half_width > 0 ? settings->least_replicates : settings->replicates;
-}
-
 /* Steps that a training of a cell does at least: one that stops at a success may do so at the first observation. */
 static double least_steps(const ts_sweep *sweep, size_t cell) {
     const ts_observations *observed = &sweep->observations;

@@ -43,6 +43,8 @@ double ts_kept_bytes(const ts_cell *cell, uint64_t replicates);
 double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates);
 
 /* Trainings that every cell of these settings has. */
-uint64_t ts_least_replicates(const ts_settings *settings);
+static inline uint64_t ts_least_replicates(const ts_settings *settings) {
+    return settings->half_width > 0 ? settings->least_replicates : settings->replicates;
+}
 
 #endif
