@@ -74,6 +74,14 @@ static interval interval_around(const search *of, const ts_curve *curve, double 
     return hull;
 }
 
+/* The epsilon with this logarithm: that of a cell, as it was given, where it is one. */
+static double epsilon_at(const ts_shares *shares, double x) {
+    for (size_t i = 0; i < shares->count; i++)
+        if (shares->cell[i].x == x)
+            return shares->trials->epsilon[shares->errors[i].row];
+    return exp(x);
+}
+
 static void set_state(ts_boundary *boundary, ts_boundary_state state, const ts_shares *shares, interval is) {
     boundary->state = state;
     /* beyond the cells a curve says nothing that could be relied on */
@@ -81,8 +89,9 @@ static void set_state(ts_boundary *boundary, ts_boundary_state state, const ts_s
         is.low = fmin(is.low, shares->cell[shares->count - 1].x);
     if (state == TS_BOUNDARY_BELOW)
         is.high = fmax(is.high, shares->cell[0].x);
-    boundary->low = state == TS_BOUNDARY_BELOW || state == TS_BOUNDARY_NOT_FALLING ? 0 : exp(is.low);
-    boundary->high = state == TS_BOUNDARY_ABOVE || state == TS_BOUNDARY_NOT_FALLING ? INFINITY : exp(is.high);
+    boundary->low = state == TS_BOUNDARY_BELOW || state == TS_BOUNDARY_NOT_FALLING ? 0 : epsilon_at(shares, is.low);
+    boundary->high =
+        state == TS_BOUNDARY_ABOVE || state == TS_BOUNDARY_NOT_FALLING ? INFINITY : epsilon_at(shares, is.high);
     boundary->first_cell = shares->errors[0].row;
     boundary->last_cell = shares->errors[shares->count - 1].row;
     if (state == TS_BOUNDARY_FOUND || state == TS_BOUNDARY_NOT_FALLING)
