@@ -2,6 +2,7 @@
  * falls. */
 #include "estimate/rate.h"
 #include "support.h"
+#include "sweep/short_trainings.h"
 #include "theory/limit.h"
 #include "theory/start.h"
 #include "theory/start_condition.h"
@@ -299,17 +300,8 @@ static errors errors_of(const ts_sweep *sweep, size_t cell, uint8_t success, dou
 static void rates_come_closer_where_trainings_end_as_their_limits(void **state) {
     (void)state;
     static const double from_small_to_large[] = {1e-3, 1e-2, 1}, few[] = {1, 2, 4};
-    ts_settings settings = paper_settings();
-    settings.jump_count = 2;
-    settings.jump_at[0] = 0.3;
-    settings.jump_at[1] = 0.6;
-    settings.eta = 0.05;
-    settings.h = 0.02;
-    settings.noise = 0;
-    settings.slow_time = 0.1;
-    settings.unexplained_variance = 0.1;
+    ts_settings settings = short_trainings();
     settings.replicates = 60 * SET;
-    settings.theory = true;
     settings.limit_starts = 20000;
     set_axes(&settings, from_small_to_large, 3, few, 3);
     ts_sweep *sweep = run_sweep(&settings, NULL);

@@ -3,6 +3,7 @@
 #include "backend/same.h"
 #include "estimate/rate.h"
 #include "support.h"
+#include "sweep/short_trainings.h"
 
 #include "sweep/execution.h"
 
@@ -230,19 +231,9 @@ static void plans_of_some_rows_add_up(void **state) {
 
 #define SEEDS 80
 
-/* Trainings of some hundred steps, with rates from nearly 0 to nearly 1. */
 static ts_settings quick(void) {
     static const double few_times[] = {0.02, 0.04, 0.06, 0.08, 0.1}, some[] = {2, 4, 8}, two[] = {1e-3, 1e-2};
-    ts_settings settings = paper_settings();
-    settings.jump_count = 2;
-    settings.jump_at[0] = 0.3;
-    settings.jump_at[1] = 0.6;
-    settings.eta = 0.05;
-    settings.h = 0.02;
-    settings.noise = 0;
-    settings.slow_time = 0.1;
-    settings.unexplained_variance = 0.1;
-    settings.theory = true;
+    ts_settings settings = short_trainings();
     settings.observe_clock = TS_CLOCK_SLOW_TIME;
     settings.observe = few_times;
     settings.observe_count = 5;
