@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "campaign/beside.h"
+#include "io/config/config.h"
 #include "io/target.h"
 #include "io/text.h"
 
@@ -41,6 +42,13 @@ struct ts_store {
 };
 
 /* ---- the file */
+
+/* The name of the journal that SQLite keeps while it writes. */
+static void name_journal(const ts_store *store, char name[NAME_MAX + 1]) {
+    const size_t length = strlen(store->name);
+    memcpy(name, store->name, length);
+    strcpy(name + length, JOURNAL);
+}
 
 /* The name of a checkpoint, to which SQLite adds that of its journal. One that would be too long is cut at a character,
  * and told from others by a checksum. */
@@ -241,13 +249,16 @@ static ts_status check_numbers(ts_store *store, ts_error *error) {
 
 static ts_status check_configuration(ts_store *store, ts_error *error) {
     char *text = text_of(store, "SELECT value FROM meta WHERE key = 'configuration'");
+    char difference[160], reason[224];
     ts_status status = TS_OK;
     if (store->code == SQLITE_OK && !text)
         fails(store, "it does not say what it is of");
     if (store->code != SQLITE_OK)
         status = refuse_unread(store, error);
-    else if (strcmp(text, store->identity.configuration) != 0)
-        status = refuse(store, error, "it is of another configuration");
+    else if (ts_config_difference(text, store->identity.configuration, difference, sizeof difference)) {
+        snprintf(reason, sizeof reason, "it is of another configuration (%s)", difference);
+        status = refuse(store, error, reason);
+    }
     free(text);
     return status;
 }
@@ -364,20 +375,20 @@ ts_status ts_store_load(ts_store *store, ts_store_visit *visit, void *context, b
 
 /* ---- writing */
 
-static bool is_in_place(const ts_store *store) {
+bool ts_store_is_there(const ts_store *store) {
     struct stat there;
     return store->known && look(store, &there) == 0 && there.st_dev == store->device && there.st_ino == store->inode;
 }
 
 bool ts_store_holds(ts_store *store) {
-    return is_in_place(store) && !store->stale && !store->has_others;
+    return ts_store_is_there(store) && !store->stale && !store->has_others;
 }
 
 /* Make an empty file, which must not be there: what another has put there is none of ours. */
 static bool make_file(ts_store *store) {
     struct stat made;
     char journal[NAME_MAX + 1];
-    snprintf(journal, sizeof journal, "%s%s", store->name, JOURNAL);
+    name_journal(store, journal);
     const int file = openat(store->folder, store->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file < 0)
         return fails(store, strerror(errno));
@@ -434,7 +445,7 @@ void ts_store_begin(ts_store *store, uint32_t part, bool whole) {
         fails(store, "what was read of it has not been written yet");
         return;
     }
-    if (!is_in_place(store)) {
+    if (!ts_store_is_there(store)) {
         disconnect(store);
         if (!whole)
             fails(store, "it has been removed");
@@ -506,7 +517,7 @@ ts_status ts_store_remove(ts_store *store, ts_error *error) {
     struct stat there;
     char journal[NAME_MAX + 1];
     const char *shown = ts_text_path(store->path);
-    snprintf(journal, sizeof journal, "%s%s", store->name, JOURNAL);
+    name_journal(store, journal);
     disconnect(store);
     store->known = store->has_others = false;
     const int code = look(store, &there);

@@ -33,6 +33,9 @@ typedef ts_status ts_store_visit(void *context, const ts_record *record, ts_erro
  * or refused by `visit`), TS_FAILED (it cannot be read). Nothing is changed then. */
 ts_status ts_store_load(ts_store *store, ts_store_visit *visit, void *context, bool *found, ts_error *error);
 
+/* Is there a file, which this store has read or written? */
+bool ts_store_is_there(const ts_store *store);
+
 /* Is all there still that was read and written, so that what is new can join it? Else the next snapshot has to be a
  * whole one (ts_snapshot_forget). */
 bool ts_store_holds(ts_store *store);

@@ -39,7 +39,7 @@ static void on_terminal(unsigned short columns, void print(void), char *text, si
 }
 
 static void show_some(void) {
-    ts_progress_line line = ts_progress_begin(false);
+    ts_progress_line line = ts_progress_begin(false, NULL);
     for (int k = 1; k < 10; k++) {
         const ts_progress progress = progress_at(0.1 * k, 1000.0 * k);
         ts_progress_show(&line, &progress);
@@ -69,7 +69,7 @@ static void the_line_fits_every_terminal(void **state) {
 }
 
 static void show_limits(void) {
-    ts_progress_line line = ts_progress_begin(false);
+    ts_progress_line line = ts_progress_begin(false, NULL);
     ts_progress progress = progress_at(0, 3);
     progress.limits_done = 25;
     progress.limits_total = 100;
@@ -93,7 +93,7 @@ static void sleep_for(double seconds) {
 /* Time in which the process was stopped is none in which it worked. */
 static void a_suspension_does_not_count(void **state) {
     (void)state;
-    ts_progress_line line = ts_progress_begin(true);
+    ts_progress_line line = ts_progress_begin(true, NULL);
     ts_progress progress = progress_at(0.1, 1);
     ts_progress_show(&line, &progress);
     raise(SIGCONT); /* a scheduler sends it to processes that run, too */
@@ -117,7 +117,7 @@ static void a_suspension_does_not_count(void **state) {
 static void interrupt(void) {
     signal(SIGINT, SIG_DFL); /* the test before has ignored them at its end */
     signal(SIGTERM, SIG_DFL);
-    ts_progress_line line = ts_progress_begin(false);
+    ts_progress_line line = ts_progress_begin(false, NULL);
     const ts_progress progress = progress_at(0.5, 100);
     bool fine = ts_progress_show(&line, &progress);
     raise(SIGINT);
