@@ -80,7 +80,9 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
     }
     if (enough)
         results->mark = calloc(trainings, sizeof *results->mark);
-    enough = enough && results->mark;
+    if (enough)
+        results->reach = calloc(sweep->cell_count, sizeof *results->reach);
+    enough = enough && results->mark && results->reach;
     if (enough && whole_trainings) {
         results->kept = calloc(sweep->cell_count, sizeof *results->kept);
         enough = results->kept;
@@ -131,6 +133,7 @@ static void free_trainings(ts_results *results, size_t cell_count) {
 void ts_results_free(ts_results *results, size_t cell_count) {
     free_trainings(results, cell_count);
     free(results->mark);
+    free(results->reach);
     free(results->statistics);
     free(results->observed);
     free(results->first_success);
