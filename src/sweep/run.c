@@ -78,6 +78,15 @@ static ts_progress progress_of(const ts_sweep *sweep, const ts_portion *portions
     return progress;
 }
 
+bool ts_sweep_progress(const ts_sweep *sweep, uint32_t part, uint32_t parts, ts_progress *progress) {
+    ts_portion *portions = ts_portions_create(sweep, part, parts);
+    const bool enough = portions;
+    if (enough)
+        *progress = progress_of(sweep, portions);
+    free(portions);
+    return enough;
+}
+
 /* The limits of all starts, and which trainings have one that is a success. */
 static ts_status run_limits(ts_sweep *sweep, ts_execution *execution, ts_error *error) {
     const ts_plan plan = ts_sweep_plan(sweep);

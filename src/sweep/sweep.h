@@ -37,6 +37,10 @@ void ts_sweep_unite(ts_sweep *sweep);
 /* After trainings or limits have come to it by other means than a run: sums that follow from them. */
 void ts_sweep_settle(ts_sweep *sweep);
 
+/* How much a part of a sweep is (ts_run_options), and what of it is there, as a run would report before it does
+ * anything. False: no memory. */
+bool ts_sweep_progress(const ts_sweep *sweep, uint32_t part, uint32_t parts, ts_progress *progress);
+
 /* The plan that runs all trainings of a sweep. */
 ts_plan ts_sweep_plan(const ts_sweep *sweep);
 
