@@ -25,7 +25,7 @@ static ts_status run_with_progress(const ts_cli_job *job, ts_sweep *sweep, ts_ru
 static ts_status write_result(const char *path, const ts_sweep *sweep, const ts_config *config, const char *command,
                               const ts_run_report *report, bool complete, char **written) {
     TS_RANGE_PUSH("write");
-    const ts_result_origin origin = {config->title, config->text, command, report->backend, complete};
+    const ts_result_origin origin = ts_cli_origin(config, command, report, complete);
     ts_error error = {0};
     const ts_status status = ts_result_write(path, sweep, &origin, written, &error);
     TS_RANGE_POP();
