@@ -45,6 +45,7 @@ extern "C" {
 #define TS_MAX_STEPS (1ULL << 56)       /* steps of one training */
 #define TS_MAX_REPLICATES 0xffffffffULL /* trainings of one cell */
 #define TS_MAX_DEVICES 64               /* GPUs of one run */
+#define TS_MAX_PARTS 65536              /* that one sweep is divided into */
 #define TS_MAX_OBSERVATIONS 1000        /* times on the way of one sweep at which statistics are made */
 #define TS_MAX_TRACED 1000              /* trainings of one trace */
 #define TS_MAX_TRACE_TIMES 100001       /* of one trace */
@@ -54,7 +55,7 @@ typedef enum ts_status {
     TS_OK = 0,
     TS_FAILED = 1,       /* failed while running: memory, disk, device */
     TS_INVALID = 2,      /* a setting or argument that is refused */
-    TS_INTERRUPTED = 130 /* on_progress asked to stop; finished trainings are kept */
+    TS_INTERRUPTED = 130 /* on_progress asked to stop; what is done is kept */
 } ts_status;
 
 /* Why a call did not return TS_OK. */
@@ -209,17 +210,20 @@ typedef struct ts_estimate {
 /* Work and memory of the whole sweep. */
 TS_API ts_estimate ts_sweep_estimate(const ts_sweep *sweep);
 
-/* How far a run is. */
+/* How far a sweep is, or the part of it that a run is to do. */
 typedef struct ts_progress {
-    uint64_t trainings_done;     /* finished */
-    uint64_t trainings_total;    /* of the run */
-    double training_steps_done;  /* of all trainings together, those that halted trainings have no more included */
-    double training_steps_total; /* of the run */
-    double neuron_steps_done;    /* the same times the neurons */
-    double neuron_steps_total;   /* of the run */
-    double seconds;              /* since the trainings began, or the limits while these are computed */
-    uint64_t limits_done;        /* of a sweep with `theory`: they come before the trainings */
-    uint64_t limits_total;       /* 0 without `theory`, and when the limits are done */
+    uint64_t trainings_done;      /* finished */
+    uint64_t trainings_total;     /* in all */
+    double training_steps_done;   /* of all trainings together, those that halted trainings have no more included */
+    double training_steps_total;  /* in all */
+    double neuron_steps_done;     /* the same times the neurons */
+    double neuron_steps_total;    /* in all */
+    uint64_t trainings_before;    /* of those that are done: there before this run began */
+    double training_steps_before; /* the same of steps */
+    double neuron_steps_before;   /* times the neurons */
+    double seconds;               /* since the trainings began, or the limits while these are computed */
+    uint64_t limits_done;         /* of a sweep with `theory`: they come before the trainings */
+    uint64_t limits_total;        /* 0 without `theory`, and when the limits are done */
 } ts_progress;
 
 /* How and where a run is to be computed. All zero: as fast as this machine can. Nothing of it changes a bit of the
@@ -237,6 +241,9 @@ typedef struct ts_run_options {
      * not with "portable"). Rectified linear units and several coordinates have one algorithm, whatever is asked for.
      */
     const char *algorithm;
+    /* Of `parts` parts of the sweep, which cost the same, overlap nowhere and leave nothing out, only this one is done,
+     * 1 to parts (at most TS_MAX_PARTS). Cells with half_width are not divided. 0 and 0: all of it. */
+    uint32_t part, parts;
     /* Called about five times a second and at the end, by one thread at a time. Return false to stop: ts_sweep_run then
      * ends with TS_INTERRUPTED, and finished trainings stay counted. May be NULL. */
     bool (*on_progress)(void *context, const ts_progress *progress);
@@ -274,10 +281,12 @@ TS_API bool ts_gpu_text(size_t index, char *text, size_t size);
  * "avx512", "avx2", "baseline" (128-bit vectors), "portable" (none). NULL behind the last one. */
 TS_API const char *ts_instructions_name(size_t index);
 
-/* Run every training of the sweep. `options` and `report` may be NULL. A sweep runs once. OpenMP keeps its threads for
- * later runs: a process that forks after a run must not run another one in the child, which has them no more and would
- * wait for them for ever.
- * Errors: TS_INVALID (options), TS_FAILED (memory, backend not available), TS_INTERRUPTED. */
+/* Run every training of the sweep that has not finished: after TS_INTERRUPTED another call goes on where trainings
+ * stood, also with other options, to the same bits as if nothing had stopped it. `options` and `report` may be NULL;
+ * the report is of this call. OpenMP keeps its threads for later runs: a process that forks after a run must not run
+ * another one in the child, which has them no more and would wait for them for ever. Errors: TS_INVALID (options;
+ * trainings that were begun by the backend reference, and this is another one, or the other way round), TS_FAILED
+ * (memory, backend not available), TS_INTERRUPTED. */
 TS_API ts_status ts_sweep_run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error);
 
 /* How long ts_sweep_run would take here and now. */

@@ -7,12 +7,15 @@
 
 #include "backend/monitor.h"
 #include "backend/statistics.h"
+#include "backend/underway.h"
 
 /* What a training computes with. States of one arithmetic mean nothing to another. */
 typedef enum ts_arithmetic {
     TS_FIXED_POINT, /* docs/numerics.md */
     TS_FLOAT64      /* of the backend reference */
 } ts_arithmetic;
+
+extern const char *const ts_arithmetic_words[]; /* "fixed point", "float64" */
 
 /* A number of either. */
 typedef union ts_number {
@@ -32,10 +35,17 @@ typedef struct ts_state {
     bool *diverged;           /* [replicates] */
 } ts_state;
 
-/* Some of the rows of a cell, one after the other. */
+/* Some rows of a cell, one after the other. */
 typedef struct ts_rows {
-    uint32_t first, count;
+    uint32_t cell;         /* index in the plan */
+    uint32_t first, count; /* at least one row */
 } ts_rows;
+
+/* Others have the same plan, and each of its ranges is to be done by one of them. */
+typedef struct ts_claims {
+    bool (*take)(void *context, size_t range); /* is this range ours? by one thread at a time, and once for each */
+    void *context;                             /* its first argument */
+} ts_claims;
 
 /* Immutable: what is to be run. A training goes on until it has done the steps of its cell, unless it diverges. Each
  * cell has a number of rows, one for a training, in all arrays of the plan and of its results. */
@@ -45,18 +55,30 @@ typedef struct ts_plan {
     size_t cell_count;
     uint32_t replicates;       /* rows of every cell */
     const uint32_t *replicate; /* [replicates] their numbers, which decide their random words; NULL: 0, 1, 2, ... */
-    const ts_rows *rows;       /* [cell_count] those that are run, maybe none; NULL: all */
-    const ts_state *resume;    /* [cell_count] where they go on; NULL: from their start */
-    const uint64_t *observe;   /* [cell_count][observations] steps at which they are measured on their way, ascending,
-                                * not above those of the cell, equal ones allowed; not together with `resume` */
-    size_t observations;       /* 0: none */
+    const ts_rows *ranges;     /* [range_count] rows that are run, each once; NULL: all */
+    size_t range_count;
+    const ts_claims *claims;     /* NULL: all ranges are ours */
+    const ts_underway *underway; /* settled: where some of them stand; NULL: they are at their start */
+    const ts_state *resume;      /* [cell_count] where all of them stand, in place of that; NULL: they do not */
+    const uint64_t *observe;     /* [cell_count][observations] steps at which they are measured on their way, ascending,
+                                  * not above those of the cell, equal ones allowed; not together with `resume` */
+    size_t observations;         /* 0: none */
     bool stops; /* a training ends at the first of them at which it is a success, and is seen as it was there at all
                  * later ones */
 } ts_plan;
 
-/* The rows of a cell that are run. */
-static inline ts_rows ts_plan_rows(const ts_plan *plan, size_t cell) {
-    return plan->rows ? plan->rows[cell] : (ts_rows){0, plan->replicates};
+/* What is run: ranges 0 .. ts_plan_ranges - 1. */
+static inline size_t ts_plan_ranges(const ts_plan *plan) {
+    return plan->ranges ? plan->range_count : plan->cell_count;
+}
+
+static inline ts_rows ts_plan_range(const ts_plan *plan, size_t range) {
+    return plan->ranges ? plan->ranges[range] : (ts_rows){(uint32_t)range, 0, plan->replicates};
+}
+
+/* Is it ours to run? To be asked once for each range, by one thread at a time. */
+static inline bool ts_plan_claim(const ts_plan *plan, size_t range) {
+    return !plan->claims || plan->claims->take(plan->claims->context, range);
 }
 
 /* Trainings that are run. */
@@ -74,6 +96,7 @@ static inline uint64_t ts_plan_look(const ts_plan *plan, size_t cell, size_t loo
 
 /* Final state of the trainings of one cell, when they are kept. */
 typedef struct ts_kept {
+    size_t room;            /* rows that there is memory for: here for `replicates` read so many */
     int64_t *position;      /* [replicates][m] unit 2^-62 */
     int64_t *weight;        /* [replicates][m] unit 2^-48 */
     int64_t *bias;          /* [replicates]    unit 2^-48 */
@@ -93,6 +116,8 @@ typedef struct ts_results {
     uint8_t *mark;           /* [cell_count][replicates] TS_MARK_ bits, or NULL; that of the limit is left alone */
     ts_state *state;         /* [cell_count] where the trainings stand when they end, or NULL; may be what the plan
                               * resumes: a training that did not end leaves its row alone */
+    ts_underway *underway;   /* gets the waypoints of trainings that are on their way, when somebody asks for them and
+                              * when the run is stopped; another than that of the plan; NULL: nobody will ask */
 } ts_results;
 
 /* Put marks of an end, which may come after the end of an earlier plan, where they belong. */

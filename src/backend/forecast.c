@@ -229,13 +229,13 @@ static void add_many(double *load, int threads, double seconds) {
         load[i] = sum / threads;
 }
 
-/* All cells in the order of the queue. `cost` [cells of the plan]. */
+/* All cells in the order of the queue. `cost` [ranges of the plan]. */
 static double longest_thread(const measurement *forecast, const batch_cost *cost, double *load) {
     const int threads = forecast->pilot.threads;
     double longest = 0;
     for (size_t k = 0; k < forecast->queue.cell_count; k++) {
         const ts_queued_cell *queued = &forecast->queue.cells[k];
-        const batch_cost *seconds = &cost[queued->index];
+        const batch_cost *seconds = &cost[queued->number];
         uint64_t batches = queued->rows.count / queued->width;
         const uint64_t of_each = batches / (uint64_t)threads;
         if (of_each > 1) {
@@ -289,7 +289,7 @@ static bool measure(measurement *forecast, double *seconds) {
         fine = measure_columns(forecast, columns, count);
         for (size_t k = 0; k < count; k++)
             for (size_t row = 0; row < columns[k].rows; row++)
-                cost[columns[k].cells[row].index] = cost_of(forecast, columns, count, k, row);
+                cost[columns[k].cells[row].number] = cost_of(forecast, columns, count, k, row);
         *seconds = longest_thread(forecast, cost, load);
     }
     free(load);

@@ -29,10 +29,12 @@ void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_pro
 
 static void report(ts_monitor *monitor) {
     ts_progress progress = monitor->total;
-    progress.trainings_done = monitor->trainings_done;
+    progress.trainings_done = progress.trainings_before + monitor->trainings_done;
     progress.limits_done = monitor->limits_done;
-    progress.training_steps_done = value_of(&monitor->training_steps) + value_of(&monitor->skipped_training_steps);
-    progress.neuron_steps_done = value_of(&monitor->neuron_steps) + value_of(&monitor->skipped_neuron_steps);
+    progress.training_steps_done = progress.training_steps_before + value_of(&monitor->training_steps) +
+                                   value_of(&monitor->skipped_training_steps);
+    progress.neuron_steps_done =
+        progress.neuron_steps_before + value_of(&monitor->neuron_steps) + value_of(&monitor->skipped_neuron_steps);
     progress.seconds = ts_monitor_seconds(monitor);
     if (!monitor->options->on_progress(monitor->options->context, &progress) && !monitor->stop) {
         monitor->stopped = ts_seconds_now();
@@ -69,7 +71,9 @@ void ts_monitor_finish(ts_monitor *monitor, uint32_t trainings, double skipped, 
 }
 
 void ts_monitor_expect(ts_monitor *monitor, ts_progress total) {
-    monitor->total = total;
+    monitor->total.trainings_total = total.trainings_total;
+    monitor->total.training_steps_total = total.training_steps_total;
+    monitor->total.neuron_steps_total = total.neuron_steps_total;
 }
 
 void ts_monitor_expect_limits(ts_monitor *monitor, uint64_t limits) {

@@ -14,7 +14,7 @@ typedef struct ts_chunk_times {
 
 typedef struct ts_monitor {
     const ts_run_options *options;
-    ts_progress total;      /* the totals; the rest is filled at each report */
+    ts_progress total;      /* the totals, and what was done before; the rest is filled at each report */
     double began, reported; /* seconds of the monotonic clock; `reported` under `busy` */
     double stopped;         /* the same, written before `stop` is set; 0 before */
     atomic_flag busy;       /* held by the thread that reports */

@@ -24,8 +24,14 @@ static void resume(const ts_plan *plan, const ts_cell *cell, uint32_t row, ts_st
     training->halted = from->diverged[row] ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
 }
 
-ts_party ts_party_begin(const ts_method *method, const ts_plan *plan, const ts_cell *cell, ts_rows rows,
-                        ts_monitor *monitor, void *memory) {
+static void go_on(const ts_waypoint *from, ts_standing *standing) {
+    memcpy(standing->position, from->position, from->neurons * sizeof *standing->position);
+    memcpy(standing->weight, from->weight, from->neurons * sizeof *standing->weight);
+    standing->training = from->training;
+}
+
+ts_party ts_party_begin(const ts_method *method, const ts_plan *plan, ts_rows rows, ts_monitor *monitor, void *memory) {
+    const ts_cell *cell = &plan->cells[rows.cell];
     const size_t neurons = (size_t)rows.count * cell->neurons;
     ts_party party = {.method = method,
                       .plan = plan,
@@ -40,9 +46,12 @@ ts_party ts_party_begin(const ts_method *method, const ts_plan *plan, const ts_c
     party.scratch = party.training + rows.count;
     for (uint32_t i = 0; i < rows.count; i++) {
         const uint32_t row = rows.first + i;
+        const ts_waypoint *waypoint = ts_underway_find(plan->underway, rows.cell, row);
         party.training[i] = ts_training_start(plan->replicate ? plan->replicate[row] : row);
         ts_standing standing = ts_party_standing(&party, i);
-        if (plan->resume)
+        if (waypoint)
+            go_on(waypoint, &standing);
+        else if (plan->resume)
             resume(plan, cell, row, &standing);
         else
             method->arithmetic->draw(plan, cell, &standing);

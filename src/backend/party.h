@@ -23,8 +23,7 @@ size_t ts_party_size(const ts_method *method, const ts_cell *cell, uint32_t coun
 
 /* Put the party of some rows of a cell of the plan into memory of that size, and its members where the plan resumes
  * them or at their start. */
-ts_party ts_party_begin(const ts_method *method, const ts_plan *plan, const ts_cell *cell, ts_rows rows,
-                        ts_monitor *monitor, void *memory);
+ts_party ts_party_begin(const ts_method *method, const ts_plan *plan, ts_rows rows, ts_monitor *monitor, void *memory);
 
 ts_standing ts_party_standing(const ts_party *party, uint32_t member);
 

@@ -58,14 +58,13 @@ static void pilot_losses(const ts_party *party, double seconds, sums *seen) {
 static void pilot_batches(const ts_pilot *pilot, const ts_queued_cell *queued, ts_rows rows, double seconds,
                           bool with_losses, void *memory, sums *seen) {
     const ts_method *method = queued->method;
-    const ts_cell *cell = &pilot->plan->cells[queued->index];
     const double began = ts_seconds_now();
     uint32_t member[TS_MOST_OF_BATCH];
     for (uint32_t i = 0; i < rows.count; i++)
         member[i] = i;
     do {
         const double start = ts_seconds_now();
-        const ts_party party = ts_party_begin(method, pilot->plan, cell, rows, pilot->monitor, memory);
+        const ts_party party = ts_party_begin(method, pilot->plan, rows, pilot->monitor, memory);
         const ts_batch batch = ts_party_board(&party, pilot->options, member, rows.count);
         seen->start_seconds += ts_seconds_now() - start;
         seen->batches++;
@@ -97,7 +96,7 @@ bool ts_pilot_cell(ts_pilot *pilot, const ts_queued_cell *queued, double seconds
 #pragma omp parallel num_threads(pilot->threads) reduction(&& : enough)
     {
         sums seen = {0};
-        const ts_rows rows = {(uint32_t)omp_get_thread_num() * count, count};
+        const ts_rows rows = {(uint32_t)queued->index, (uint32_t)omp_get_thread_num() * count, count};
         void *memory = aligned_alloc(64, (ts_party_size(queued->method, cell, count) + 63) / 64 * 64);
         enough = memory;
 #pragma omp barrier

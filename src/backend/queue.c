@@ -12,7 +12,7 @@ static int compare_costs(const void *left, const void *right) {
     const ts_queued_cell *a = left, *b = right;
     if (a->cost != b->cost)
         return a->cost < b->cost ? 1 : -1;
-    return (a->index > b->index) - (a->index < b->index);
+    return (a->number > b->number) - (a->number < b->number);
 }
 
 /* The largest batch when `share` trainings come to each thread: those of a trace are few. */
@@ -30,15 +30,14 @@ static uint32_t party_count(const ts_method *method, const ts_plan *plan, uint32
 bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *plan, const ts_run_options *options) {
     const uint64_t trainings = ts_plan_trainings(plan);
     const double share = ceil((double)trainings / ts_thread_count(options, trainings));
-    *queue = (ts_queue){0};
-    queue->cells = malloc(plan->cell_count * sizeof *queue->cells);
+    const size_t ranges = ts_plan_ranges(plan);
+    *queue = (ts_queue){.plan = plan};
+    queue->cells = malloc((ranges > 0 ? ranges : 1) * sizeof *queue->cells);
     if (!queue->cells)
         return false;
-    for (size_t i = 0; i < plan->cell_count; i++) {
-        const ts_rows rows = ts_plan_rows(plan, i);
-        if (rows.count == 0)
-            continue;
-        const ts_cell *cell = &plan->cells[i];
+    for (size_t i = 0; i < ranges; i++) {
+        const ts_rows rows = ts_plan_range(plan, i);
+        const ts_cell *cell = &plan->cells[rows.cell];
         const ts_method *method = choose(options, cell);
         const uint32_t width = batch_width(method, share), party = party_count(method, plan, width, share);
         const uint32_t most = party < rows.count ? party : rows.count;
@@ -48,7 +47,8 @@ bool ts_queue_create(ts_queue *queue, ts_method_choice *choose, const ts_plan *p
         queue->parties += (rows.count - 1) / party + 1;
         const uint32_t batches = party / width;
         const double cost = (double)cell->steps * method->step_cost(cell) * batches;
-        queue->cells[queue->cell_count++] = (ts_queued_cell){.index = i,
+        queue->cells[queue->cell_count++] = (ts_queued_cell){.index = rows.cell,
+                                                             .number = i,
                                                              .method = method,
                                                              .neurons = cell->neurons,
                                                              .rows = rows,
@@ -65,19 +65,31 @@ void ts_queue_free(ts_queue *queue) {
     *queue = (ts_queue){0};
 }
 
-bool ts_queue_take(ts_queue *queue, ts_queued_cell *cell, ts_rows *rows) {
-    bool taken = false;
-#pragma omp critical(ts_queue)
-    if (queue->cell < queue->cell_count) {
-        *cell = queue->cells[queue->cell];
-        const uint32_t left = cell->rows.count - queue->done;
-        *rows = (ts_rows){cell->rows.first + queue->done, left < cell->party ? left : cell->party};
-        queue->done += rows->count;
-        if (queue->done == cell->rows.count) {
+/* Leave the queue at a range of which rows are left. */
+static bool find_range(ts_queue *queue) {
+    if (queue->done == 0)
+        while (queue->cell < queue->cell_count && !ts_plan_claim(queue->plan, queue->cells[queue->cell].number))
             queue->cell++;
-            queue->done = 0;
+    return queue->cell < queue->cell_count;
+}
+
+bool ts_queue_take(ts_queue *queue, ts_queued_cell *cell, ts_rows *rows) {
+    bool taken;
+#pragma omp critical(ts_queue)
+    {
+        taken = find_range(queue);
+        if (taken) {
+            *cell = queue->cells[queue->cell];
+            const uint32_t left = cell->rows.count - queue->done;
+            *rows = cell->rows;
+            rows->first += queue->done;
+            rows->count = left < cell->party ? left : cell->party;
+            queue->done += rows->count;
+            if (queue->done == cell->rows.count) {
+                queue->cell++;
+                queue->done = 0;
+            }
         }
-        taken = true;
     }
     return taken;
 }

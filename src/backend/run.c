@@ -2,7 +2,7 @@
 #include "backend/backend.h"
 #include "base/fail.h"
 
-static const char *const words[] = {[TS_FIXED_POINT] = "fixed point", [TS_FLOAT64] = "float64"};
+const char *const ts_arithmetic_words[] = {[TS_FIXED_POINT] = "fixed point", [TS_FLOAT64] = "float64"};
 
 static ts_status check_states(const ts_backend *backend, const ts_plan *plan, ts_error *error) {
     for (size_t i = 0; plan->resume && i < plan->cell_count; i++)
@@ -10,14 +10,15 @@ static ts_status check_states(const ts_backend *backend, const ts_plan *plan, ts
             return ts_fail(
                 error, TS_INVALID, "",
                 "the trainings were begun in %s, and the backend %s cannot go on with them: it computes in %s",
-                words[plan->resume[i].arithmetic], backend->name, words[backend->arithmetic]);
+                ts_arithmetic_words[plan->resume[i].arithmetic], backend->name,
+                ts_arithmetic_words[backend->arithmetic]);
     return TS_OK;
 }
 
 uint64_t ts_plan_trainings(const ts_plan *plan) {
     uint64_t trainings = 0;
-    for (size_t i = 0; i < plan->cell_count; i++)
-        trainings += ts_plan_rows(plan, i).count;
+    for (size_t i = 0; i < ts_plan_ranges(plan); i++)
+        trainings += ts_plan_range(plan, i).count;
     return trainings;
 }
 

@@ -18,6 +18,10 @@ static ts_status check_options(const ts_run_options *options, ts_error *error) {
     if (group < 0 || group > TS_MAX_LANES || (group & (group - 1)) != 0)
         return ts_fail(error, TS_INVALID, "", "lane group: found %d, allowed are 1, 2, 4, 8, 16, 32, 64 and 128",
                        group);
+    if (options->parts > TS_MAX_PARTS || options->part > options->parts ||
+        (options->part == 0) != (options->parts == 0))
+        return ts_fail(error, TS_INVALID, "", "part: found %u of %u, allowed are 1 of 1 to %d of %d", options->part,
+                       options->parts, TS_MAX_PARTS, TS_MAX_PARTS);
     if (options->device_count > TS_MAX_DEVICES)
         return ts_fail(error, TS_INVALID, "", "devices: found %zu, allowed are at most %d", options->device_count,
                        TS_MAX_DEVICES);

@@ -31,7 +31,9 @@ static ts_status run_limits(const ts_settings *settings, const ts_run_options *o
     const ts_plan plan = ts_sweep_plan(sweep);
     ts_monitor monitor;
     ts_monitor_begin(&monitor, options, (ts_progress){0}, NULL);
-    status = ts_limits_run(&sweep->limits, &plan, NULL, options, &monitor, error);
+    status = ts_limits_create(&sweep->limits, &plan, error);
+    if (status == TS_OK)
+        status = ts_limits_run(&sweep->limits, &plan, NULL, options, &monitor, error);
     *seconds = ts_monitor_seconds(&monitor);
     ts_sweep_destroy(sweep);
     return status;

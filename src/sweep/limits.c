@@ -24,10 +24,10 @@
  * success. */
 typedef struct ts_limit_job {
     const ts_plan *plan;
-    uint8_t *mark;         /* [cells][replicates], or NULL */
+    ts_limits *limits;
     double *slow_time;     /* [stop_count] stops, ascending, each once; the last is INFINITY: nothing moves any more */
     size_t *stop_of_row;   /* [rows] where its trainings end */
-    uint64_t *success;     /* [columns][stop_count] starts that succeed first at this stop; in the end, by it */
+    uint64_t *success;     /* [stop_count] starts of a column that succeed first at this stop; in the end, by it */
     size_t stop_count;     /* of all rows, of the horizon, and the last one */
     size_t columns, rows;  /* of the grid */
     size_t behind;         /* cells between one column and the next */
@@ -44,9 +44,19 @@ static size_t rows_of(const ts_settings *settings) {
     return ts_grid_cells(settings) / ts_grid_length(settings, TS_PARAMETER_NEURONS);
 }
 
+/* Starts of a column that are followed. */
+static uint64_t drawn_starts(const ts_settings *settings) {
+    return ts_init_is_drawn(settings->init) ? ts_limits_starts(settings) : 1;
+}
+
 uint64_t ts_limits_starts(const ts_settings *settings) {
     const uint64_t trainings = settings->replicates * (starts_are_common(settings) ? 1 : rows_of(settings));
     return settings->limit_starts > trainings ? settings->limit_starts : trainings;
+}
+
+double ts_limits_starts_bytes(const ts_settings *settings) {
+    const double columns = (double)ts_grid_length(settings, TS_PARAMETER_NEURONS);
+    return settings->theory ? columns * (double)drawn_starts(settings) * sizeof(uint32_t) : 0;
 }
 
 /* Cells between one column and the next: all values of the parameters behind the neurons. */
@@ -184,11 +194,12 @@ static start start_of(const ts_limit_job *job, size_t column, uint64_t number) {
 }
 
 /* Mark the trainings that begin there by their limit. A start that is not drawn is that of all replicates. */
-static void mark_trainings(const ts_limit_job *job, const start *of, size_t column, size_t first_success) {
+static void mark_trainings(const ts_limit_job *job, const start *of, size_t column, size_t first_success,
+                           uint8_t *marks) {
     const uint64_t replicates = job->plan->replicates;
     const uint64_t count = ts_init_is_drawn(job->plan->settings->init) ? 1 : replicates;
-    for (size_t row = of->row; job->mark && row < of->row + of->row_count; row++) {
-        uint8_t *mark = job->mark + cell_of(job, row, column) * replicates + of->replicate;
+    for (size_t row = of->row; row < of->row + of->row_count; row++) {
+        uint8_t *mark = marks + cell_of(job, row, column) * replicates + of->replicate;
         for (uint64_t r = 0; r < count && first_success <= job->stop_of_row[row]; r++)
             mark[r] |= TS_MARK_LIMIT_SUCCESS;
     }
@@ -196,16 +207,15 @@ static void mark_trainings(const ts_limit_job *job, const start *of, size_t colu
 
 static bool run_start(const ts_limit_job *job, size_t column, uint64_t number, double *position, ts_error *error) {
     const start of = start_of(job, column, number);
+    uint32_t *known = &job->limits->first_success[column * job->drawn_starts + number];
     size_t first_success;
+    if (*known != TS_LIMIT_UNKNOWN)
+        return true;
     ts_limit_start(&of.cell, of.replicate, position);
     if (!find_success(job, &of.cell, position, &first_success, error))
         return false;
-    mark_trainings(job, &of, column, first_success);
-    if (first_success < job->stop_count) {
-        uint64_t *count = &job->success[column * job->stop_count + first_success];
-#pragma omp atomic update
-        *count += job->starts / job->drawn_starts;
-    }
+#pragma omp atomic write
+    *known = (uint32_t)first_success;
     return true;
 }
 
@@ -213,13 +223,16 @@ static bool run_start(const ts_limit_job *job, size_t column, uint64_t number, d
 
 static bool allocate(ts_limits *limits, const ts_plan *plan) {
     const size_t columns = ts_grid_length(plan->settings, TS_PARAMETER_NEURONS), cells = plan->cell_count;
+    limits->columns = columns;
+    limits->drawn_starts = drawn_starts(plan->settings);
+    limits->first_success = malloc(columns * limits->drawn_starts * sizeof *limits->first_success);
     limits->success_count = calloc(columns, sizeof *limits->success_count);
     limits->horizon_success_count = calloc(columns, sizeof *limits->horizon_success_count);
     limits->start_condition = malloc(columns * sizeof *limits->start_condition);
     limits->end_success_count = calloc(cells, sizeof *limits->end_success_count);
     limits->by_loss = calloc(cells, sizeof *limits->by_loss);
     limits->by_positions = calloc(cells, sizeof *limits->by_positions);
-    return limits->success_count && limits->horizon_success_count && limits->start_condition &&
+    return limits->first_success && limits->success_count && limits->horizon_success_count && limits->start_condition &&
            limits->end_success_count && limits->by_loss && limits->by_positions;
 }
 
@@ -231,10 +244,74 @@ static void set_start_conditions(ts_limits *limits, const ts_settings *settings)
         limits->start_condition[j] = pow(probability[(size_t)neurons.values[j]], (double)settings->dimension);
 }
 
-/* Large networks come first, so that no thread is left with one of them. */
-static ts_status run_all(const ts_limit_job *job, const ts_run_options *options, ts_monitor *monitor, ts_error *error) {
-    const ts_settings *settings = job->plan->settings;
+ts_status ts_limits_create(ts_limits *limits, const ts_plan *plan, ts_error *error) {
+    *limits = (ts_limits){0};
+    if (!allocate(limits, plan)) {
+        ts_limits_free(limits);
+        return ts_fail(error, TS_FAILED, "", "not enough memory for the limits of %zu cells", plan->cell_count);
+    }
+    set_start_conditions(limits, plan->settings);
+    memset(limits->first_success, 0xff, limits->columns * limits->drawn_starts * sizeof *limits->first_success);
+    return TS_OK;
+}
+
+static bool job_create(ts_limit_job *job, ts_limits *limits, const ts_plan *plan) {
+    const ts_settings *settings = plan->settings;
+    const size_t rows = rows_of(settings);
+    *job = (ts_limit_job){
+        .plan = plan,
+        .limits = limits,
+        .slow_time = malloc((rows + 2) * sizeof *job->slow_time),
+        .stop_of_row = malloc(rows * sizeof *job->stop_of_row),
+        .success = calloc(rows + 2, sizeof *job->success),
+        .columns = limits->columns,
+        .rows = rows,
+        .behind = cells_behind(settings),
+        .starts = ts_limits_starts(settings),
+        .drawn_starts = limits->drawn_starts,
+        .success_loss = settings->unexplained_variance * ts_target_variance(settings),
+    };
+    if (!job->slow_time || !job->stop_of_row || !job->success)
+        return false;
+    set_stops(job);
+    return true;
+}
+
+static void job_free(ts_limit_job *job) {
+    free(job->slow_time);
+    free(job->stop_of_row);
+    free(job->success);
+}
+
+/* Starts that a thread takes at a time, and that others leave to those who claim them. */
+#define PIECE 8
+
+/* A piece of all starts, of which large networks come first, so that no thread is left with one of them. */
+static bool run_piece(const ts_limit_job *job, uint64_t piece, double *position, ts_monitor *monitor, ts_error *error) {
     const uint64_t items = job->columns * job->drawn_starts;
+    bool fine = true;
+    for (uint64_t i = piece * PIECE; fine && i < (piece + 1) * PIECE && i < items; i++) {
+        const uint64_t item = items - 1 - i;
+        if (!ts_monitor_advance(monitor, 0, 0))
+            break;
+        fine = run_start(job, (size_t)(item / job->drawn_starts), item % job->drawn_starts, position, error);
+        ts_monitor_limit(monitor);
+    }
+    return fine;
+}
+
+static bool is_ours(const ts_team *team, uint64_t piece) {
+    bool ours = true;
+#pragma omp critical(ts_limits_claim)
+    if (team)
+        ours = team->claim(team->context, (size_t)piece);
+    return ours;
+}
+
+static ts_status run_all(const ts_limit_job *job, const ts_team *team, const ts_run_options *options,
+                         ts_monitor *monitor, ts_error *error) {
+    const ts_settings *settings = job->plan->settings;
+    const uint64_t items = job->columns * job->drawn_starts, pieces = (items + PIECE - 1) / PIECE;
     const size_t most = settings->dimension * (size_t)ts_grid_largest(settings, TS_PARAMETER_NEURONS);
     atomic_bool failed = false;
     ts_monitor_expect_limits(monitor, items);
@@ -243,13 +320,10 @@ static ts_status run_all(const ts_limit_job *job, const ts_run_options *options,
         double *position = malloc(most * sizeof *position);
         ts_error own = {.message = "not enough memory for the limits"};
         bool fine = position;
-#pragma omp for schedule(dynamic, 8)
-        for (uint64_t i = 0; i < items; i++) {
-            const uint64_t item = items - 1 - i;
-            if (fine && !failed && ts_monitor_advance(monitor, 0, 0)) {
-                fine = run_start(job, (size_t)(item / job->drawn_starts), item % job->drawn_starts, position, &own);
-                ts_monitor_limit(monitor);
-            }
+#pragma omp for schedule(dynamic, 1)
+        for (uint64_t piece = 0; piece < pieces; piece++) {
+            if (fine && !failed && !ts_monitor_stopped(monitor) && is_ours(team, piece))
+                fine = run_piece(job, piece, position, monitor, &own);
             if (!fine && !atomic_exchange(&failed, true))
                 *error = own;
         }
@@ -258,55 +332,59 @@ static ts_status run_all(const ts_limit_job *job, const ts_run_options *options,
     return failed ? TS_FAILED : ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;
 }
 
-/* From the starts that succeed first at a stop to those that are a success there. */
-static void add_up(ts_limits *limits, ts_limit_job *job) {
-    const ts_settings *settings = job->plan->settings;
-    for (size_t column = 0; column < job->columns; column++) {
-        uint64_t *success = job->success + column * job->stop_count;
-        for (size_t i = 1; i < job->stop_count; i++)
-            success[i] += success[i - 1];
-        for (size_t row = 0; row < job->rows; row++)
-            limits->end_success_count[cell_of(job, row, column)] = success[job->stop_of_row[row]];
-        limits->success_count[column] = success[job->stop_count - 1];
-        if (settings->steps == 0)
-            limits->horizon_success_count[column] = success[stop_at(job, settings->slow_time)];
-    }
-    limits->starts = job->starts;
+/* All members of the team get to know what one of them does. */
+static ts_status share(const ts_team *team, ts_limits *limits, ts_status status) {
+    team->least(team->context, limits->first_success, limits->columns * limits->drawn_starts);
+    return team->agree(team->context, status);
 }
 
-ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, uint8_t *mark, const ts_run_options *options,
+ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_team *team, const ts_run_options *options,
                         ts_monitor *monitor, ts_error *error) {
-    const ts_settings *settings = plan->settings;
-    const size_t rows = rows_of(settings), columns = plan->cell_count / rows;
-    const uint64_t starts = ts_limits_starts(settings);
-    ts_limit_job job = {
-        .plan = plan,
-        .mark = mark,
-        .slow_time = malloc((rows + 2) * sizeof *job.slow_time),
-        .stop_of_row = malloc(rows * sizeof *job.stop_of_row),
-        .success = calloc(columns * (rows + 2), sizeof *job.success),
-        .columns = columns,
-        .rows = rows,
-        .behind = cells_behind(settings),
-        .starts = starts,
-        .drawn_starts = ts_init_is_drawn(settings->init) ? starts : 1,
-        .success_loss = settings->unexplained_variance * ts_target_variance(settings),
-    };
-    *limits = (ts_limits){0};
+    ts_limit_job job;
     ts_status status;
-    if (job.slow_time && job.stop_of_row && job.success && allocate(limits, plan)) {
-        set_stops(&job);
-        set_start_conditions(limits, settings);
-        status = run_all(&job, options, monitor, error);
-        add_up(limits, &job);
+    if (team)
+        team->begin(team->context, (limits->columns * limits->drawn_starts + PIECE - 1) / PIECE);
+    if (job_create(&job, limits, plan))
+        status = run_all(&job, team, options, monitor, error);
+    else
+        status = ts_fail(error, TS_FAILED, "", "not enough memory for the limits of %zu cells", plan->cell_count);
+    job_free(&job);
+    return team ? share(team, limits, status) : status;
+}
+
+/* From the starts that succeed first at a stop to those that are a success there. */
+static void add_up_column(ts_limit_job *job, size_t column, uint8_t *mark) {
+    const ts_settings *settings = job->plan->settings;
+    ts_limits *limits = job->limits;
+    const uint32_t *known = &limits->first_success[column * job->drawn_starts];
+    memset(job->success, 0, job->stop_count * sizeof *job->success);
+    for (uint64_t number = 0; number < job->drawn_starts; number++) {
+        const start of = start_of(job, column, number);
+        if (known[number] < job->stop_count)
+            job->success[known[number]] += job->starts / job->drawn_starts;
+        if (mark)
+            mark_trainings(job, &of, column, known[number], mark);
+    }
+    for (size_t i = 1; i < job->stop_count; i++)
+        job->success[i] += job->success[i - 1];
+    for (size_t row = 0; row < job->rows; row++)
+        limits->end_success_count[cell_of(job, row, column)] = job->success[job->stop_of_row[row]];
+    limits->success_count[column] = job->success[job->stop_count - 1];
+    if (settings->steps == 0)
+        limits->horizon_success_count[column] = job->success[stop_at(job, settings->slow_time)];
+}
+
+ts_status ts_limits_add_up(ts_limits *limits, const ts_plan *plan, uint8_t *mark, ts_error *error) {
+    ts_limit_job job;
+    ts_status status = TS_OK;
+    if (job_create(&job, limits, plan)) {
+        for (size_t column = 0; column < job.columns; column++)
+            add_up_column(&job, column, mark);
+        limits->starts = job.starts;
     } else {
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the limits of %zu cells", plan->cell_count);
     }
-    if (status != TS_OK)
-        ts_limits_free(limits);
-    free(job.slow_time);
-    free(job.stop_of_row);
-    free(job.success);
+    job_free(&job);
     return status;
 }
 
@@ -325,6 +403,7 @@ void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const uint8_t *ma
 }
 
 void ts_limits_free(ts_limits *limits) {
+    free(limits->first_success);
     free(limits->success_count);
     free(limits->horizon_success_count);
     free(limits->start_condition);

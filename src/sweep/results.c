@@ -22,30 +22,38 @@ double ts_results_bytes(const ts_sweep *sweep) {
     const ts_settings *settings = &sweep->settings;
     const double observed = (double)sweep->observations.count * (sizeof(ts_statistics) + 2 * sizeof(uint64_t));
     const double limits = settings->theory ? (double)TS_LIMITS_BYTES : 0, marks = (double)settings->replicates;
-    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + limits + marks);
+    return (double)sweep->cell_count * (sizeof(ts_cell) + sizeof(ts_statistics) + observed + limits + marks) +
+           ts_limits_starts_bytes(settings);
 }
 
-/* Room for `count` values of `size` bytes; what was there stays. */
-static bool grow(void *array, size_t count, size_t size) {
-    void *old;
+/* From room for `before` values of `size` bytes to room for `count`; what was there stays, what comes new is 0. */
+static bool grow(void *array, size_t before, size_t count, size_t size) {
+    char *old;
     memcpy(&old, array, sizeof old);
-    void *grown = realloc(old, count * size);
-    if (grown)
+    char *grown = realloc(old, count * size);
+    if (grown) {
+        memset(grown + before * size, 0, (count - before) * size);
         memcpy(array, &grown, sizeof grown);
+    }
     return grown;
 }
 
-/* From room for `before` trainings to room for `replicates`. */
-static bool grow_kept(ts_kept *kept, size_t before, size_t replicates, size_t neurons) {
-    const bool enough = grow(&kept->position, replicates * neurons, sizeof *kept->position) &&
-                        grow(&kept->weight, replicates * neurons, sizeof *kept->weight) &&
-                        grow(&kept->bias, replicates, sizeof *kept->bias) &&
-                        grow(&kept->loss, replicates, sizeof *kept->loss) &&
-                        grow(&kept->position_loss, replicates, sizeof *kept->position_loss) &&
-                        grow(&kept->missed, replicates, sizeof *kept->missed) &&
-                        grow(&kept->outcome, replicates, sizeof *kept->outcome);
-    if (enough)
+/* Room for `replicates` trainings, no less than there was. */
+static bool grow_kept(ts_kept *kept, size_t replicates, size_t neurons) {
+    const size_t before = kept->room;
+    if (replicates <= before)
+        return true;
+    const bool enough = grow(&kept->position, before * neurons, replicates * neurons, sizeof *kept->position) &&
+                        grow(&kept->weight, before * neurons, replicates * neurons, sizeof *kept->weight) &&
+                        grow(&kept->bias, before, replicates, sizeof *kept->bias) &&
+                        grow(&kept->loss, before, replicates, sizeof *kept->loss) &&
+                        grow(&kept->position_loss, before, replicates, sizeof *kept->position_loss) &&
+                        grow(&kept->missed, before, replicates, sizeof *kept->missed) &&
+                        grow(&kept->outcome, before, replicates, sizeof *kept->outcome);
+    if (enough) {
         memset(kept->outcome + before, TS_OUTCOME_NONE, replicates - before);
+        kept->room = replicates;
+    }
     return enough;
 }
 
@@ -77,7 +85,7 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
         results->kept = calloc(sweep->cell_count, sizeof *results->kept);
         enough = results->kept;
         for (size_t i = 0; enough && i < sweep->cell_count; i++)
-            enough = grow_kept(&results->kept[i], 0, least, sweep->cells[i].neurons);
+            enough = grow_kept(&results->kept[i], least, sweep->cells[i].neurons);
     }
     if (enough)
         return TS_OK;
@@ -89,15 +97,15 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
                                             : "");
 }
 
-ts_status ts_results_grow(ts_results *results, const ts_sweep *sweep, const ts_rows *rows, ts_error *error) {
+ts_status ts_results_grow(ts_results *results, const ts_sweep *sweep, const uint32_t *count, ts_error *error) {
     double bytes = 0;
     for (size_t i = 0; results->kept && i < sweep->cell_count; i++)
-        bytes += ts_kept_bytes(&sweep->cells[i], rows[i].count);
+        if (count[i] > results->kept[i].room)
+            bytes += ts_kept_bytes(&sweep->cells[i], count[i] - results->kept[i].room);
     bool enough = bytes == 0 || ts_fits_in_memory(bytes);
+#pragma omp critical(ts_statistics) /* somebody may be reading what is there */
     for (size_t i = 0; enough && results->kept && i < sweep->cell_count; i++)
-        if (rows[i].count > 0)
-            enough =
-                grow_kept(&results->kept[i], rows[i].first, rows[i].first + rows[i].count, sweep->cells[i].neurons);
+        enough = grow_kept(&results->kept[i], count[i], sweep->cells[i].neurons);
     if (enough)
         return TS_OK;
     return ts_fail(error, TS_FAILED, "",

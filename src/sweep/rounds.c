@@ -1,28 +1,51 @@
 #include "sweep/rounds.h"
 
 #include "base/fail.h"
+#include "estimate/rate.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 /* ---- how precise a rate is */
 
-/* Of the interval of a success rate: the controlled one where there is one. */
-static double half_width(double low, double high, double controlled_low, double controlled_high) {
-    return (isnan(controlled_low) ? high - low : controlled_high - controlled_low) / 2;
+/* What the marks of some trainings of a cell say. */
+typedef struct tally {
+    uint64_t trainings, successes; /* finished ones, and those of them that are successes */
+    ts_limit_table beside_limit;
+} tally;
+
+static tally tally_of(const uint8_t *mark, uint32_t count, uint8_t success) {
+    tally found = {0};
+    for (uint32_t r = 0; r < count; r++) {
+        const bool finished = mark[r] & TS_MARK_FINISHED, succeeds = mark[r] & success;
+        found.trainings += finished;
+        found.successes += finished && succeeds;
+        found.beside_limit.count[(mark[r] & TS_MARK_LIMIT_SUCCESS) != 0][succeeds] += finished;
+    }
+    return found;
 }
 
-/* How many times too wide the interval of a cell is; at most 1: it is fine. */
-static double excess(const ts_sweep *sweep, size_t cell) {
+/* Of the interval of a success rate: the controlled one where there is one. */
+static double half_width(const ts_sweep *sweep, size_t cell, const tally *of) {
+    const ts_limits *limits = &sweep->limits;
+    double rate, low, high;
+    if (sweep->settings.limit_starts > 0)
+        ts_rate_controlled(of->beside_limit.count, limits->end_success_count[cell], limits->starts, &rate, &low, &high);
+    else
+        ts_rate_interval((double)of->successes, (double)of->trainings, &rate, &low, &high);
+    return (high - low) / 2;
+}
+
+/* How many times too wide the interval of a cell is by its first `count` trainings; at most 1: it is fine. Of no
+ * others, so that it does not matter which there are besides. */
+static double excess(const ts_sweep *sweep, size_t cell, uint32_t count) {
     const ts_criterion by = sweep->settings.criterion;
-    const ts_cell_summary of = ts_sweep_summary(sweep, cell);
-    const double loss =
-        half_width(of.success_low, of.success_high, of.success_rate_controlled_low, of.success_rate_controlled_high);
-    const double positions =
-        half_width(of.position_success_low, of.position_success_high, of.position_success_rate_controlled_low,
-                   of.position_success_rate_controlled_high);
-    const double widest = fmax(by != TS_CRITERION_POSITIONS ? loss : 0, by != TS_CRITERION_LOSS ? positions : 0);
-    return widest / sweep->settings.half_width;
+    const uint8_t *mark = sweep->results.mark + cell * sweep->settings.replicates;
+    const tally by_loss = tally_of(mark, count, TS_MARK_SUCCESS);
+    const tally by_positions = tally_of(mark, count, TS_MARK_POSITION_SUCCESS);
+    const double loss = by != TS_CRITERION_POSITIONS ? half_width(sweep, cell, &by_loss) : 0;
+    const double positions = by != TS_CRITERION_LOSS ? half_width(sweep, cell, &by_positions) : 0;
+    return fmax(loss, positions) / sweep->settings.half_width;
 }
 
 /* ---- rounds */
@@ -44,21 +67,32 @@ static uint32_t expected(uint32_t count, double excess, uint64_t most) {
     return (uint32_t)fmin(fmax(MARGIN * count * excess * excess, count), (double)most);
 }
 
-/* The rows of the next round, behind those of the one before, and what is going to be done in all as far as that can be
- * told. Returns whether there are any. */
-static bool next_round(const ts_sweep *sweep, ts_rows *rows, ts_progress *total) {
+/* What a round is made of. */
+typedef struct course {
+    ts_sweep *sweep;
+    ts_execution *execution;
+    const ts_portion *portions; /* [cell_count] */
+    uint32_t *wanted; /* [cell_count] trainings that each cell is to have by the end of the round, the first so many */
+} course;
+
+/* From what each cell wanted in the last round to what it wants in the next one, and what is going to be done in all as
+ * far as that can be told. Returns whether any wants more. */
+static bool next_round(const course *of, ts_progress *total) {
+    const ts_sweep *sweep = of->sweep;
     const uint64_t most = sweep->settings.replicates;
     bool any = false;
     *total = (ts_progress){0};
     for (size_t i = 0; i < sweep->cell_count; i++) {
-        const uint32_t count = rows[i].first + rows[i].count;
-        const double wide = count > 0 && count < most ? excess(sweep, i) : 0;
-        const uint32_t next = count == 0 ? (uint32_t)ts_least_replicates(&sweep->settings)
-                              : wide > 1 ? wanted(count, wide, most)
-                                         : count;
+        const uint32_t count = of->wanted[i];
+        const bool ours = ts_portion_rows(&of->portions[i], (uint32_t)most) > 0;
+        const double wide = ours && count > 0 && count < most ? excess(sweep, i, count) : 0;
+        const uint32_t next = count == 0 && ours ? (uint32_t)ts_least_replicates(&sweep->settings)
+                              : wide > 1         ? wanted(count, wide, most)
+                                                 : count;
         const uint32_t in_all = wide > 1 ? expected(count, wide, most) : next;
-        const double trainings = in_all > next ? in_all : next, steps = trainings * (double)sweep->cells[i].steps;
-        rows[i] = (ts_rows){count, next - count};
+        const double trainings = ts_portion_rows(&of->portions[i], in_all > next ? in_all : next);
+        const double steps = trainings * (double)sweep->cells[i].steps;
+        of->wanted[i] = next;
         any |= next > count;
         total->trainings_total += (uint64_t)trainings;
         total->training_steps_total += steps;
@@ -67,22 +101,55 @@ static bool next_round(const ts_sweep *sweep, ts_rows *rows, ts_progress *total)
     return any;
 }
 
-ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_plan *plan, ts_error *error) {
-    ts_progress total;
-    ts_rows *rows = calloc(plan->cell_count, sizeof *rows);
-    ts_plan round = *plan;
-    round.rows = rows;
-    ts_status status = TS_OK;
-    if (!rows)
-        return ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", plan->cell_count);
-    while (status == TS_OK && next_round(sweep, rows, &total)) {
-        status = ts_results_grow(&sweep->results, sweep, rows, error);
-        ts_monitor_expect(&execution->monitor, total);
-        if (status == TS_OK)
-            status = ts_execution_run(execution, &round, &sweep->results, error);
-        if (sweep->settings.theory)
-            ts_limits_compare(&sweep->limits, plan, sweep->results.mark);
+static bool claim(void *context, size_t range) {
+    const ts_team *team = context;
+    return team->claim(team->context, range);
+}
+
+/* Run what is missing of a round. Others of a team do their part of it, and all get to know which trainings there are.
+ */
+static ts_status run_round(const course *of, ts_error *error) {
+    ts_sweep *sweep = of->sweep;
+    ts_team *team = sweep->team;
+    const ts_claims claims = {claim, team};
+    ts_plan plan = ts_sweep_plan(sweep);
+    ts_ranges ranges;
+    ts_status status = ts_results_grow(&sweep->results, sweep, of->wanted, error);
+    if (status == TS_OK && !ts_ranges_missing(&ranges, sweep, of->portions, of->wanted, team ? FULL : UINT32_MAX))
+        status = ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", sweep->cell_count);
+    if (team)
+        status = team->agree(team->context, status);
+    if (status != TS_OK)
+        return status;
+    plan.ranges = ranges.range;
+    plan.range_count = ranges.count;
+    plan.claims = team ? &claims : NULL;
+    plan.underway = &sweep->underway;
+    if (team)
+        team->begin(team->context, ranges.count);
+    if (ranges.count > 0) {
+        ts_results results = sweep->results;
+        results.underway = &sweep->reached;
+        status = ts_execution_run(of->execution, &plan, &results, error);
     }
-    free(rows);
+    ts_ranges_free(&ranges);
+    if (team) {
+        team->unite(team->context, sweep->results.mark, sweep->cell_count * sweep->settings.replicates);
+        status = team->agree(team->context, status);
+    }
+    return status;
+}
+
+ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_portion *portions, ts_error *error) {
+    course of = {sweep, execution, portions, calloc(sweep->cell_count, sizeof *of.wanted)};
+    ts_progress total;
+    ts_status status = TS_OK;
+    if (!of.wanted)
+        status = ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", sweep->cell_count);
+    while (status == TS_OK && next_round(&of, &total)) {
+        ts_monitor_expect(&execution->monitor, total);
+        status = run_round(&of, error);
+    }
+    free(of.wanted);
     return status;
 }

@@ -3,13 +3,12 @@
 #define TS_SWEEP_ROUNDS_H
 
 #include "sweep/execution.h"
-#include "sweep/sweep.h"
+#include "sweep/portion.h"
 
-/* Run the plan of all trainings into the results of the sweep, and hold them against their limits where it has some.
- * With `half_width` a round asks for the trainings that a cell is thought to need, at most for as many as it has, until
- * half of the interval of its success rate is no wider or it has all (docs/numerics.md, "Replicates in rounds"). Which
- * it gets depends on their outcomes alone, so that they are the same on every machine. As ts_execution_run, and
- * TS_FAILED (memory). */
-ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_plan *plan, ts_error *error);
+/* Run what is missing of the portions [cell_count] of the sweep. With `half_width` a round asks for the trainings that
+ * a cell is thought to need, at most for as many as it has, until half of the interval of its success rate is no wider
+ * or it has all (docs/numerics.md, "Replicates in rounds"). Which it gets depends on their outcomes alone, so that they
+ * are the same on every machine, and whichever are there already. As ts_execution_run, and TS_FAILED (memory). */
+ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_portion *portions, ts_error *error);
 
 #endif

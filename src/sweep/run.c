@@ -1,45 +1,132 @@
-/* Running a sweep: from its grid to a plan for one backend, and back to its results. */
+/* Running a sweep: from what is missing of its grid to plans for one backend, and back to its results. */
 #include "base/fail.h"
+#include "sweep/portion.h"
 #include "sweep/rounds.h"
 #include "sweep/sweep.h"
 
 #include <stdlib.h>
 
-static ts_progress progress_of(const ts_sweep *sweep) {
-    const ts_estimate estimate = ts_sweep_estimate(sweep);
-    return (ts_progress){
-        .trainings_total = estimate.trainings,
-        .training_steps_total = estimate.training_steps,
-        .neuron_steps_total = estimate.neuron_steps,
-    };
+/* ---- what there is */
+
+ts_status ts_sweep_prepare(ts_sweep *sweep, ts_error *error) {
+    const ts_plan plan = ts_sweep_plan(sweep);
+    if (sweep->results.statistics)
+        return TS_OK;
+    ts_status status = ts_results_create(&sweep->results, sweep, sweep->settings.keep_trainings, error);
+    if (status == TS_OK && sweep->settings.theory)
+        status = ts_limits_create(&sweep->limits, &plan, error);
+    if (status != TS_OK)
+        ts_results_free(&sweep->results, sweep->cell_count);
+    return status;
+}
+
+static uint64_t finished(const ts_sweep *sweep, size_t cell) {
+    const uint64_t *count = sweep->results.statistics[cell].outcome_count;
+    return count[0] + count[1] + count[2];
+}
+
+bool ts_sweep_has_begun(const ts_sweep *sweep) {
+    bool begun = sweep->underway.count > 0;
+    for (size_t i = 0; sweep->results.statistics && !begun && i < sweep->cell_count; i++)
+        begun = finished(sweep, i) > 0;
+    return begun;
+}
+
+void ts_sweep_settle(ts_sweep *sweep) {
+    const ts_plan plan = ts_sweep_plan(sweep);
+    ts_underway_append(&sweep->underway, &sweep->reached);
+    ts_underway_settle(&sweep->underway, sweep->results.mark, sweep->settings.replicates);
+    if (sweep->limits.starts > 0)
+        ts_limits_compare(&sweep->limits, &plan, sweep->results.mark);
+}
+
+/* ---- a run */
+
+/* Trainings begun with other numbers than those of the backend cannot go on there, nor stand beside its own. */
+static ts_status check_arithmetic(const ts_sweep *sweep, const ts_backend *backend, ts_error *error) {
+    if (!ts_sweep_has_begun(sweep) || sweep->arithmetic == backend->arithmetic)
+        return TS_OK;
+    return ts_fail(error, TS_INVALID, "",
+                   "the trainings that are there were computed in %s, the backend %s computes in %s: their results do "
+                   "not add up",
+                   ts_arithmetic_words[sweep->arithmetic], backend->name, ts_arithmetic_words[backend->arithmetic]);
+}
+
+/* The work that there is to do, and what is done of it: by the trainings that have finished, and by those on their way.
+ */
+static ts_progress progress_of(const ts_sweep *sweep, const ts_portion *portions) {
+    const uint64_t most = sweep->settings.replicates;
+    ts_progress progress = {0};
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        const ts_cell *cell = &sweep->cells[i];
+        const uint8_t *mark = sweep->results.mark + i * most;
+        const uint32_t rows = ts_portion_rows(&portions[i], (uint32_t)most);
+        const uint64_t there = ts_portion_finished(&portions[i], mark, (uint32_t)most);
+        const double steps = (double)cell->steps;
+        progress.trainings_total += rows;
+        progress.training_steps_total += rows * steps;
+        progress.neuron_steps_total += rows * steps * cell->neurons;
+        progress.trainings_before += there;
+        progress.training_steps_before += (double)there * steps;
+        progress.neuron_steps_before += (double)there * steps * cell->neurons;
+    }
+    for (size_t i = 0; i < sweep->underway.count; i++) {
+        const ts_waypoint *point = sweep->underway.at[i];
+        progress.training_steps_before += (double)point->training.step;
+        progress.neuron_steps_before += (double)point->training.step * point->neurons;
+    }
+    return progress;
+}
+
+/* The limits of all starts, and which trainings have one that is a success. */
+static ts_status run_limits(ts_sweep *sweep, ts_execution *execution, ts_error *error) {
+    const ts_plan plan = ts_sweep_plan(sweep);
+    if (!sweep->settings.theory || sweep->limits.starts > 0)
+        return TS_OK;
+    const ts_status status =
+        ts_limits_run(&sweep->limits, &plan, sweep->team, execution->options, &execution->monitor, error);
+    return status == TS_OK ? ts_limits_add_up(&sweep->limits, &plan, sweep->results.mark, error) : status;
+}
+
+static ts_status run_all(ts_sweep *sweep, ts_execution *execution, const ts_portion *portions, ts_run_report *report,
+                         ts_error *error) {
+    const ts_progress progress = progress_of(sweep, portions);
+    sweep->arithmetic = execution->backend->arithmetic;
+    ts_execution_begin(execution, progress);
+    ts_status status = run_limits(sweep, execution, error);
+    if (status == TS_OK) {
+        ts_execution_begin(execution, progress); /* the time of the limits is not counted */
+        status = ts_rounds_run(sweep, execution, portions, error);
+    }
+    if (sweep->team)
+        ts_sweep_unite(sweep);
+    ts_sweep_settle(sweep);
+    *report = ts_execution_end(execution);
+    if (status == TS_INTERRUPTED)
+        ts_fail(error, status, "", "stopped after %llu of %s%llu trainings",
+                (unsigned long long)(progress.trainings_before + report->trainings),
+                sweep->settings.half_width > 0 ? "at most " : "", (unsigned long long)progress.trainings_total);
+    return status;
 }
 
 static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_report *report, ts_error *error) {
-    const ts_progress total = progress_of(sweep);
-    if (sweep->has_run)
-        return ts_fail(error, TS_INVALID, "", "this sweep has run already");
+    const ts_estimate estimate = ts_sweep_estimate(sweep);
     ts_execution execution;
-    ts_status status = ts_execution_create(&execution, &sweep->settings, options, total.trainings_total, error);
-    free(sweep->busy_seconds); /* of a run that could not begin */
+    ts_status status = ts_execution_create(&execution, &sweep->settings, options, estimate.trainings, error);
+    free(sweep->busy_seconds); /* of the run before */
     sweep->busy_seconds = execution.busy_seconds;
     if (status == TS_OK)
-        status = ts_results_create(&sweep->results, sweep, sweep->settings.keep_trainings, error);
+        status = check_arithmetic(sweep, execution.backend, error);
+    if (status == TS_OK)
+        status = ts_sweep_prepare(sweep, error);
     if (status != TS_OK)
         return status;
-    sweep->has_run = true;
-
-    const ts_plan plan = ts_sweep_plan(sweep);
-    ts_execution_begin(&execution, total);
-    if (sweep->settings.theory)
-        status = ts_limits_run(&sweep->limits, &plan, sweep->results.mark, options, &execution.monitor, error);
-    if (status == TS_OK) {
-        ts_execution_begin(&execution, total); /* the time of the limits is not counted */
-        status = ts_rounds_run(sweep, &execution, &plan, error);
-    }
-    *report = ts_execution_end(&execution);
-    if (status == TS_INTERRUPTED)
-        ts_fail(error, status, "", "stopped after %llu of %s%llu trainings", (unsigned long long)report->trainings,
-                sweep->settings.half_width > 0 ? "at most " : "", (unsigned long long)total.trainings_total);
+    ts_portion *portions = ts_portions_create(sweep, options->part, options->parts);
+    if (portions)
+        status = run_all(sweep, &execution, portions, report, error);
+    else
+        status = ts_fail(error, TS_FAILED, "", "not enough memory for the parts of %zu cells", sweep->cell_count);
+    free(portions);
     return status;
 }
 

@@ -82,7 +82,7 @@ static void set_quantiles(ts_cell_summary *summary, const ts_statistics *statist
 static const ts_statistics nothing; /* before a run */
 
 static const ts_statistics *statistics_of(const ts_sweep *sweep, size_t cell) {
-    return sweep->has_run ? &sweep->results.statistics[cell] : &nothing;
+    return sweep->results.statistics ? &sweep->results.statistics[cell] : &nothing;
 }
 
 /* Where an observation of a cell stands in the arrays over both. */
@@ -91,7 +91,7 @@ static size_t observed_index(const ts_sweep *sweep, size_t cell, size_t observat
 }
 
 static const ts_statistics *observed_of(const ts_sweep *sweep, size_t cell, size_t observation) {
-    return sweep->has_run ? &sweep->results.observed[observed_index(sweep, cell, observation)] : &nothing;
+    return sweep->results.statistics ? &sweep->results.observed[observed_index(sweep, cell, observation)] : &nothing;
 }
 
 /* Of a cell after so many steps; quantiles from losses [count], which may be NULL. */
@@ -179,7 +179,7 @@ const uint64_t *ts_sweep_observed_position_histogram(const ts_sweep *sweep, size
 }
 
 uint64_t ts_sweep_first_success(const ts_sweep *sweep, size_t cell, size_t observation) {
-    return sweep->has_run ? sweep->results.first_success[observed_index(sweep, cell, observation)] : 0;
+    return sweep->results.statistics ? sweep->results.first_success[observed_index(sweep, cell, observation)] : 0;
 }
 
 const uint64_t *ts_sweep_histogram(const ts_sweep *sweep, size_t cell) {

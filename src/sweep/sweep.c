@@ -64,6 +64,8 @@ void ts_sweep_destroy(ts_sweep *sweep) {
         return;
     ts_results_free(&sweep->results, sweep->cell_count);
     ts_limits_free(&sweep->limits);
+    ts_underway_free(&sweep->underway);
+    ts_underway_free(&sweep->reached);
     ts_observations_free(&sweep->observations);
     free(sweep->busy_seconds);
     free(sweep->cells);

@@ -5,6 +5,7 @@
 #include "backend/backend.h"
 #include "sweep/limits.h"
 #include "sweep/observations.h"
+#include "sweep/team.h"
 
 struct ts_sweep {
     ts_settings settings; /* whose axes lie in `values`, and whose times in `observations` */
@@ -12,11 +13,29 @@ struct ts_sweep {
     ts_cell *cells;       /* [cell_count] in the order of model/grid.h */
     size_t cell_count;
     ts_observations observations;
-    ts_results results;   /* per cell, in the order of `cells` */
-    ts_limits limits;     /* with `theory`, after a run; else empty */
-    double *busy_seconds; /* [threads] of its run; NULL before */
-    bool has_run;
+    /* What there is of it: finished trainings, by cell in the order of `cells`, with the sums over just these; their
+     * limits; and others that are on their way. Empty before ts_sweep_prepare. A run does what is missing. */
+    ts_results results;
+    ts_limits limits;
+    ts_underway underway;     /* settled, where the next run goes on */
+    ts_underway reached;      /* where trainings have got to since the run began, which fills it from its threads */
+    ts_arithmetic arithmetic; /* of the trainings that there are */
+    double *busy_seconds;     /* [threads] of its last run; NULL before */
+    ts_team *team;            /* others that run it, too; NULL: none */
 };
+
+/* Make room for what there will be of it, if that has not been done. Errors: TS_FAILED (memory). */
+ts_status ts_sweep_prepare(ts_sweep *sweep, ts_error *error);
+
+/* Is any training of it finished or on its way? */
+bool ts_sweep_has_begun(const ts_sweep *sweep);
+
+/* Of what the members of its team have, which together is all that there is: trainings and their marks come to every
+ * member, the sums over them to member 0. The other members have none afterwards. */
+void ts_sweep_unite(ts_sweep *sweep);
+
+/* After trainings or limits have come to it by other means than a run: sums that follow from them. */
+void ts_sweep_settle(ts_sweep *sweep);
 
 /* The plan that runs all trainings of a sweep. */
 ts_plan ts_sweep_plan(const ts_sweep *sweep);
@@ -25,9 +44,8 @@ ts_plan ts_sweep_plan(const ts_sweep *sweep);
  * trainings: those that every cell has. */
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error);
 
-/* Make room for the final states of these rows [cell_count], where trainings are kept. There is room for those before
- * them. */
-ts_status ts_results_grow(ts_results *results, const ts_sweep *sweep, const ts_rows *rows, ts_error *error);
+/* Make room for the final states of the first count[cell_count] rows of each cell, where trainings are kept. */
+ts_status ts_results_grow(ts_results *results, const ts_sweep *sweep, const uint32_t *count, ts_error *error);
 void ts_results_free(ts_results *results, size_t cell_count);
 
 /* Kept free for the program itself, for the work of its threads and for writing the results. */

@@ -148,7 +148,7 @@ static ts_status run(ts_trace *trace, const ts_run_options *options, ts_run_repo
         status = ts_results_create(&sweep->results, sweep, true, error);
     if (status != TS_OK)
         return status;
-    trace->has_run = sweep->has_run = true;
+    trace->has_run = true;
     status = run_stretches(trace, &execution, report, error);
     if (trace->data.times < trace->times)
         close_up_all(trace);

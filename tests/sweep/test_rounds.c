@@ -201,18 +201,19 @@ static void plans_of_some_rows_add_up(void **state) {
     settings.half_width = 0;
     settings.theory = false;
     settings.replicates = 72;
-    const ts_rows parts[4][4] = {{{0, 1}, {0, 30}, {40, 32}, {0, 0}},
-                                 {{1, 71}, {30, 0}, {0, 40}, {5, 60}},
-                                 {{72, 0}, {30, 42}, {3, 0}, {65, 7}},
-                                 {{0, 0}, {0, 0}, {0, 0}, {0, 5}}};
+    const ts_rows parts[4][4] = {{{0, 0, 1}, {1, 0, 30}, {2, 40, 12}, {2, 52, 20}},
+                                 {{0, 1, 71}, {2, 0, 40}, {3, 5, 30}, {3, 40, 25}},
+                                 {{1, 30, 42}, {3, 65, 7}, {3, 35, 5}},
+                                 {{3, 0, 5}}};
+    const size_t counts[4] = {4, 4, 3, 1};
     ts_sweep *whole = run_sweep(&settings, NULL), *sum = create_sweep(&settings);
-    assert_int_equal(ts_results_create(&sum->results, sum, true, NULL), TS_OK);
-    sum->has_run = true;
+    assert_int_equal(ts_sweep_prepare(sum, NULL), TS_OK);
     for (size_t k = 0; k < 4; k++) {
         const ts_run_options options = {.backend = "cpu", .threads = (int)(1 + k)};
         ts_execution execution;
         ts_plan plan = ts_sweep_plan(sum);
-        plan.rows = parts[k];
+        plan.ranges = parts[k];
+        plan.range_count = counts[k];
         assert_int_equal(ts_execution_create(&execution, &settings, &options, ts_plan_trainings(&plan), NULL), TS_OK);
         ts_execution_begin(&execution, (ts_progress){0});
         assert_int_equal(ts_execution_run(&execution, &plan, &sum->results, NULL), TS_OK);

@@ -182,16 +182,6 @@ static void the_report_names_the_instructions(void **state) {
     ts_sweep_destroy(sweep);
 }
 
-static void a_sweep_runs_once(void **state) {
-    (void)state;
-    const ts_settings settings = settings_of(10);
-    ts_sweep *sweep = run_sweep(&settings, NULL);
-    ts_error error = {0};
-    assert_int_equal(ts_sweep_run(sweep, NULL, NULL, &error), TS_INVALID);
-    assert_string_equal(error.message, "this sweep has run already");
-    ts_sweep_destroy(sweep);
-}
-
 static void too_much_memory_is_refused_in_words(void **state) {
     (void)state;
     ts_settings settings = settings_of(10);
@@ -222,7 +212,6 @@ int main(void) {
         cmocka_unit_test(busy_times_lie_within_the_run),
         cmocka_unit_test(the_report_names_the_instructions),
         cmocka_unit_test(wrong_options_are_refused),
-        cmocka_unit_test(a_sweep_runs_once),
         cmocka_unit_test(too_much_memory_is_refused_in_words),
         cmocka_unit_test(auto_says_why_it_is_not_cuda),
     };
