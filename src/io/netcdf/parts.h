@@ -27,7 +27,13 @@ void ts_write_observed_histograms(ts_writer *writer);
 /* Dimension replicate, up to the last one that finished in any cell, and how every training ended. */
 void ts_write_outcomes(ts_writer *writer);
 
-/* Dimension neuron, and the final state of every training; only for a sweep that kept them. */
+/* Dimension neuron; only for a sweep that kept trainings or their states, as what follows. */
+void ts_write_neurons(ts_writer *writer);
+
+/* The final state of every training, where they were kept. */
 void ts_write_trainings(ts_writer *writer);
+
+/* The words with which a training could go on, where these were kept. */
+void ts_write_states(ts_writer *writer);
 
 #endif

@@ -32,8 +32,12 @@ static void fill(ts_writer *writer, const ts_result_origin *origin, const void *
     if (settings->observe_count > 0)
         ts_write_observed_histograms(writer);
     ts_write_outcomes(writer);
+    if (settings->keep_trainings || settings->keep_states)
+        ts_write_neurons(writer);
     if (settings->keep_trainings)
         ts_write_trainings(writer);
+    if (settings->keep_states)
+        ts_write_states(writer);
 }
 
 ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, char **written,
