@@ -26,25 +26,33 @@ static ts_status fill_config(ts_config *config, ts_document *document, ts_error 
                                          : ts_yaml_no_memory(error);
 }
 
-ts_status ts_config_load(ts_config *config, const char *path, const char *const *assignments, size_t assignment_count,
-                         ts_error *error) {
+ts_status ts_config_load_text(ts_config *config, const char *name, const char *text, size_t length,
+                              const char *const *assignments, size_t assignment_count, ts_error *error) {
     ts_error unused;
     error = error ? error : &unused;
     *config = (ts_config){0};
-    char *text = NULL;
-    size_t length = 0;
     ts_document document = {0};
-    ts_status status = ts_yaml_read_file(&text, &length, path, error);
-    if (status == TS_OK)
-        status = ts_document_open(&document, path, text, length, assignments, assignment_count, error);
+    ts_status status = ts_document_open(&document, name, text, length, assignments, assignment_count, error);
     if (status == TS_OK)
         status = resolve(&document, error);
     if (status == TS_OK)
         status = fill_config(config, &document, error);
     ts_document_close(&document);
-    free(text);
     if (status != TS_OK)
         ts_config_free(config);
+    return status;
+}
+
+ts_status ts_config_load(ts_config *config, const char *path, const char *const *assignments, size_t assignment_count,
+                         ts_error *error) {
+    ts_error unused;
+    char *text = NULL;
+    size_t length = 0;
+    *config = (ts_config){0};
+    ts_status status = ts_yaml_read_file(&text, &length, path, error ? error : &unused);
+    if (status == TS_OK)
+        status = ts_config_load_text(config, path, text, length, assignments, assignment_count, error);
+    free(text);
     return status;
 }
 

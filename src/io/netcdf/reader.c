@@ -54,19 +54,26 @@ static bool receive(ts_reader *reader, void *bytes, size_t size) {
 }
 
 /* Ask, and get the answer. Its code is NC_NOERR only where reader->status is TS_OK. */
-static ts_answer ask(ts_reader *reader, ts_asked_kind kind, const char *name, const int *dimensions, int count) {
+static ts_answer ask_for(ts_reader *reader, ts_asked_kind kind, const ts_reader_part *part) {
     ts_answer given = {.code = NC_EINTERNAL};
-    ts_question question = {.kind = (int32_t)kind, .dimension_count = count};
+    ts_question question = {.kind = (int32_t)kind, .dimension_count = part->count};
     if (reader->status != TS_OK)
         return given;
-    strncpy(question.name, name, sizeof question.name - 1);
-    for (int d = 0; d < count; d++)
-        question.dimensions[d] = dimensions[d];
+    strncpy(question.name, part->name, sizeof question.name - 1);
+    for (int d = 0; d < part->count; d++) {
+        question.dimensions[d] = part->dimensions[d];
+        question.start[d] = part->start[d];
+        question.count[d] = part->length[d];
+    }
     if (!ts_child_send(reader->child.channel, &question, sizeof question))
         lose(reader);
     else if (!receive(reader, &given, sizeof given))
         given.code = NC_EINTERNAL;
     return given;
+}
+
+static ts_answer ask(ts_reader *reader, ts_asked_kind kind, const char *name) {
+    return ask_for(reader, kind, &(ts_reader_part){.name = name});
 }
 
 /* A code that was not expected. */
@@ -78,21 +85,21 @@ static void refuse(ts_reader *reader, const char *what, const char *name, int co
 }
 
 bool ts_reader_has(ts_reader *reader, const char *name) {
-    return ask(reader, TS_ASK_ATTRIBUTE, name, NULL, 0).code == NC_NOERR;
+    return ask(reader, TS_ASK_ATTRIBUTE, name).code == NC_NOERR;
 }
 
 bool ts_reader_has_dimension(ts_reader *reader, const char *name) {
-    return ask(reader, TS_ASK_DIMENSION, name, NULL, 0).code == NC_NOERR;
+    return ask(reader, TS_ASK_DIMENSION, name).code == NC_NOERR;
 }
 
 bool ts_reader_has_variable(ts_reader *reader, const char *name) {
-    return ask(reader, TS_ASK_VARIABLE, name, NULL, 0).code == NC_NOERR;
+    return ask(reader, TS_ASK_VARIABLE, name).code == NC_NOERR;
 }
 
 /* Numbers of an attribute, up to `room`, each of 8 bytes. Returns how many there are; 0 after a failure. */
 static size_t get_numbers(ts_reader *reader, ts_asked_kind kind, const char *name, void *values, size_t room) {
     uint64_t all[TS_MOST_NUMBERS];
-    const ts_answer given = ask(reader, kind, name, NULL, 0);
+    const ts_answer given = ask(reader, kind, name);
     int code = given.code;
     if (code == NC_NOERR && given.length > TS_MOST_NUMBERS)
         code = NC_EBADTYPE;
@@ -126,7 +133,7 @@ size_t ts_reader_numbers(ts_reader *reader, const char *name, double *values, si
 }
 
 char *ts_reader_string(ts_reader *reader, const char *name) {
-    const ts_answer given = ask(reader, TS_ASK_TEXT, name, NULL, 0);
+    const ts_answer given = ask(reader, TS_ASK_TEXT, name);
     const int code = given.code == NC_NOERR && given.length > TS_MOST_TEXT ? NC_EBADTYPE : given.code;
     refuse(reader, "attribute", name, code);
     char *text = code == NC_NOERR ? calloc(given.length + 1, 1) : NULL;
@@ -139,7 +146,7 @@ char *ts_reader_string(ts_reader *reader, const char *name) {
 }
 
 size_t ts_reader_dimension(ts_reader *reader, const char *name, size_t most, int *dimension) {
-    const ts_answer given = ask(reader, TS_ASK_DIMENSION, name, NULL, 0);
+    const ts_answer given = ask(reader, TS_ASK_DIMENSION, name);
     const bool good = given.code == NC_NOERR && given.length > 0 && given.length <= most;
     *dimension = given.id;
     refuse(reader, "axis", name, given.code);
@@ -151,15 +158,19 @@ size_t ts_reader_dimension(ts_reader *reader, const char *name, size_t most, int
     return given.length;
 }
 
-/* How many values a variable over these dimensions must have, whatever the child says. 0: one of them is not known. */
-static uint64_t values_over(const ts_reader *reader, const int *dimensions, int count) {
+/* Length of a dimension that was asked for; 0: it is not known. */
+static size_t length_of(const ts_reader *reader, int dimension) {
+    for (size_t k = 0; k < reader->dimension_count; k++)
+        if (reader->dimension[k].id == dimension)
+            return reader->dimension[k].length;
+    return 0;
+}
+
+/* How many values a part has, whatever the child says. */
+static uint64_t values_of(const ts_reader_part *part) {
     uint64_t total = 1;
-    for (int d = 0; d < count; d++) {
-        size_t k = 0;
-        while (k < reader->dimension_count && reader->dimension[k].id != dimensions[d])
-            k++;
-        total *= k < reader->dimension_count ? reader->dimension[k].length : 0;
-    }
+    for (int d = 0; d < part->count; d++)
+        total *= part->length[d];
     return total;
 }
 
@@ -190,20 +201,55 @@ size_t ts_reader_axes(ts_reader *reader, int dimension[TS_PARAMETER_COUNT], ts_p
     return count;
 }
 
-static void *get_values(ts_reader *reader, ts_asked_kind kind, const char *name, const int *dimensions, int count,
-                        size_t value_size) {
-    ts_answer given = ask(reader, kind, name, dimensions, count);
-    const uint64_t total = values_over(reader, dimensions, count);
-    refuse(reader, "variable", name, given.code == NC_NOERR && given.length != total ? NC_EDIMSIZE : given.code);
-    char *values = reader->status == TS_OK ? make_room(reader, total, value_size) : NULL;
-    for (uint64_t got = 0; values && reader->status == TS_OK && got < total; got += given.length) {
+/* Receive the values of a part, which has been asked for and of which `given` tells the length. */
+static bool receive_values(ts_reader *reader, const ts_reader_part *part, ts_answer given, size_t value_size,
+                           char *values) {
+    const uint64_t total = values_of(part);
+    for (uint64_t got = 0; reader->status == TS_OK && got < total; got += given.length) {
         if (!receive(reader, &given, sizeof given))
             break;
-        refuse(reader, "variable", name, given.length == 0 || given.length > total - got ? NC_EDIMSIZE : given.code);
+        refuse(reader, "variable", part->name,
+               given.length == 0 || given.length > total - got ? NC_EDIMSIZE : given.code);
         if (reader->status == TS_OK && !receive(reader, values + got * value_size, given.length * value_size))
             break;
     }
-    if (reader->status == TS_OK)
+    return reader->status == TS_OK;
+}
+
+/* What the child says of a part before its values. */
+static ts_answer ask_for_values(ts_reader *reader, ts_asked_kind kind, const ts_reader_part *part) {
+    const ts_answer given = ask_for(reader, kind, part);
+    refuse(reader, "variable", part->name,
+           given.code == NC_NOERR && given.length != values_of(part) ? NC_EDIMSIZE : given.code);
+    return given;
+}
+
+static bool get_part(ts_reader *reader, ts_asked_kind kind, const ts_reader_part *part, size_t value_size,
+                     void *values) {
+    return receive_values(reader, part, ask_for_values(reader, kind, part), value_size, values);
+}
+
+bool ts_reader_part_values(ts_reader *reader, const ts_reader_part *part, double *values) {
+    return get_part(reader, TS_ASK_VALUES, part, sizeof *values, values);
+}
+
+bool ts_reader_part_whole(ts_reader *reader, const ts_reader_part *part, int64_t *values) {
+    return get_part(reader, TS_ASK_WHOLE, part, sizeof *values, values);
+}
+
+bool ts_reader_part_bytes(ts_reader *reader, const ts_reader_part *part, int8_t *values) {
+    return get_part(reader, TS_ASK_BYTES, part, sizeof *values, values);
+}
+
+static void *get_values(ts_reader *reader, ts_asked_kind kind, const char *name, const int *dimensions, int count,
+                        size_t value_size) {
+    size_t start[TS_ASKED_DIMENSIONS] = {0}, length[TS_ASKED_DIMENSIONS];
+    const ts_reader_part all = {name, dimensions, start, length, count};
+    for (int d = 0; d < count; d++)
+        length[d] = length_of(reader, dimensions[d]);
+    const ts_answer given = ask_for_values(reader, kind, &all);
+    void *values = reader->status == TS_OK ? make_room(reader, values_of(&all), value_size) : NULL;
+    if (values && receive_values(reader, &all, given, value_size, values))
         return values;
     free(values);
     return NULL;
@@ -211,6 +257,10 @@ static void *get_values(ts_reader *reader, ts_asked_kind kind, const char *name,
 
 double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count) {
     return get_values(reader, TS_ASK_VALUES, name, dimensions, count, sizeof(double));
+}
+
+int64_t *ts_reader_whole(ts_reader *reader, const char *name, const int *dimensions, int count) {
+    return get_values(reader, TS_ASK_WHOLE, name, dimensions, count, sizeof(int64_t));
 }
 
 int8_t *ts_reader_bytes(ts_reader *reader, const char *name, const int *dimensions, int count) {

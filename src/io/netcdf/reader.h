@@ -38,7 +38,21 @@ size_t ts_reader_axes(ts_reader *reader, int dimension[TS_PARAMETER_COUNT], ts_p
 
 /* All values of a variable over `dimensions` [count]; free them. NULL after a failure. */
 double *ts_reader_values(ts_reader *reader, const char *name, const int *dimensions, int count);
+int64_t *ts_reader_whole(ts_reader *reader, const char *name, const int *dimensions, int count);
 int8_t *ts_reader_bytes(ts_reader *reader, const char *name, const int *dimensions, int count);
+
+/* A part of the values of a variable over `dimensions` [count]: length[count] of them from start[count] on. */
+typedef struct ts_reader_part {
+    const char *name;
+    const int *dimensions;
+    const size_t *start, *length;
+    int count;
+} ts_reader_part;
+
+/* As doubles, as whole numbers, or as bytes. False after a failure: then the values are undefined. */
+bool ts_reader_part_values(ts_reader *reader, const ts_reader_part *part, double *values);
+bool ts_reader_part_whole(ts_reader *reader, const ts_reader_part *part, int64_t *values);
+bool ts_reader_part_bytes(ts_reader *reader, const ts_reader_part *part, int8_t *values);
 
 /* What is said of a file that holds nonsense: `what` (axis, variable, ...), its name and the reason. */
 void ts_reader_damaged(ts_reader *reader, const char *what, const char *name, const char *reason);

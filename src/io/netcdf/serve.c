@@ -81,13 +81,26 @@ static void answer_numbers(int file, int channel, const char *name, bool whole) 
     free(values);
 }
 
-/* A variable, and the pieces in which it is read: `rows` entries of its dimension `cut`, whole in those behind it. */
+/* What is asked for of a variable, and the pieces in which it is read: `rows` entries along its dimension `cut`, all of
+ * those behind it. */
 typedef struct pieces {
     int id, dimensions, cut;
-    size_t length[TS_ASKED_DIMENSIONS];
-    size_t width; /* values behind an entry of dimension `cut` */
+    size_t first[TS_ASKED_DIMENSIONS], length[TS_ASKED_DIMENSIONS]; /* along each dimension */
+    size_t width;                                                   /* values behind an entry of dimension `cut` */
     size_t rows, total;
 } pieces;
+
+/* Is there so much of a dimension? A netCDF status. */
+static int measure_dimension(int file, const ts_question *question, int d, pieces *of) {
+    size_t length = 0;
+    const int code = nc_inq_dimlen(file, question->dimensions[d], &length);
+    of->first[d] = question->start[d];
+    of->length[d] = question->count[d];
+    if (code == NC_NOERR && (of->length[d] == 0 || of->length[d] > length || of->first[d] > length - of->length[d] ||
+                             of->total > SIZE_MAX / sizeof(double) / of->length[d]))
+        return NC_EDIMSIZE;
+    return code;
+}
 
 static int measure_variable(int file, const ts_question *question, pieces *of) {
     int found_count = 0, found[NC_MAX_VAR_DIMS];
@@ -99,9 +112,7 @@ static int measure_variable(int file, const ts_question *question, pieces *of) {
     of->dimensions = found_count;
     of->total = 1;
     for (int d = 0; code == NC_NOERR && d < found_count; d++) {
-        code = found[d] == question->dimensions[d] ? nc_inq_dimlen(file, found[d], &of->length[d]) : NC_EDIMSIZE;
-        if (code == NC_NOERR && (of->length[d] == 0 || of->total > SIZE_MAX / sizeof(double) / of->length[d]))
-            code = NC_EDIMSIZE;
+        code = found[d] == question->dimensions[d] ? measure_dimension(file, question, d, of) : NC_EDIMSIZE;
         of->total *= code == NC_NOERR ? of->length[d] : 1;
     }
     return code;
@@ -131,19 +142,22 @@ static size_t place(const pieces *of, size_t first, size_t *start, size_t *count
             const size_t left = of->length[d] - start[d];
             count[d] = left < of->rows ? left : of->rows;
         }
+        start[d] += of->first[d];
         size *= count[d];
     }
     return size;
 }
 
-static int get_piece(int file, int variable, const size_t *start, const size_t *count, bool bytes, void *values) {
-    return bytes ? nc_get_vara_schar(file, variable, start, count, values)
-                 : nc_get_vara_double(file, variable, start, count, values);
+static int get_piece(int file, int variable, const size_t *start, const size_t *count, ts_asked_kind kind,
+                     void *values) {
+    return kind == TS_ASK_BYTES   ? nc_get_vara_schar(file, variable, start, count, values)
+           : kind == TS_ASK_WHOLE ? nc_get_vara_longlong(file, variable, start, count, values)
+                                  : nc_get_vara_double(file, variable, start, count, values);
 }
 
 static void answer_values(int file, int channel, const ts_question *question) {
-    const bool bytes = question->kind == TS_ASK_BYTES;
-    const size_t value_size = bytes ? 1 : sizeof(double);
+    const ts_asked_kind kind = (ts_asked_kind)question->kind;
+    const size_t value_size = kind == TS_ASK_BYTES ? 1 : sizeof(double);
     pieces of = {0};
     void *values = NULL;
     int code = measure_variable(file, question, &of);
@@ -157,7 +171,7 @@ static void answer_values(int file, int channel, const ts_question *question) {
         size_t start[TS_ASKED_DIMENSIONS], count[TS_ASKED_DIMENSIONS];
         size = place(&of, first, start, count);
         ts_child_allow(PATIENCE);
-        code = get_piece(file, of.id, start, count, bytes, values);
+        code = get_piece(file, of.id, start, count, kind, values);
         answer(channel, code, NONE, size);
         if (code == NC_NOERR)
             put(channel, values, size * value_size);
@@ -185,6 +199,7 @@ static void answer_question(int file, int channel, const ts_question *question) 
         answer_numbers(file, channel, question->name, question->kind == TS_ASK_COUNTS);
         break;
     case TS_ASK_VALUES:
+    case TS_ASK_WHOLE:
     case TS_ASK_BYTES:
         answer_values(file, channel, question);
         break;

@@ -16,8 +16,9 @@ typedef enum ts_asked_kind {
     TS_ASK_TEXT,      /* of a global attribute: length, then so many characters */
     TS_ASK_NUMBERS,   /* of a global attribute: length, then so many doubles */
     TS_ASK_COUNTS,    /* the same as whole numbers of 64 bits */
-    TS_ASK_VALUES,    /* of a variable over these dimensions: length; then, piece by piece, an answer with the length
-                         of the piece, and so many doubles */
+    TS_ASK_VALUES,    /* of a variable over these dimensions, `count` of each from `start` on: length; then, piece by
+                         piece, an answer with the length of the piece, and so many doubles */
+    TS_ASK_WHOLE,     /* the same as whole numbers of 64 bits */
     TS_ASK_BYTES      /* the same as whole numbers of 8 bits */
 } ts_asked_kind;
 
@@ -25,6 +26,7 @@ typedef struct ts_question {
     int32_t kind;
     int32_t dimension_count;
     int32_t dimensions[TS_ASKED_DIMENSIONS]; /* ids */
+    uint64_t start[TS_ASKED_DIMENSIONS], count[TS_ASKED_DIMENSIONS];
     char name[64];
 } ts_question;
 

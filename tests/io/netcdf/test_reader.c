@@ -143,6 +143,38 @@ static void large_variables_come_in_pieces(void **state) {
     free(bytes);
 }
 
+/* Whole numbers of 64 bits, of which a double does not have all digits, from the middle of a variable. */
+static void parts_are_read_to_the_last_digit(void **state) {
+    enum { ROWS = 4, COLUMNS = 6 };
+    const char *path = path_in(*state, "parts.nc");
+    int file, variable, dimensions[2], code = nc_create(path, NC_NETCDF4, &file);
+    long long values[ROWS * COLUMNS];
+    for (int at = 0; at < ROWS * COLUMNS; at++)
+        values[at] = (INT64_C(1) << 61) * (at % 2 == 0 ? 1 : -1) + at;
+    code |= nc_def_dim(file, "a", ROWS, &dimensions[0]) | nc_def_dim(file, "b", COLUMNS, &dimensions[1]);
+    code |= nc_def_var(file, "values", NC_INT64, 2, dimensions, &variable);
+    code |= nc_put_var_longlong(file, variable, values);
+    assert_int_equal(code | nc_close(file), NC_NOERR);
+    ts_reader reader;
+    ts_error error = {0};
+    int over[2];
+    assert_int_equal(ts_reader_open(&reader, path, &error), TS_OK);
+    assert_int_equal(ts_reader_dimension(&reader, "a", SIZE_MAX, &over[0]), ROWS);
+    assert_int_equal(ts_reader_dimension(&reader, "b", SIZE_MAX, &over[1]), COLUMNS);
+    int64_t *all = ts_reader_whole(&reader, "values", over, 2), some[2 * 3];
+    assert_non_null(all);
+    assert_memory_equal(all, values, sizeof values);
+    const ts_reader_part part = {"values", over, (const size_t[]){1, 3}, (const size_t[]){2, 3}, 2};
+    assert_true(ts_reader_part_whole(&reader, &part, some));
+    for (int at = 0; at < 6; at++)
+        assert_true(some[at] == values[(1 + at / 3) * COLUMNS + 3 + at % 3]);
+    const ts_reader_part behind = {"values", over, (const size_t[]){3, 3}, (const size_t[]){2, 3}, 2};
+    assert_false(ts_reader_part_whole(&reader, &behind, some));
+    assert_int_equal(reader.status, TS_INVALID);
+    ts_reader_close(&reader);
+    free(all);
+}
+
 /* With two numbers: other files than those of every day, for a long search. */
 int main(int argument_count, char **arguments) {
     if (argument_count == 3) {
@@ -151,6 +183,7 @@ int main(int argument_count, char **arguments) {
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(large_variables_come_in_pieces, folder_create, folder_remove),
+        cmocka_unit_test_setup_teardown(parts_are_read_to_the_last_digit, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(damaged_results_are_read_or_refused, folder_create, folder_remove),
         cmocka_unit_test_setup_teardown(damaged_traces_are_read_or_refused, folder_create, folder_remove),
     };
