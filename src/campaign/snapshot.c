@@ -142,14 +142,15 @@ static void put_marks(ts_records *records, const uint8_t *mark, size_t count) {
 
 static void put_cell(const ts_sweep *sweep, size_t cell, ts_records *records) {
     const ts_results *results = &sweep->results;
-    const size_t observations = sweep->observations.count, replicates = sweep->settings.replicates;
+    const size_t observations = sweep->observations.count, reach = results->reach[cell];
     ts_records_begin(records, TS_RECORD_CELL, (uint32_t)cell, 0);
     put_statistics(records, &results->statistics[cell], 1);
     if (observations > 0) {
         put_statistics(records, results->observed + cell * observations, observations);
         ts_records_put_counts(records, results->first_success + cell * observations, observations);
     }
-    put_marks(records, results->mark + cell * replicates, replicates);
+    ts_records_put_count(records, reach);
+    put_marks(records, results->mark + cell * sweep->settings.replicates, reach);
     ts_records_end(records);
 }
 
@@ -172,13 +173,14 @@ static void put_kept(const ts_kept *kept, uint32_t cell, size_t first, size_t en
 
 /* Those that have ended since the last time. */
 static void take_kept(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell, ts_records *records) {
-    const size_t replicates = sweep->settings.replicates, m = sweep->cells[cell].neurons;
+    const size_t replicates = sweep->settings.replicates, reach = sweep->results.reach[cell];
+    const size_t m = sweep->cells[cell].neurons;
     const size_t most = 1 + RECORD_BYTES / (size_t)ts_kept_bytes(&sweep->cells[cell], 1);
     const uint8_t *mark = sweep->results.mark + cell * replicates;
     uint8_t *taken = snapshot->kept + cell * replicates;
-    for (size_t r = 0; r < replicates; r++) {
+    for (size_t r = 0; r < reach; r++) {
         const size_t first = r;
-        for (; r < replicates && r - first < most && mark[r] & TS_MARK_FINISHED && !taken[r]; r++)
+        for (; r < reach && r - first < most && mark[r] & TS_MARK_FINISHED && !taken[r]; r++)
             taken[r] = 1;
         if (r > first)
             put_kept(&sweep->results.kept[cell], (uint32_t)cell, first, r--, m, records);
