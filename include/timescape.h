@@ -163,8 +163,9 @@ typedef struct ts_settings {
     double unexplained_variance; /* success: (L - L_floor) / Var at most this */
     ts_stop stop;                /* TS_STOP_FIRST_SUCCESS: only with times to observe */
     bool keep_trainings;         /* keep the final state of every training */
-    bool theory;                 /* compute the limit epsilon -> 0 from the same starts and compare (docs/theory.md) */
-    uint64_t limit_starts;       /* with `theory`: limits of so many starts at least; 0: of those of the trainings */
+    bool keep_states;      /* keep all that its next steps would depend on, so that a longer sweep can go on there */
+    bool theory;           /* compute the limit epsilon -> 0 from the same starts and compare (docs/theory.md) */
+    uint64_t limit_starts; /* with `theory`: limits of so many starts at least; 0: of those of the trainings */
 } ts_settings;
 
 /* The defaults of the configuration file: keys that may be left out have their value here, the others are 0. */

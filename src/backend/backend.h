@@ -33,6 +33,7 @@ typedef struct ts_state {
     ts_number *bias;          /* [replicates]    unit 2^-48 */
     int64_t *drift;           /* [replicates]    as in ts_training, unit 2^-48; 0 in float64 */
     bool *diverged;           /* [replicates] */
+    size_t room;              /* replicates that there is memory for, by ts_state_grow */
 } ts_state;
 
 /* Some rows of a cell, one after the other. */

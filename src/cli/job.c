@@ -94,6 +94,19 @@ void ts_cli_job_end(ts_cli_job *job) {
     free(job->assignments.item);
 }
 
+ts_result_origin ts_cli_origin(const ts_config *config, const char *command, const ts_run_report *report,
+                               bool complete) {
+    return (ts_result_origin){.title = config->title,
+                              .configuration = config->text,
+                              .command = command,
+                              .backend = report->backend,
+                              .complete = complete,
+                              .device = report->device,
+                              .instructions = report->instructions,
+                              .threads = report->threads,
+                              .wall_seconds = report->seconds};
+}
+
 void ts_print_moved(const char *output, const char *written) {
     if (strcmp(output, written) != 0)
         fprintf(stderr, "timescape: the result is in %s, because a file has come to %s that is not to be replaced\n",

@@ -117,7 +117,7 @@ static uint64_t finished(const ts_sweep *sweep) {
 /* *written is the path of the file, which the caller frees. */
 static ts_status write_result(const run *of, bool complete, char **written) {
     TS_RANGE_PUSH("write");
-    const ts_result_origin origin = {of->config->title, of->config->text, of->command, of->report.backend, complete};
+    const ts_result_origin origin = ts_cli_origin(of->config, of->command, &of->report, complete);
     ts_error error = {0};
     const ts_status status = ts_result_write(of->output, of->sweep, &origin, written, &error);
     TS_RANGE_POP();

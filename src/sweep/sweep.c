@@ -119,7 +119,8 @@ ts_estimate ts_sweep_estimate(const ts_sweep *sweep) {
         estimate.least_neuron_steps += fewest * sweep->cells[i].neurons;
     }
     estimate.memory_bytes = ts_results_bytes(sweep);
-    if (settings->keep_trainings) /* and the losses of one cell, to be sorted */
-        estimate.memory_bytes += ts_all_kept_bytes(sweep, most) + 8 * (double)most;
+    estimate.memory_bytes += ts_all_kept_bytes(sweep, most);
+    if (settings->keep_trainings) /* the losses of one cell, to be sorted */
+        estimate.memory_bytes += 8 * (double)most;
     return estimate;
 }

@@ -45,12 +45,18 @@ bool ts_sweep_progress(const ts_sweep *sweep, uint32_t part, uint32_t parts, ts_
 ts_plan ts_sweep_plan(const ts_sweep *sweep);
 
 /* Memory for what a run leaves; freed by ts_results_free. With `whole_trainings` it keeps the final states of the
- * trainings: those that every cell has. */
+ * trainings, those that every cell has, and where the settings ask for it all that their next steps would depend on. */
 ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool whole_trainings, ts_error *error);
 
-/* Make room for the final states of the first count[cell_count] rows of each cell, where trainings are kept. */
+/* Make room for the final states of the first count[cell_count] rows of each cell, where trainings or their states are
+ * kept. */
 ts_status ts_results_grow(ts_results *results, const ts_sweep *sweep, const uint32_t *count, ts_error *error);
 void ts_results_free(ts_results *results, size_t cell_count);
+
+/* Room for the states of `rows` trainings of so many neurons, no less than there was; new ones are 0. False: no memory.
+ */
+bool ts_state_grow(ts_state *state, size_t rows, size_t neurons);
+void ts_state_free(ts_state *state);
 
 /* Kept free for the program itself, for the work of its threads and for writing the results. */
 #define TS_RESERVED_BYTES 0x1p26
@@ -58,8 +64,8 @@ void ts_results_free(ts_results *results, size_t cell_count);
 /* Is there so much memory for the results of a run? */
 bool ts_fits_in_memory(double bytes);
 
-/* Bytes of what a run leaves, but for the final states of its trainings; and those of so many trainings in one cell, or
- * in each. */
+/* Bytes of what a run leaves, but for the final states of its trainings; of those of so many trainings of a cell where
+ * they are kept; and of all that is kept of so many in each cell, by the settings. */
 double ts_results_bytes(const ts_sweep *sweep);
 double ts_kept_bytes(const ts_cell *cell, uint64_t replicates);
 double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates);

@@ -52,25 +52,6 @@ static ts_status check_times(uint64_t steps, size_t times, ts_error *error) {
 
 /* ---- memory */
 
-static bool allocate_state(ts_state *state, size_t rows, size_t neurons) {
-    state->step = calloc(rows, sizeof *state->step);
-    state->position = calloc(rows * neurons, sizeof *state->position);
-    state->weight = calloc(rows * neurons, sizeof *state->weight);
-    state->bias = calloc(rows, sizeof *state->bias);
-    state->drift = calloc(rows, sizeof *state->drift);
-    state->diverged = calloc(rows, sizeof *state->diverged);
-    return state->step && state->position && state->weight && state->bias && state->drift && state->diverged;
-}
-
-static void free_state(ts_state *state) {
-    free(state->step);
-    free(state->position);
-    free(state->weight);
-    free(state->bias);
-    free(state->drift);
-    free(state->diverged);
-}
-
 static bool allocate(double **array, size_t count) {
     *array = malloc(count * sizeof **array);
     return *array;
@@ -107,7 +88,7 @@ static ts_status make_room(ts_trace *trace, bool functions, ts_error *error) {
     const double points = functions ? (double)data->points : 0;
     const double bytes = 8 * states * (2 * points + 3 * (double)data->neurons + 3);
     if (data->x && ts_fits_in_memory(bytes) && allocate_data(data, trace->times, functions) &&
-        allocate_state(&trace->state, data->trainings, data->neurons))
+        ts_state_grow(&trace->state, data->trainings, data->neurons))
         return TS_OK;
     return ts_fail(error, TS_FAILED, "",
                    "the trace needs %.1f GiB of memory, %.1f GiB are there; fewer times%s need less", bytes / 0x1p30,
@@ -147,6 +128,7 @@ static ts_status lay_out(ts_trace *trace, const ts_settings *settings, const ts_
     cell.replicates = options->count;
     cell.half_width = 0;
     cell.keep_trainings = true;
+    cell.keep_states = false;  /* those that it goes on with are its own */
     cell.theory = false;       /* the limit stands beside the training in another way */
     cell.observe_count = 0;    /* it looks at other times */
     cell.stop = TS_STOP_NEVER; /* and shows what becomes of a training behind its first success, too */
@@ -202,7 +184,7 @@ void ts_trace_destroy(ts_trace *trace) {
     if (!trace)
         return;
     ts_trace_data_free(&trace->data);
-    free_state(&trace->state);
+    ts_state_free(&trace->state);
     ts_sweep_destroy(trace->sweep);
     free(trace);
 }

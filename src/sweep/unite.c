@@ -47,6 +47,21 @@ static void unite_kept(const ts_sweep *sweep, size_t cell) {
         kept->outcome[r] = (int8_t)ts_mark_outcome(mark[r]);
 }
 
+/* As those. Doubles add up as words, too, since all but one are 0. */
+static void unite_states(const ts_sweep *sweep, size_t cell) {
+    const ts_team *team = sweep->team;
+    ts_state *state = &sweep->results.state[cell];
+    const size_t rows = state->room, m = sweep->cells[cell].neurons;
+    const uint8_t *mark = sweep->results.mark + cell * sweep->settings.replicates;
+    add_words(team, &state->position->fixed, rows * m);
+    add_words(team, &state->weight->fixed, rows * m);
+    add_words(team, &state->bias->fixed, rows);
+    add_words(team, state->drift, rows);
+    team->add(team->context, state->step, rows);
+    for (size_t r = 0; r < rows; r++)
+        state->diverged[r] = mark[r] & TS_MARK_DIVERGED;
+}
+
 void ts_sweep_unite(ts_sweep *sweep) {
     const ts_team *team = sweep->team;
     ts_results *results = &sweep->results;
@@ -61,4 +76,6 @@ void ts_sweep_unite(ts_sweep *sweep) {
     }
     for (size_t cell = 0; results->kept && cell < cells; cell++)
         unite_kept(sweep, cell);
+    for (size_t cell = 0; results->state && cell < cells; cell++)
+        unite_states(sweep, cell);
 }

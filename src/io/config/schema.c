@@ -80,6 +80,7 @@ static const ts_key keys[] = {
     {"theory.starts", COUNT, NEEDED, INTO(limit_starts)}, /* above 0: fill.c */
     {"output", MAPPING, OPTIONAL},
     {"output.keep_trainings", SWITCH, OPTIONAL, INTO(keep_trainings)},
+    {"output.keep_states", SWITCH, OPTIONAL, INTO(keep_states)},
 };
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "dimension is a count");

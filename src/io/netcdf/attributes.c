@@ -4,39 +4,72 @@
 #include "io/text.h"
 #include "model/grid.h"
 
+#include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
-/* "2026-01-31T12:00:00Z: timescape run ...", as the conventions ask for. */
-static void put_history(ts_writer *writer, const char *command) {
-    char stamp[32] = "";
+/* "2026-01-31T12:00:00Z" */
+static void print_date(char *text, size_t size) {
     time_t now = time(NULL);
     struct tm utc;
+    text[0] = '\0';
     if (gmtime_r(&now, &utc))
-        strftime(stamp, sizeof stamp, "%Y-%m-%dT%H:%M:%SZ", &utc);
-    const size_t size = sizeof stamp + strlen(command) + 4;
+        strftime(text, size, "%Y-%m-%dT%H:%M:%SZ", &utc);
+}
+
+/* "2026-01-31T12:00:00Z: timescape run ...", as the conventions ask for. */
+static void put_history(ts_writer *writer, const char *date, const char *command) {
+    const size_t size = strlen(date) + strlen(command) + 4;
     char *line = ts_writer_memory(writer, size, 1);
     if (line) {
-        snprintf(line, size, "%s: %s", stamp, command);
+        snprintf(line, size, "%s: %s", date, command);
         ts_writer_text(writer, NC_GLOBAL, "history", line);
     }
     free(line);
 }
 
+static void put_text(ts_writer *writer, const char *name, const char *text) {
+    if (text && text[0])
+        ts_writer_text(writer, NC_GLOBAL, name, text);
+}
+
+/* Times are multiples of 2^-10 s, so that those of parts add up to the same in any order. */
+#define TICKS 1024
+
+/* Which machine computed it, with what, and for how long. */
+static void put_machine(ts_writer *writer, const ts_result_origin *origin) {
+    char host[HOST_NAME_MAX + 1] = "";
+    const bool has_device = origin->device && origin->device[0];
+    if (gethostname(host, sizeof host - 1) != 0)
+        host[0] = '\0';
+    put_text(writer, "host", origin->host ? origin->host : host);
+    put_text(writer, "device", origin->device);
+    put_text(writer, "instructions", origin->instructions);
+    if (origin->threads > 0)
+        ts_writer_count(writer, has_device ? "devices" : "threads", NC_INT, (uint64_t)origin->threads);
+    ts_writer_number(writer, "wall_seconds", rint(origin->wall_seconds * TICKS) / TICKS);
+    put_text(writer, "part", origin->part);
+}
+
 static void put_origin(ts_writer *writer, const ts_result_origin *origin) {
-    char source[160];
+    char source[160], date[32];
+    print_date(date, sizeof date);
     snprintf(source, sizeof source, "timescape %s (%s)", ts_version(), ts_commit());
     ts_writer_text(writer, NC_GLOBAL, "Conventions", "CF-1.10");
     ts_writer_text(writer, NC_GLOBAL, "title", origin->title);
     ts_writer_text(writer, NC_GLOBAL, "source", source);
-    put_history(writer, origin->command ? origin->command : "");
+    put_history(writer, date, origin->command ? origin->command : "");
+    put_text(writer, "date", date);
     ts_writer_text(writer, NC_GLOBAL, "configuration", origin->configuration);
     ts_writer_text(writer, NC_GLOBAL, "timescape_version", ts_version());
     ts_writer_text(writer, NC_GLOBAL, "timescape_commit", ts_commit());
     ts_writer_count(writer, "arithmetic_version", NC_INT, TS_ARITHMETIC_VERSION);
     ts_writer_text(writer, NC_GLOBAL, "backend", origin->backend);
+    put_machine(writer, origin);
     ts_writer_count(writer, "complete", NC_BYTE, origin->complete);
 }
 

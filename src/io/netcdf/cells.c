@@ -19,6 +19,9 @@ typedef struct cell_field {
 
 #define FIELD(name) #name, offsetof(ts_cell_summary, name)
 static const cell_field cell_fields[] = {
+    {FIELD(success_rate), NC_DOUBLE, "share of the finished trainings that ended in success"},
+    {FIELD(success_low), NC_DOUBLE, "success rate, lower end of the Wilson 95 per cent interval"},
+    {FIELD(success_high), NC_DOUBLE, "success rate, upper end of the Wilson 95 per cent interval"},
     {FIELD(trainings), NC_INT64, "number of finished trainings"},
     {FIELD(success_count), NC_INT64, "number of trainings that ended in success"},
     {FIELD(failure_count), NC_INT64, "number of trainings that ended in failure"},
@@ -26,30 +29,41 @@ static const cell_field cell_fields[] = {
     {FIELD(steps), NC_INT64, "steps of each training up to its horizon"},
     {FIELD(training_steps), NC_INT64,
      "steps that the finished trainings did in all, until they stopped, diverged or came to their horizon"},
-    {FIELD(success_rate), NC_DOUBLE, "share of the finished trainings that ended in success"},
-    {FIELD(success_low), NC_DOUBLE, "success rate, lower end of the Wilson 95 per cent interval"},
-    {FIELD(success_high), NC_DOUBLE, "success rate, upper end of the Wilson 95 per cent interval"},
-    {FIELD(loss_sum_high), NC_UINT64, "sum of the final losses, high part: sum = (high 2^32 + low) 2^-44"},
-    {FIELD(loss_sum_low), NC_UINT64, "sum of the final losses, low part: sum = (high 2^32 + low) 2^-44"},
     {FIELD(loss_mean), NC_DOUBLE, "mean of the final loss over trainings that did not diverge"},
     {FIELD(loss_median), NC_DOUBLE, "median of the final loss over trainings that did not diverge"},
     {FIELD(loss_q05), NC_DOUBLE, "5 per cent quantile of the final loss over trainings that did not diverge"},
     {FIELD(loss_q25), NC_DOUBLE, "25 per cent quantile of the final loss over trainings that did not diverge"},
     {FIELD(loss_q75), NC_DOUBLE, "75 per cent quantile of the final loss over trainings that did not diverge"},
     {FIELD(loss_q95), NC_DOUBLE, "95 per cent quantile of the final loss over trainings that did not diverge"},
+    {FIELD(loss_sum_high), NC_UINT64, "sum of the final losses, high part: sum = (high 2^32 + low) 2^-44"},
+    {FIELD(loss_sum_low), NC_UINT64, "sum of the final losses, low part: sum = (high 2^32 + low) 2^-44"},
 };
 /* Of networks of steps. */
 static const cell_field position_fields[] = {
-    {FIELD(position_success_count), NC_INT64,
-     "number of trainings that ended in success by their positions, whatever their weights"},
     {FIELD(position_success_rate), NC_DOUBLE,
      "share of the finished trainings that ended in success by their positions, whatever their weights"},
     {FIELD(position_success_low), NC_DOUBLE,
      "success rate by the positions, lower end of the Wilson 95 per cent interval"},
     {FIELD(position_success_high), NC_DOUBLE,
      "success rate by the positions, upper end of the Wilson 95 per cent interval"},
+    {FIELD(position_success_count), NC_INT64,
+     "number of trainings that ended in success by their positions, whatever their weights"},
     {FIELD(covered_failure_count), NC_INT64,
      "number of trainings that ended in failure with a neuron within eta/2 of every jump"},
+};
+/* With starts of the limit beyond those of the trainings. */
+static const cell_field controlled_fields[] = {
+    {FIELD(success_rate_controlled), NC_DOUBLE, "success rate with the limit epsilon -> 0 as control variate"},
+    {FIELD(success_rate_controlled_low), NC_DOUBLE,
+     "success rate with the limit as control variate, lower end of the 95 per cent interval"},
+    {FIELD(success_rate_controlled_high), NC_DOUBLE,
+     "success rate with the limit as control variate, upper end of the 95 per cent interval"},
+    {FIELD(position_success_rate_controlled), NC_DOUBLE,
+     "success rate by the positions with the limit epsilon -> 0 as control variate"},
+    {FIELD(position_success_rate_controlled_low), NC_DOUBLE,
+     "success rate by the positions with the limit as control variate, lower end of the 95 per cent interval"},
+    {FIELD(position_success_rate_controlled_high), NC_DOUBLE,
+     "success rate by the positions with the limit as control variate, upper end of the 95 per cent interval"},
 };
 /* Of a sweep with theory. A training and its limit agree when both are a success or neither is. */
 static const cell_field limit_fields[] = {
@@ -65,20 +79,6 @@ static const cell_field limit_fields[] = {
      "success rate of the limit at the end of the trainings, lower end of the Wilson 95 per cent interval"},
     {FIELD(limit_end_success_high), NC_DOUBLE,
      "success rate of the limit at the end of the trainings, upper end of the Wilson 95 per cent interval"},
-};
-/* With starts of the limit beyond those of the trainings. */
-static const cell_field controlled_fields[] = {
-    {FIELD(success_rate_controlled), NC_DOUBLE, "success rate with the limit epsilon -> 0 as control variate"},
-    {FIELD(success_rate_controlled_low), NC_DOUBLE,
-     "success rate with the limit as control variate, lower end of the 95 per cent interval"},
-    {FIELD(success_rate_controlled_high), NC_DOUBLE,
-     "success rate with the limit as control variate, upper end of the 95 per cent interval"},
-    {FIELD(position_success_rate_controlled), NC_DOUBLE,
-     "success rate by the positions with the limit epsilon -> 0 as control variate"},
-    {FIELD(position_success_rate_controlled_low), NC_DOUBLE,
-     "success rate by the positions with the limit as control variate, lower end of the 95 per cent interval"},
-    {FIELD(position_success_rate_controlled_high), NC_DOUBLE,
-     "success rate by the positions with the limit as control variate, upper end of the 95 per cent interval"},
 };
 #undef FIELD
 #define COUNT(fields) (sizeof(fields) / sizeof(fields)[0])
@@ -195,10 +195,10 @@ static void write_summaries(ts_writer *writer) {
         write_fields(writer, cell_fields, COUNT(cell_fields), summaries, cells, values);
         if (ts_covered_count(settings) > 0)
             write_fields(writer, position_fields, COUNT(position_fields), summaries, cells, values);
-        if (settings->theory)
-            write_fields(writer, limit_fields, COUNT(limit_fields), summaries, cells, values);
         if (settings->theory && settings->limit_starts > 0)
             write_fields(writer, controlled_fields, COUNT(controlled_fields), summaries, cells, values);
+        if (settings->theory)
+            write_fields(writer, limit_fields, COUNT(limit_fields), summaries, cells, values);
     }
     free(values);
     free(summaries);
@@ -252,10 +252,13 @@ static void write_covered_jumps(ts_writer *writer, size_t count) {
 }
 
 void ts_write_cells(ts_writer *writer) {
-    const size_t covered = ts_covered_count(writer->settings);
     write_coordinates(writer);
-    write_loss_bins(writer);
     write_summaries(writer);
+}
+
+void ts_write_histograms(ts_writer *writer) {
+    const size_t covered = ts_covered_count(writer->settings);
+    write_loss_bins(writer);
     write_loss_histogram(writer, "loss_histogram", get_losses,
                          "number of trainings that did not diverge by final loss");
     if (covered == 0)

@@ -44,8 +44,9 @@ double ts_result_writing_seconds(const ts_sweep *sweep) {
     const double histograms = (double)cells * 2 * (1 + (double)settings->observe_count);
     double numbers = histograms * (double)ts_loss_bin_count() / HISTOGRAM_SPEED;
     const ts_sweep_axis sizes = settings->axis[TS_PARAMETER_NEURONS];
-    for (size_t j = 0; settings->keep_trainings && j < sizes.count; j++)
+    for (size_t j = 0; j < sizes.count; j++)
         numbers += (double)cells / (double)sizes.count * (double)settings->replicates *
+                   (settings->keep_trainings + settings->keep_states) *
                    (2.0 * (double)settings->dimension * sizes.values[j] + 4);
     const double bytes =
         (double)cells * (double)settings->replicates * ((ts_covered_count(settings) > 0) + settings->theory + 1);

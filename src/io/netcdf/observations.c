@@ -42,17 +42,20 @@ static bool fill_times(const ts_writer *writer, ts_clock clock, size_t cells, do
     return true;
 }
 
-/* Coordinates on all clocks on which an observation is at one time. `names` gets theirs, as the conventions want it. */
-static void write_times(ts_writer *writer, size_t cells, char *names, size_t size) {
-    const size_t count = writer->settings->observe_count;
+/* Coordinates on all clocks on which an observation is at one time, or, without `writes`, only what they are: `names`
+ * gets theirs, as the conventions want it. */
+static void put_times(ts_writer *writer, bool writes, char *names, size_t size) {
+    const size_t count = writer->settings->observe_count, cells = ts_sweep_cell_count(writer->sweep);
     double *times = ts_writer_memory(writer, count, sizeof *times);
     names[0] = '\0';
     for (int clock = 0; times && clock < CLOCKS; clock++) {
         if (!fill_times(writer, (ts_clock)clock, cells, times))
             continue;
-        const int variable = ts_writer_variable(writer, coordinates[clock].name, NC_DOUBLE, 1, &writer->observation,
-                                                coordinates[clock].long_name);
-        ts_writer_values(writer, variable, times);
+        if (writes) {
+            const int variable = ts_writer_variable(writer, coordinates[clock].name, NC_DOUBLE, 1, &writer->observation,
+                                                    coordinates[clock].long_name);
+            ts_writer_values(writer, variable, times);
+        }
         const size_t length = strlen(names);
         snprintf(names + length, size - length, "%s%s", length > 0 ? " " : "", coordinates[clock].name);
     }
@@ -199,7 +202,9 @@ static void write_histogram(ts_writer *writer, const char *name, int bin, size_t
     free(counts);
 }
 
-static void write_histograms(ts_writer *writer, const char *times) {
+void ts_write_observed_histograms(ts_writer *writer) {
+    char times[64];
+    put_times(writer, false, times, sizeof times);
     write_histogram(writer, "observed_loss_histogram", writer->loss_bin, ts_loss_bin_count(), get_losses,
                     "number of trainings that had not diverged by their loss at the observation", times);
     if (ts_covered_count(writer->settings) == 0)
@@ -223,9 +228,8 @@ void ts_write_observations(ts_writer *writer) {
         ts_writer_index(writer, "observation", settings->observe_count, "number of a time at which trainings were seen",
                         &writer->observation);
         ts_writer_text(writer, NC_GLOBAL, "observe", ts_words_clock[settings->observe_clock]);
-        write_times(writer, cells, times, sizeof times);
+        put_times(writer, true, times, sizeof times);
         write_statistics(writer, cells, times, summaries, values);
-        write_histograms(writer, times);
     }
     free(values);
     free(summaries);

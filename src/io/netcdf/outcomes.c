@@ -61,7 +61,7 @@ static int write_marks(ts_writer *writer, const char *name, size_t replicates, g
 }
 
 void ts_write_outcomes(ts_writer *writer) {
-    const size_t replicates = count_replicates(writer);
+    const size_t replicates = writer->replicates = count_replicates(writer);
     ts_writer_index(writer, "replicate", replicates, "number of a training in its cell", &writer->replicate);
     const int outcome = write_marks(writer, "outcome", replicates, outcome_of, "how a training ended");
     ts_writer_outcome_flags(writer, outcome);

@@ -10,7 +10,13 @@ typedef struct ts_result_origin {
     const char *configuration; /* the whole configuration as YAML */
     const char *command;       /* the command line, for the history attribute */
     const char *backend;       /* the backend that ran */
-    bool complete;             /* false when the run was interrupted */
+    bool complete;             /* false when trainings are missing that were asked for */
+    const char *host;          /* the machine; NULL: this one */
+    const char *device;        /* GPUs: "2 x NVIDIA H200"; "" or NULL: none */
+    const char *instructions;  /* instruction set of the backend cpu; "" or NULL: it has none */
+    int threads;               /* host threads, or GPUs where there are some; 0: not known */
+    double wall_seconds;       /* that the trainings took */
+    const char *part;          /* what part of the trainings this was to be: "2 of 7"; "" or NULL: all of them */
 } ts_result_origin;
 
 /* How much is in a result: trainings that finished or, in a trace, trainings times times. */

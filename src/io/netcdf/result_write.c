@@ -15,19 +15,29 @@ static void define_axes(ts_writer *writer) {
     }
 }
 
+/* From what is looked at first to what there is most of: where the cells are, their rates and statistics; histograms;
+ * single trainings. */
 static void fill(ts_writer *writer, const ts_result_origin *origin, const void *content) {
+    const ts_settings *settings = writer->settings;
     (void)content; /* the sweep, which the writer has */
     define_axes(writer);
     ts_writer_dimension(writer, "loss_bin", ts_loss_bin_count(), &writer->loss_bin);
     ts_write_attributes(writer, origin);
     ts_write_cells(writer);
-    ts_write_outcomes(writer);
-    if (writer->settings->theory)
+    if (settings->theory)
         ts_write_limits(writer);
-    if (writer->settings->observe_count > 0)
+    if (settings->observe_count > 0)
         ts_write_observations(writer);
-    if (writer->settings->keep_trainings)
+    ts_write_histograms(writer);
+    if (settings->observe_count > 0)
+        ts_write_observed_histograms(writer);
+    ts_write_outcomes(writer);
+    if (settings->keep_trainings || settings->keep_states)
+        ts_write_neurons(writer);
+    if (settings->keep_trainings)
         ts_write_trainings(writer);
+    if (settings->keep_states)
+        ts_write_states(writer);
 }
 
 ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_result_origin *origin, char **written,

@@ -33,7 +33,7 @@ static void kept_free(kept_trainings *kept) {
 
 static bool kept_allocate(kept_trainings *kept, ts_writer *writer) {
     const ts_settings *settings = writer->settings;
-    kept->neurons = settings->dimension * (size_t)ts_grid_largest(settings, TS_PARAMETER_NEURONS);
+    kept->neurons = writer->neurons;
     kept->rows = CHUNK_BYTES / (kept->neurons * sizeof(double));
     if (kept->rows < 1)
         kept->rows = 1;
@@ -59,12 +59,6 @@ static int define_kept(ts_writer *writer, const kept_trainings *kept, const char
         ts_writer_missing_is_nan(writer, variable);
     ts_writer_compress_cells(writer, variable, 1, chunk, per_neuron ? 2 : 1);
     return variable;
-}
-
-/* How the neurons of a network are numbered. */
-static const char *by_position(const ts_writer *writer) {
-    return writer->settings->dimension > 1 ? "number of a neuron by coordinate, then by ascending start position"
-                                           : "number of a neuron by ascending start position";
 }
 
 static void define_variables(ts_writer *writer, kept_trainings *kept) {
@@ -128,10 +122,21 @@ static void write_cell(ts_writer *writer, kept_trainings *kept, size_t cell) {
     }
 }
 
+/* How the neurons of a network are numbered. */
+static const char *by_position(const ts_writer *writer) {
+    return writer->settings->dimension > 1 ? "number of a neuron by coordinate, then by ascending start position"
+                                           : "number of a neuron by ascending start position";
+}
+
+void ts_write_neurons(ts_writer *writer) {
+    const ts_settings *settings = writer->settings;
+    writer->neurons = settings->dimension * (size_t)ts_grid_largest(settings, TS_PARAMETER_NEURONS);
+    ts_writer_index(writer, "neuron", writer->neurons, by_position(writer), &writer->neuron);
+}
+
 void ts_write_trainings(ts_writer *writer) {
     kept_trainings kept = {0};
     if (kept_allocate(&kept, writer)) {
-        ts_writer_index(writer, "neuron", kept.neurons, by_position(writer), &writer->neuron);
         define_variables(writer, &kept);
         for (size_t cell = 0; cell < ts_sweep_cell_count(writer->sweep); cell++)
             write_cell(writer, &kept, cell);

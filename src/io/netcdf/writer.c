@@ -2,6 +2,7 @@
 
 #include "io/child.h"
 #include "io/text.h"
+#include "model/training.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -163,6 +164,11 @@ static void put_flags(ts_writer *writer, int variable, const signed char *values
 void ts_writer_outcome_flags(ts_writer *writer, int variable) {
     static const signed char values[] = {TS_OUTCOME_NONE, TS_OUTCOME_FAILURE, TS_OUTCOME_SUCCESS, TS_OUTCOME_DIVERGED};
     put_flags(writer, variable, values, sizeof values, "not_finished failure success diverged");
+}
+
+void ts_writer_halted_flags(ts_writer *writer, int variable) {
+    static const signed char values[] = {TS_NOT_HALTED, TS_HALTED_DIVERGED, TS_HALTED_SUCCESS};
+    put_flags(writer, variable, values, sizeof values, "went_to_its_horizon diverged stopped_at_success");
 }
 
 void ts_writer_yes_or_no(ts_writer *writer, int variable) {

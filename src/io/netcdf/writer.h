@@ -17,6 +17,7 @@ typedef struct ts_writer {
     int axis_count;
     int of_parameter[TS_PARAMETER_COUNT];                  /* id of its dimension; -1: it has one value for all cells */
     int loss_bin, observation, covered, replicate, neuron; /* ids of further dimensions */
+    size_t replicates, neurons;                            /* lengths of the last two */
     ts_result_amount amount;                               /* of what is in the file at its end */
     bool is_child;                                         /* this process only writes the file */
 } ts_writer;
@@ -78,8 +79,9 @@ void ts_writer_missing_is_nan(ts_writer *writer, int variable);
 /* Store a variable in compressed chunks of this shape. */
 void ts_writer_compress(ts_writer *writer, int variable, const size_t *chunk);
 
-/* Say what the values of a variable of ts_outcome mean; and of one that is 1 or 0. */
+/* Say what the values of a variable of ts_outcome mean; of one of ts_halt; and of one that is 1 or 0. */
 void ts_writer_outcome_flags(ts_writer *writer, int variable);
+void ts_writer_halted_flags(ts_writer *writer, int variable);
 void ts_writer_yes_or_no(ts_writer *writer, int variable);
 
 /* All values of a variable, or a part of them: in the type that the variable has. */
