@@ -28,7 +28,7 @@ target: {base: 1, jumps: [{at: 0.3, by: 2}, {at: 0.7, by: -1}]}
 network: {eta: 4.0e-3}
 """
 
-# About a second of work each, on one thread.
+# About a second of work each, on one thread. What is kept of each differs.
 SHAPES = {
     "few long trainings": COMMON
     + """
@@ -44,7 +44,7 @@ sweep: {epsilon: {linear: {from: 0.1, to: 1, count: 10}}, neurons: {values: [4, 
     + """
 sgd: {h: 1.0e-3, noise: 1, horizon: {steps: 30000}}
 sweep: {epsilon: {values: [0.1, 1]}, neurons: {values: [4, 9]}, replicates: 500}
-output: {keep_trainings: true}
+output: {keep_trainings: true, keep_states: true}
 """,
     "observations": COMMON
     + """

@@ -39,8 +39,25 @@ static inline ts_settings in_rounds(void) {
     return settings;
 }
 
-static ts_settings (*const kinds[])(void) = {kept, stopping, in_rounds};
+static inline ts_settings with_states(void) {
+    ts_settings settings = in_rounds();
+    settings.theory = false;
+    settings.keep_states = true;
+    return settings;
+}
+
+static ts_settings (*const kinds[])(void) = {kept, stopping, in_rounds, with_states};
 #define KINDS (sizeof kinds / sizeof *kinds)
+
+static inline void assert_same_state(const ts_state *a, const ts_state *b, size_t rows, size_t m) {
+    assert_int_equal(a->arithmetic, b->arithmetic);
+    assert_memory_equal(a->step, b->step, rows * sizeof *a->step);
+    assert_memory_equal(a->position, b->position, rows * m * sizeof *a->position);
+    assert_memory_equal(a->weight, b->weight, rows * m * sizeof *a->weight);
+    assert_memory_equal(a->bias, b->bias, rows * sizeof *a->bias);
+    assert_memory_equal(a->drift, b->drift, rows * sizeof *a->drift);
+    assert_memory_equal(a->diverged, b->diverged, rows * sizeof *a->diverged);
+}
 
 static inline void assert_same(const ts_sweep *a, const ts_sweep *b) {
     const size_t observed = a->cell_count * a->observations.count;
@@ -49,6 +66,8 @@ static inline void assert_same(const ts_sweep *a, const ts_sweep *b) {
         assert_memory_equal(&left, &right, sizeof left);
         assert_memory_equal(ts_sweep_marks(a, i), ts_sweep_marks(b, i), a->settings.replicates);
         assert_same_cell(a, i, b, i, left.trainings);
+        if (a->results.state)
+            assert_same_state(&a->results.state[i], &b->results.state[i], left.trainings, a->cells[i].neurons);
     }
     assert_memory_equal(a->results.statistics, b->results.statistics, a->cell_count * sizeof(ts_statistics));
     if (observed > 0) {

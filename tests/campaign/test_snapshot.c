@@ -58,7 +58,7 @@ static void take(ts_snapshot *snapshot, ts_sweep *sweep, shelf *to) {
 
 static ts_status restore(ts_sweep *sweep, const shelf *from, ts_error *error) {
     ts_status status = TS_OK;
-    for (uint32_t kind = TS_RECORD_CELL; kind <= TS_RECORD_LIMITS; kind++)
+    for (uint32_t kind = TS_RECORD_CELL; kind <= TS_RECORD_STATE; kind++)
         for (size_t i = 0; status == TS_OK && i < from->count; i++) {
             ts_record record;
             size_t at = 0;
