@@ -114,6 +114,7 @@ typedef struct ts_results {
     ts_statistics *observed; /* [cell_count][observations] */
     uint64_t *first_success; /* [cell_count][observations] */
     ts_kept *kept;           /* [cell_count], or NULL */
+    uint32_t *reach;         /* [cell_count] all rows of a cell with a mark are among the first so many; with `mark` */
     uint8_t *mark;           /* [cell_count][replicates] TS_MARK_ bits, or NULL; that of the limit is left alone */
     ts_state *state;         /* [cell_count] where the trainings stand when they end, or NULL; may be what the plan
                               * resumes: a training that did not end leaves its row alone */
@@ -124,9 +125,12 @@ typedef struct ts_results {
 /* Put marks of an end, which may come after the end of an earlier plan, where they belong. */
 static inline void ts_results_mark(const ts_results *results, const ts_plan *plan, size_t cell, size_t row,
                                    uint8_t mark) {
-    uint8_t *kept = results->mark ? &results->mark[cell * plan->replicates + row] : NULL;
-    if (kept)
-        *kept = (uint8_t)((*kept & TS_MARK_LIMIT_SUCCESS) | mark);
+    if (!results->mark)
+        return;
+    uint8_t *kept = &results->mark[cell * plan->replicates + row];
+    *kept = (uint8_t)((*kept & TS_MARK_LIMIT_SUCCESS) | mark);
+    if (row >= results->reach[cell])
+        results->reach[cell] = (uint32_t)row + 1;
 }
 
 /* Options of a run that not every backend has, as bits. */

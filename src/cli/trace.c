@@ -74,7 +74,7 @@ static error_t parse_trace(int key, char *argument, struct argp_state *state) {
 static ts_status run_with_progress(const ts_cli_job *job, ts_trace *trace, ts_run_report *report) {
     ts_error error = {0};
     ts_run_options options = job->options;
-    ts_progress_line line = ts_progress_begin(job->quiet);
+    ts_progress_line line = ts_progress_begin(job->quiet, NULL);
     options.on_progress = ts_progress_show;
     options.context = &line;
     const ts_status status = ts_trace_run(trace, &options, report, &error);

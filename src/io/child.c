@@ -46,7 +46,7 @@ static void set_limit(__rlimit_resource_t resource, double value) {
 
 void ts_child_allow(unsigned seconds) {
     struct rusage used;
-    signal(SIGXCPU, SIG_DFL); /* the parent may have been told to ignore it */
+    signal(SIGXCPU, SIG_DFL); /* else it is ignored, as what warns the parent */
     if (getrusage(RUSAGE_SELF, &used) == 0)
         set_limit(RLIMIT_CPU, (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + seconds + 1);
 }
@@ -54,7 +54,7 @@ void ts_child_allow(unsigned seconds) {
 /* Handlers are the parent's, who may have one for crashes that goes on with the parent's work. And the child is not to
  * be stopped by what stops its parent: that closes the channel, or waits for it. */
 static void set_signals(const sigset_t *before) {
-    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXFSZ, SIGPIPE};
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2, SIGXFSZ, SIGPIPE};
     struct sigaction handled;
     for (int number = 1; number < NSIG; number++)
         if (sigaction(number, NULL, &handled) == 0 && handled.sa_handler != SIG_IGN)

@@ -14,14 +14,6 @@
 
 #define ATTEMPTS 100 /* to lock a file that another run is just removing */
 
-/* FNV-1a: a name of any length makes a short one. */
-static uint64_t hash(const char *text) {
-    uint64_t value = 0xcbf29ce484222325;
-    for (; *text != '\0'; text++)
-        value = (value ^ (unsigned char)*text) * 0x100000001b3;
-    return value;
-}
-
 /* The lock file, made if need be. Another user's can perhaps only be read, which is enough for most file systems. */
 static int open_lock(const ts_lock *lock) {
     int file = openat(lock->folder, lock->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
@@ -66,7 +58,7 @@ static void try_lock(ts_lock *lock, bool *taken, bool *again) {
 bool ts_lock_name(ts_lock *lock, int folder, const char *name) {
     bool taken = false, again = true;
     *lock = (ts_lock){.folder = fcntl(folder, F_DUPFD_CLOEXEC, 0), .file = -1};
-    snprintf(lock->name, sizeof lock->name, ".timescape-%016" PRIx64 ".lock", hash(name));
+    snprintf(lock->name, sizeof lock->name, ".timescape-%016" PRIx64 ".lock", ts_text_hash(name));
     for (int attempt = 0; attempt < ATTEMPTS && again; attempt++) {
         again = false;
         try_lock(lock, &taken, &again);
@@ -98,6 +90,8 @@ ts_status ts_lock_take(ts_lock *lock, const char *path, ts_error *error) {
         status = ts_fail(error, TS_INVALID, "", "cannot write %s: another run of timescape does so now%s%s%s",
                          ts_text_path(path), owner[0] != '\0' ? " (" : "", owner, owner[0] != '\0' ? ")" : "");
     }
+    if (status == TS_OK && lock->file >= 0)
+        ts_target_clean(&target);
     ts_target_free(&target);
     return status;
 }

@@ -13,8 +13,8 @@ typedef struct ts_lock {
 
 #define TS_NO_LOCK ((ts_lock){.folder = -1, .file = -1})
 
-/* Lock `path` until ts_lock_release. Where the file system knows no locks, nothing is locked. Errors: TS_INVALID
- * (another run has it). */
+/* Lock `path` until ts_lock_release, and remove what a process that was killed has left of it. Where the file system
+ * knows no locks, nothing is locked. Errors: TS_INVALID (another run has it). */
 ts_status ts_lock_take(ts_lock *lock, const char *path, ts_error *error);
 
 /* The same for the file `name` in an open folder. False: another run has it. */

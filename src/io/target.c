@@ -5,14 +5,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define TEMPORARY_NAMES                                                                                                \
-    100 /* tried before giving up; others can only be left over from a process killed while writing */
+#define TEMPORARY_NAMES 100 /* tried before giving up: others at once, or left over from processes that were killed */
 
 /* Open the folder of `file`. It may be one that can be written to and not be read. */
 static int open_folder(const char *file) {
@@ -120,10 +120,15 @@ ts_status ts_target_may_replace(const ts_target *target, ts_target_objection *ob
     return reason ? ts_fail(error, status, "", "cannot write %s: %s", shown, reason) : TS_OK;
 }
 
+/* The n-th temporary file of a target. */
+static void name_temporary(char *name, size_t size, const char *target, int n) {
+    snprintf(name, size, ".timescape-%016" PRIx64 "-%d.tmp", ts_text_hash(target), n);
+}
+
 int ts_target_open_temporary(ts_target *target) {
     const mode_t mode = target->exists ? target->found.st_mode & 0777 : 0666;
     for (int attempt = 0; attempt < TEMPORARY_NAMES; attempt++) {
-        snprintf(target->temporary, sizeof target->temporary, ".timescape-%ld-%d.tmp", (long)getpid(), attempt);
+        name_temporary(target->temporary, sizeof target->temporary, target->name, attempt);
         int file = openat(target->folder, target->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode | S_IWUSR);
         if (file >= 0 || errno != EEXIST) {
             if (file < 0)
@@ -182,6 +187,14 @@ int ts_target_name_over(ts_target *target, const char *name) {
 
 void ts_target_sync(const ts_target *target) {
     (void)fsync(target->folder);
+}
+
+void ts_target_clean(const ts_target *target) {
+    char name[sizeof target->temporary];
+    for (int attempt = 0; attempt < TEMPORARY_NAMES; attempt++) {
+        name_temporary(name, sizeof name, target->name, attempt);
+        unlinkat(target->folder, name, 0);
+    }
 }
 
 void ts_target_forget(ts_target *target) {

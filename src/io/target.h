@@ -35,6 +35,9 @@ const char *ts_target_protection(int folder, const char *name, const struct stat
  * -1 and errno on failure. */
 int ts_target_open_temporary(ts_target *target);
 
+/* Remove the temporary files of processes that were killed, for one who knows that no other makes a file there. */
+void ts_target_clean(const ts_target *target);
+
 /* Can a file be made in the folder? Makes none that stays. Errors: TS_INVALID. */
 ts_status ts_target_try(ts_target *target, ts_error *error);
 

@@ -60,6 +60,13 @@ void ts_text_show(char *to, size_t size, const char *text, size_t length) {
     memcpy(to + length, mark, strlen(mark) + 1);
 }
 
+uint64_t ts_text_hash(const char *text) {
+    uint64_t value = 0xcbf29ce484222325;
+    for (; *text != '\0'; text++)
+        value = (value ^ (unsigned char)*text) * 0x100000001b3;
+    return value;
+}
+
 const char *ts_text_path(const char *path) {
     const size_t length = strlen(path);
     return length > SHOWN_PATH ? path + length - SHOWN_PATH : path;

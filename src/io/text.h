@@ -16,6 +16,9 @@ void ts_text_show(char *to, size_t size, const char *text, size_t length);
 /* `path` as it stands in a message: its last part where it is so long that the reason behind it would be cut off. */
 const char *ts_text_path(const char *path);
 
+/* A number for a text of any length (FNV-1a), of which short names are made. */
+uint64_t ts_text_hash(const char *text);
+
 /* How wide a character (a code point) is, in some unit. */
 typedef double ts_text_measure(uint32_t character);
 

@@ -388,11 +388,12 @@ ts_status ts_limits_add_up(ts_limits *limits, const ts_plan *plan, uint8_t *mark
     return status;
 }
 
-void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const uint8_t *mark) {
+void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const ts_results *results) {
+    const uint8_t *mark = results->mark;
     for (size_t i = 0; limits->by_loss && i < plan->cell_count; i++, mark += plan->replicates) {
         ts_limit_table *by_loss = &limits->by_loss[i], *by_positions = &limits->by_positions[i];
         *by_loss = *by_positions = (ts_limit_table){{{0}}};
-        for (uint32_t r = 0; r < plan->replicates; r++) {
+        for (uint32_t r = 0; r < results->reach[i]; r++) {
             const bool limit = mark[r] & TS_MARK_LIMIT_SUCCESS;
             if (!(mark[r] & TS_MARK_FINISHED))
                 continue;

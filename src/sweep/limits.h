@@ -53,7 +53,7 @@ ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_team *t
 ts_status ts_limits_add_up(ts_limits *limits, const ts_plan *plan, uint8_t *mark, ts_error *error);
 
 /* Count the finished trainings beside their limits. */
-void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const uint8_t *mark);
+void ts_limits_compare(ts_limits *limits, const ts_plan *plan, const ts_results *results);
 
 void ts_limits_free(ts_limits *limits);
 

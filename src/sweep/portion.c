@@ -137,25 +137,35 @@ static bool add_range(ts_ranges *ranges, size_t *room, ts_rows added) {
     return true;
 }
 
+/* The rows of a stretch that are missing, which are all those that nothing has reached. */
+static bool add_missing(ts_ranges *ranges, size_t *room, const ts_sweep *sweep, ts_rows stretch, uint32_t most) {
+    const uint8_t *mark = sweep->results.mark + stretch.cell * sweep->settings.replicates;
+    const uint32_t end = stretch.first + stretch.count, reach = sweep->results.reach[stretch.cell];
+    bool enough = true;
+    for (uint32_t row = stretch.first, to; enough && row < end; row = to) {
+        const bool missing = !(mark[row] & TS_MARK_FINISHED);
+        const uint32_t piece = end - row < most - row % most ? end - row : most - row % most;
+        for (to = row + 1; to < row + piece && to < reach && !(mark[to] & TS_MARK_FINISHED) == missing;)
+            to++;
+        if (to >= reach && missing)
+            to = row + piece;
+        if (missing)
+            enough = add_range(ranges, room, (ts_rows){stretch.cell, row, to - row});
+    }
+    return enough;
+}
+
 bool ts_ranges_missing(ts_ranges *ranges, const ts_sweep *sweep, const ts_portion *portions, const uint32_t *wanted,
                        uint32_t most) {
     size_t room = 0;
     bool enough = true;
     *ranges = (ts_ranges){0};
-    for (size_t cell = 0; cell < sweep->cell_count; cell++) {
-        const uint8_t *mark = sweep->results.mark + cell * sweep->settings.replicates;
-        for (int which = 0; which < 2; which++) {
-            const uint32_t first = portions[cell].first[which];
-            const uint32_t end = first + stretch_rows(&portions[cell], which, wanted[cell]);
-            for (uint32_t row = first, to; enough && row < end; row = to) {
-                const bool missing = !(mark[row] & TS_MARK_FINISHED);
-                for (to = row + 1; to < end && !(mark[to] & TS_MARK_FINISHED) == missing && to % most != 0;)
-                    to++;
-                if (missing)
-                    enough = add_range(ranges, &room, (ts_rows){(uint32_t)cell, row, to - row});
-            }
+    for (size_t cell = 0; cell < sweep->cell_count; cell++)
+        for (int which = 0; which < 2 && enough; which++) {
+            const ts_rows stretch = {(uint32_t)cell, portions[cell].first[which],
+                                     stretch_rows(&portions[cell], which, wanted[cell])};
+            enough = add_missing(ranges, &room, sweep, stretch, most);
         }
-    }
     if (!enough)
         ts_ranges_free(ranges);
     return enough;

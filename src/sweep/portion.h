@@ -19,7 +19,7 @@ ts_portion *ts_portions_create(const ts_sweep *sweep, uint32_t part, uint32_t pa
 /* Rows of a portion among the first `count` of its cell. */
 uint32_t ts_portion_rows(const ts_portion *portion, uint32_t count);
 
-/* Of these, finished ones by the marks [replicates] of the cell. */
+/* Of these, finished ones by the marks [count] of the cell. */
 uint64_t ts_portion_finished(const ts_portion *portion, const uint8_t *mark, uint32_t count);
 
 /* Ranges of rows that a run is to do. */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Of so many trainings of a cell. */
-static double kept_bytes(const ts_cell *cell, uint64_t replicates) {
+double ts_kept_bytes(const ts_cell *cell, uint64_t replicates) {
     return (double)replicates * (16.0 * cell->neurons + 29.0);
 }
 
@@ -19,7 +19,7 @@ static double state_bytes(const ts_cell *cell, uint64_t replicates) {
 double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates) {
     double bytes = 0;
     for (size_t i = 0; i < sweep->cell_count; i++) {
-        bytes += sweep->settings.keep_trainings ? kept_bytes(&sweep->cells[i], replicates) : 0;
+        bytes += sweep->settings.keep_trainings ? ts_kept_bytes(&sweep->cells[i], replicates) : 0;
         bytes += sweep->settings.keep_states ? state_bytes(&sweep->cells[i], replicates) : 0;
     }
     return bytes;
@@ -119,7 +119,9 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
     }
     if (enough)
         results->mark = calloc(trainings, sizeof *results->mark);
-    enough = enough && results->mark;
+    if (enough)
+        results->reach = calloc(sweep->cell_count, sizeof *results->reach);
+    enough = enough && results->mark && results->reach;
     if (enough && whole_trainings) {
         results->kept = calloc(sweep->cell_count, sizeof *results->kept);
         enough = results->kept;
@@ -145,7 +147,7 @@ ts_status ts_results_create(ts_results *results, const ts_sweep *sweep, bool who
 static double missing_bytes(const ts_results *results, const ts_cell *cell, size_t index, size_t count) {
     double bytes = 0;
     if (results->kept && count > results->kept[index].room)
-        bytes += kept_bytes(cell, count - results->kept[index].room);
+        bytes += ts_kept_bytes(cell, count - results->kept[index].room);
     if (results->state && count > results->state[index].room)
         bytes += state_bytes(cell, count - results->state[index].room);
     return bytes;
@@ -185,6 +187,7 @@ static void free_trainings(ts_results *results, size_t cell_count) {
 void ts_results_free(ts_results *results, size_t cell_count) {
     free_trainings(results, cell_count);
     free(results->mark);
+    free(results->reach);
     free(results->statistics);
     free(results->observed);
     free(results->first_success);

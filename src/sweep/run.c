@@ -37,7 +37,7 @@ void ts_sweep_settle(ts_sweep *sweep) {
     ts_underway_append(&sweep->underway, &sweep->reached);
     ts_underway_settle(&sweep->underway, sweep->results.mark, sweep->settings.replicates);
     if (sweep->limits.starts > 0)
-        ts_limits_compare(&sweep->limits, &plan, sweep->results.mark);
+        ts_limits_compare(&sweep->limits, &plan, &sweep->results);
 }
 
 /* ---- a run */
@@ -61,7 +61,7 @@ static ts_progress progress_of(const ts_sweep *sweep, const ts_portion *portions
         const ts_cell *cell = &sweep->cells[i];
         const uint8_t *mark = sweep->results.mark + i * most;
         const uint32_t rows = ts_portion_rows(&portions[i], (uint32_t)most);
-        const uint64_t there = ts_portion_finished(&portions[i], mark, (uint32_t)most);
+        const uint64_t there = ts_portion_finished(&portions[i], mark, sweep->results.reach[i]);
         const double steps = (double)cell->steps;
         progress.trainings_total += rows;
         progress.training_steps_total += rows * steps;
@@ -76,6 +76,15 @@ static ts_progress progress_of(const ts_sweep *sweep, const ts_portion *portions
         progress.neuron_steps_before += (double)point->training.step * point->neurons;
     }
     return progress;
+}
+
+bool ts_sweep_progress(const ts_sweep *sweep, uint32_t part, uint32_t parts, ts_progress *progress) {
+    ts_portion *portions = ts_portions_create(sweep, part, parts);
+    const bool enough = portions;
+    if (enough)
+        *progress = progress_of(sweep, portions);
+    free(portions);
+    return enough;
 }
 
 /* The limits of all starts, and which trainings have one that is a success. */

@@ -37,6 +37,10 @@ void ts_sweep_unite(ts_sweep *sweep);
 /* After trainings or limits have come to it by other means than a run: sums that follow from them. */
 void ts_sweep_settle(ts_sweep *sweep);
 
+/* How much a part of a sweep is (ts_run_options), and what of it is there, as a run would report before it does
+ * anything. False: no memory. */
+bool ts_sweep_progress(const ts_sweep *sweep, uint32_t part, uint32_t parts, ts_progress *progress);
+
 /* The plan that runs all trainings of a sweep. */
 ts_plan ts_sweep_plan(const ts_sweep *sweep);
 
@@ -60,9 +64,10 @@ void ts_state_free(ts_state *state);
 /* Is there so much memory for the results of a run? */
 bool ts_fits_in_memory(double bytes);
 
-/* Bytes of what a run leaves, but for the final states of its trainings; and those that are kept of so many trainings
- * in each cell, by the settings. */
+/* Bytes of what a run leaves, but for the final states of its trainings; of those of so many trainings of a cell where
+ * they are kept; and of all that is kept of so many in each cell, by the settings. */
 double ts_results_bytes(const ts_sweep *sweep);
+double ts_kept_bytes(const ts_cell *cell, uint64_t replicates);
 double ts_all_kept_bytes(const ts_sweep *sweep, uint64_t replicates);
 
 /* Trainings that every cell of these settings has. */

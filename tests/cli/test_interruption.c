@@ -9,7 +9,7 @@
 
 static void signals_that_warn_write_what_is_finished(void **state) {
     (void)state;
-    static const char *const signals[] = {"INT", "TERM", "HUP", "XCPU", "USR1", "USR2"};
+    static const char *const signals[] = {"INT", "TERM", "HUP", "XCPU", "USR2"};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         char command[256];
         snprintf(command, sizeof command, AT_WORK("kill -%s $$", "$TIMESCAPE run good.yaml -q -o %s.nc " LONG_RUN),
@@ -22,13 +22,26 @@ static void signals_that_warn_write_what_is_finished(void **state) {
     }
 }
 
-/* Who presses Ctrl-C twice does not lose what the first one saves. */
-static void impatience_loses_nothing(void **state) {
+/* A key that bounces, and `timeout`, which sends two, do not lose what the first signal saves. */
+static void signals_at_once_are_one_wish(void **state) {
     (void)state;
     const outcome *found = shell(AT_WORK("kill -INT $$; sleep 0.05; kill -INT $$; kill -TERM $$",
                                          "$TIMESCAPE run good.yaml -q -o twice.nc " LONG_RUN));
     assert_int_equal(found->status, TS_INTERRUPTED);
     assert_int_equal(shell("$TIMESCAPE plot --terminal twice.nc")->status, TS_OK);
+}
+
+/* What a scheduler sends some minutes before the end, or a person who is about to pull the plug. */
+static void a_wish_for_a_checkpoint_does_not_stop(void **state) {
+    (void)state;
+    const outcome *found =
+        shell(AT_WORK("kill -USR1 $$; until test -s asked.nc.checkpoint; do sleep 0.1; done; kill -KILL $$",
+                      "$TIMESCAPE run good.yaml -o asked.nc " LONG_RUN) "; true");
+    assert_null(strstr(found->text, "timescape: stopping"));
+    found = shell(AT_WORK("kill -USR1 $$; sleep 2; kill -INT $$", "$TIMESCAPE run good.yaml -o asked.nc " LONG_RUN));
+    assert_int_equal(found->status, TS_INTERRUPTED);
+    assert_non_null(strstr(found->text, "going on from asked.nc.checkpoint: "));
+    assert_non_null(strstr(found->text, "timescape: checkpoint: "));
 }
 
 /* `timescape ... | head`, and `tee` that dies of the same Ctrl-C. */
@@ -91,9 +104,13 @@ static void a_small_stack_is_refused(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        in_folder(signals_that_warn_write_what_is_finished), in_folder(impatience_loses_nothing),
-        in_folder(a_reader_that_goes_away_loses_nothing),    in_folder(the_message_comes_behind_the_file),
-        in_folder(threads_are_what_the_environment_allows),  in_folder(a_small_stack_is_refused),
+        in_folder(signals_that_warn_write_what_is_finished),
+        in_folder(signals_at_once_are_one_wish),
+        in_folder(a_wish_for_a_checkpoint_does_not_stop),
+        in_folder(a_reader_that_goes_away_loses_nothing),
+        in_folder(the_message_comes_behind_the_file),
+        in_folder(threads_are_what_the_environment_allows),
+        in_folder(a_small_stack_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static void on_terminal(unsigned short columns, void print(void), char *text, si
 }
 
 static void show_some(void) {
-    ts_progress_line line = ts_progress_begin(false);
+    ts_progress_line line = ts_progress_begin(false, NULL);
     for (int k = 1; k < 10; k++) {
         const ts_progress progress = progress_at(0.1 * k, 1000.0 * k);
         ts_progress_show(&line, &progress);
@@ -69,7 +69,7 @@ static void the_line_fits_every_terminal(void **state) {
 }
 
 static void show_limits(void) {
-    ts_progress_line line = ts_progress_begin(false);
+    ts_progress_line line = ts_progress_begin(false, NULL);
     ts_progress progress = progress_at(0, 3);
     progress.limits_done = 25;
     progress.limits_total = 100;
@@ -93,7 +93,7 @@ static void sleep_for(double seconds) {
 /* Time in which the process was stopped is none in which it worked. */
 static void a_suspension_does_not_count(void **state) {
     (void)state;
-    ts_progress_line line = ts_progress_begin(true);
+    ts_progress_line line = ts_progress_begin(true, NULL);
     ts_progress progress = progress_at(0.1, 1);
     ts_progress_show(&line, &progress);
     raise(SIGCONT); /* a scheduler sends it to processes that run, too */
@@ -117,7 +117,7 @@ static void a_suspension_does_not_count(void **state) {
 static void interrupt(void) {
     signal(SIGINT, SIG_DFL); /* the test before has ignored them at its end */
     signal(SIGTERM, SIG_DFL);
-    ts_progress_line line = ts_progress_begin(false);
+    ts_progress_line line = ts_progress_begin(false, NULL);
     const ts_progress progress = progress_at(0.5, 100);
     bool fine = ts_progress_show(&line, &progress);
     raise(SIGINT);
@@ -126,7 +126,7 @@ static void interrupt(void) {
     raise(SIGTERM);
     fine = fine && !ts_progress_show(&line, &progress);
     ts_progress_end(&line);
-    raise(SIGINT); /* nothing stops the writing */
+    raise(SIGINT); /* still the same wish */
     _exit(fine ? 0 : 1);
 }
 
@@ -139,12 +139,56 @@ static void an_interrupt_is_acknowledged_once(void **state) {
     assert_string_equal(strchr(first + 1, '\n') + 1, "");
 }
 
+/* Status of a process in which two signals came at such a distance. */
+static int insist(double seconds) {
+    signal(SIGTERM, SIG_DFL);
+    const pid_t child = fork();
+    if (child == 0) {
+        ts_progress_line line = ts_progress_begin(true, NULL);
+        ts_progress_end(&line); /* the result is being written */
+        raise(SIGTERM);
+        sleep_for(seconds);
+        raise(SIGTERM);
+        _exit(0);
+    }
+    int state;
+    assert_int_equal(waitpid(child, &state, 0), child);
+    assert_true(WIFEXITED(state));
+    return WEXITSTATUS(state);
+}
+
+static void a_second_signal_ends_at_once_also_while_the_result_is_written(void **state) {
+    (void)state;
+    assert_int_equal(insist(0), 0);
+    assert_int_equal(insist(0.6), TS_INTERRUPTED);
+}
+
+static void show_what_was_there(void) {
+    ts_progress_line line = ts_progress_begin(false, NULL);
+    ts_progress progress = progress_at(0.6, 100);
+    progress.trainings_before = 500;
+    progress.training_steps_before = 5e5;
+    progress.neuron_steps_before = 1e7;
+    ts_progress_show(&line, &progress);
+    ts_progress_end(&line);
+}
+
+/* The percentage is of all, and the speed of this run. */
+static void what_was_there_before_says_nothing_of_the_speed(void **state) {
+    (void)state;
+    char text[1024];
+    on_terminal(100, show_what_was_there, text, sizeof text);
+    assert_non_null(strstr(text, " 60 %  6 min 40 s left  600 of 1000 trainings  1e+03 training steps/s"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_line_fits_every_terminal),
         cmocka_unit_test(limits_are_shown_while_they_are_computed),
         cmocka_unit_test(a_suspension_does_not_count),
         cmocka_unit_test(an_interrupt_is_acknowledged_once),
+        cmocka_unit_test(a_second_signal_ends_at_once_also_while_the_result_is_written),
+        cmocka_unit_test(what_was_there_before_says_nothing_of_the_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -111,7 +111,7 @@ static void memory_is_limited(void **state) {
 
 static void signals_of_the_user_do_not_disturb(void **state) {
     (void)state;
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2};
     size_t size = 1;
     char byte = 'x';
     ts_child child = start(count_up, &size, no_limits);

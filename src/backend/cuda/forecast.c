@@ -151,8 +151,10 @@ ts_status ts_cuda_forecast(const ts_plan *plan, const ts_placement *placement, d
         } while (status == TS_OK && measured < most && ts_monitor_seconds(&clock) < patience);
     }
     *seconds = 0;
-    for (size_t i = 0; status == TS_OK && i < plan->cell_count; i++)
-        *seconds += cost_between(samples, measured, &plan->cells[i]) * ts_plan_rows(plan, i).count;
+    for (size_t i = 0; status == TS_OK && i < ts_plan_ranges(plan); i++) {
+        const ts_rows rows = ts_plan_range(plan, i);
+        *seconds += cost_between(samples, measured, &plan->cells[rows.cell]) * rows.count;
+    }
     free(cells);
     return status;
 }

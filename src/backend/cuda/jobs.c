@@ -8,19 +8,19 @@ static double cost_of(ts_shape shape, const ts_cell *cell) {
     return (double)cell->steps * ts_shape_step_cost(shape, cell);
 }
 
-static uint64_t jobs_of_cell(const ts_plan *plan, ts_shape shape, size_t cell) {
-    return ((uint64_t)ts_plan_rows(plan, cell).count + shape.trainings - 1) / shape.trainings;
+static uint64_t jobs_of_range(const ts_plan *plan, ts_shape shape, size_t range) {
+    return ((uint64_t)ts_plan_range(plan, range).count + shape.trainings - 1) / shape.trainings;
 }
 
-typedef struct ordered_cell {
+typedef struct ordered_range {
     uint64_t steps;
     double cost;
-    uint32_t index;
+    size_t index;
     ts_shape shape;
-} ordered_cell;
+} ordered_range;
 
-static int compare_cells(const void *left, const void *right) {
-    const ordered_cell *a = left, *b = right;
+static int compare_ranges(const void *left, const void *right) {
+    const ordered_range *a = left, *b = right;
     if (a->steps != b->steps)
         return a->steps > b->steps ? 1 : -1;
     if (a->cost != b->cost)
@@ -28,15 +28,15 @@ static int compare_cells(const void *left, const void *right) {
     return (a->index < b->index) - (a->index > b->index);
 }
 
-/* Of the jobs of a cell, a device's part begins after so many, and has so many. Each cell begins with another device,
+/* Of the jobs of a range, a device's part begins after so many, and has so many. Each range begins with another device,
  * so that none gets all the remainders. */
-static uint64_t begin_of_part(const ts_jobs *jobs, ts_shape shape, uint32_t cell, uint32_t device) {
-    return jobs_of_cell(jobs->plan, shape, cell) * ((device + cell) % jobs->devices) / jobs->devices;
+static uint64_t begin_of_part(const ts_jobs *jobs, ts_shape shape, size_t range, uint32_t device) {
+    return jobs_of_range(jobs->plan, shape, range) * ((device + range) % jobs->devices) / jobs->devices;
 }
 
-static uint64_t jobs_of_part(const ts_jobs *jobs, ts_shape shape, uint32_t cell, uint32_t device) {
-    const uint64_t end = jobs_of_cell(jobs->plan, shape, cell) * ((device + cell) % jobs->devices + 1) / jobs->devices;
-    return end - begin_of_part(jobs, shape, cell, device);
+static uint64_t jobs_of_part(const ts_jobs *jobs, ts_shape shape, size_t range, uint32_t device) {
+    const uint64_t all = jobs_of_range(jobs->plan, shape, range);
+    return all * ((device + range) % jobs->devices + 1) / jobs->devices - begin_of_part(jobs, shape, range, device);
 }
 
 /* The list of a shape, a new one where there is none. */
@@ -49,41 +49,41 @@ static ts_job_list *list_of(ts_jobs *jobs, ts_shape shape) {
     return list;
 }
 
-static bool add_cell(ts_jobs *jobs, const ordered_cell *cell, size_t most) {
-    const uint32_t neurons = jobs->plan->cells[cell->index].neurons;
-    ts_job_list *list = list_of(jobs, cell->shape);
-    if (!list->cell)
-        list->cell = malloc(most * sizeof *list->cell);
+static bool add_range(ts_jobs *jobs, const ordered_range *range, size_t most) {
+    const uint32_t neurons = jobs->plan->cells[ts_plan_range(jobs->plan, range->index).cell].neurons;
+    ts_job_list *list = list_of(jobs, range->shape);
+    if (!list->range)
+        list->range = malloc(most * sizeof *list->range);
     if (!list->part)
         list->part = calloc(jobs->devices, sizeof *list->part);
-    if (!list->cell || !list->part)
+    if (!list->range || !list->part)
         return false;
-    list->cell[list->cell_count++] = cell->index;
+    list->range[list->range_count++] = range->index;
     for (uint32_t device = 0; device < jobs->devices; device++) {
-        list->part[device].cell_count = list->cell_count;
-        list->part[device].jobs += jobs_of_part(jobs, cell->shape, cell->index, device);
+        list->part[device].range_count = list->range_count;
+        list->part[device].jobs += jobs_of_part(jobs, range->shape, range->index, device);
     }
     list->neurons = neurons > list->neurons ? neurons : list->neurons;
-    jobs->cost += cell->cost * (double)jobs_of_cell(jobs->plan, cell->shape, cell->index);
+    jobs->cost += range->cost * (double)jobs_of_range(jobs->plan, range->shape, range->index);
     return true;
 }
 
 bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, uint32_t devices, int lane_group, size_t shared_memory) {
+    const size_t ranges = ts_plan_ranges(plan), room = ranges > 0 ? ranges : 1;
     *jobs = (ts_jobs){.plan = plan, .devices = devices};
-    ordered_cell *order = malloc(plan->cell_count * sizeof *order);
-    jobs->list = calloc(plan->cell_count, sizeof *jobs->list); /* at most one a cell */
-    bool enough = order && jobs->list;
-    size_t cells = 0; /* of which rows are run */
-    for (size_t i = 0; enough && i < plan->cell_count; i++) {
-        const ts_cell *cell = &plan->cells[i];
+    ordered_range *order = malloc(room * sizeof *order);
+    jobs->list = calloc(room, sizeof *jobs->list); /* at most one a range */
+    jobs->owner = calloc(room, sizeof *jobs->owner);
+    bool enough = order && jobs->list && jobs->owner;
+    for (size_t i = 0; enough && i < ranges; i++) {
+        const ts_cell *cell = &plan->cells[ts_plan_range(plan, i).cell];
         const ts_shape shape = ts_shape_choose(cell, lane_group, shared_memory);
-        if (ts_plan_rows(plan, i).count > 0)
-            order[cells++] = (ordered_cell){cell->steps, cost_of(shape, cell), (uint32_t)i, shape};
+        order[i] = (ordered_range){cell->steps, cost_of(shape, cell), i, shape};
     }
     if (enough)
-        qsort(order, cells, sizeof *order, compare_cells);
-    for (size_t i = 0; enough && i < cells; i++)
-        enough = add_cell(jobs, &order[i], cells - i);
+        qsort(order, ranges, sizeof *order, compare_ranges);
+    for (size_t i = 0; enough && i < ranges; i++)
+        enough = add_range(jobs, &order[i], ranges - i);
     free(order);
     if (!enough)
         ts_jobs_free(jobs);
@@ -91,7 +91,7 @@ bool ts_jobs_create(ts_jobs *jobs, const ts_plan *plan, uint32_t devices, int la
 }
 
 static void free_list(ts_job_list *list) {
-    free(list->cell);
+    free(list->range);
     free(list->part);
 }
 
@@ -99,11 +99,25 @@ void ts_jobs_free(ts_jobs *jobs) {
     for (size_t i = 0; jobs->list && i < jobs->list_count; i++)
         free_list(&jobs->list[i]);
     free(jobs->list);
+    free(jobs->owner);
     jobs->list = NULL;
+    jobs->owner = NULL;
     jobs->list_count = 0;
 }
 
-/* The device whose part the next job of the list comes from. The part then is at a cell of which it has jobs left,
+/* The range that a part of a list is at. */
+static size_t at_work(const ts_job_list *list, const ts_job_part *part) {
+    return list->range[part->range_count - 1];
+}
+
+/* Has a part no job left of the range that it is at? */
+static bool is_done(const ts_jobs *jobs, const ts_job_list *list, uint32_t device) {
+    const ts_job_part *part = &list->part[device];
+    const size_t range = at_work(list, part);
+    return jobs->owner[range] == TS_OWNER_OTHERS || part->taken == jobs_of_part(jobs, list->shape, range, device);
+}
+
+/* The device whose part the next job of the list comes from. The part then is at a range of which it has jobs left,
  * unless there are none in all. */
 static uint32_t source_of(const ts_jobs *jobs, ts_job_list *list, uint32_t device) {
     uint32_t source = device;
@@ -111,9 +125,9 @@ static uint32_t source_of(const ts_jobs *jobs, ts_job_list *list, uint32_t devic
         if (list->part[i].jobs > list->part[source].jobs)
             source = i;
     ts_job_part *part = &list->part[source];
-    while (part->jobs > 0 && part->taken == jobs_of_part(jobs, list->shape, list->cell[part->cell_count - 1], source)) {
+    while (part->jobs > 0 && is_done(jobs, list, source)) {
         part->taken = 0;
-        part->cell_count--;
+        part->range_count--;
     }
     return source;
 }
@@ -129,7 +143,7 @@ size_t ts_jobs_longest(ts_jobs *jobs, uint32_t device, const bool *open) {
         const ts_job_part *part = &list->part[source_of(jobs, list, device)];
         if (part->jobs == 0)
             continue;
-        const uint64_t steps = jobs->plan->cells[list->cell[part->cell_count - 1]].steps;
+        const uint64_t steps = jobs->plan->cells[ts_plan_range(jobs->plan, at_work(list, part)).cell].steps;
         if (longest == jobs->list_count || steps > most) {
             longest = i;
             most = steps;
@@ -159,29 +173,42 @@ static uint64_t steps_left(const ts_plan *plan, uint32_t cell, uint32_t first, u
 
 static ts_job next_job(const ts_jobs *jobs, const ts_job_list *list, uint32_t source) {
     const ts_job_part *part = &list->part[source];
-    const uint32_t index = list->cell[part->cell_count - 1];
-    const ts_cell *cell = &jobs->plan->cells[index];
-    const ts_rows rows = ts_plan_rows(jobs->plan, index);
-    const uint64_t number = begin_of_part(jobs, list->shape, index, source) + part->taken;
+    const ts_rows rows = ts_plan_range(jobs->plan, at_work(list, part));
+    const uint64_t number = begin_of_part(jobs, list->shape, at_work(list, part), source) + part->taken;
     const uint32_t done = (uint32_t)(number * list->shape.trainings), left = rows.count - done;
     const uint32_t trainings = left < list->shape.trainings ? left : list->shape.trainings;
-    ts_job job = {.cell = index, .first = rows.first + done, .count = trainings, .cost = cost_of(list->shape, cell)};
-    job.steps = steps_left(jobs->plan, index, job.first, trainings, &job.training_steps);
+    ts_job job = {.cell = rows.cell,
+                  .first = rows.first + done,
+                  .count = trainings,
+                  .cost = cost_of(list->shape, &jobs->plan->cells[rows.cell])};
+    job.steps = steps_left(jobs->plan, rows.cell, job.first, trainings, &job.training_steps);
     return job;
+}
+
+/* Is a range of the list ours? Asked before the first of its jobs is taken; what others run is no longer left. */
+static bool claim(ts_jobs *jobs, ts_job_list *list, size_t range) {
+    uint8_t *owner = &jobs->owner[range];
+    const bool is_known = *owner != TS_OWNER_UNKNOWN;
+    if (!is_known)
+        *owner = ts_plan_claim(jobs->plan, range) ? TS_OWNER_OURS : TS_OWNER_OTHERS;
+    for (uint32_t device = 0; !is_known && *owner == TS_OWNER_OTHERS && device < jobs->devices; device++)
+        list->part[device].jobs -= jobs_of_part(jobs, list->shape, range, device);
+    return *owner == TS_OWNER_OURS;
 }
 
 bool ts_jobs_take(ts_jobs *jobs, size_t index, uint32_t device, double limit, ts_job *job) {
     ts_job_list *list = &jobs->list[index];
     bool taken = false;
 #pragma omp critical(ts_jobs)
-    {
-        const uint32_t source = source_of(jobs, list, device);
-        if (!jobs->cancelled && list->part[source].jobs > 0) {
-            *job = next_job(jobs, list, source);
-            taken = job->cost <= limit;
-            list->part[source].jobs -= taken;
-            list->part[source].taken += taken;
-        }
+    for (bool affordable = !jobs->cancelled; affordable && !taken;) {
+        ts_job_part *part = &list->part[source_of(jobs, list, device)];
+        affordable = part->jobs > 0;
+        if (affordable)
+            *job = next_job(jobs, list, (uint32_t)(part - list->part));
+        affordable = affordable && job->cost <= limit;
+        taken = affordable && claim(jobs, list, at_work(list, part));
+        part->jobs -= taken;
+        part->taken += taken;
     }
     return taken;
 }

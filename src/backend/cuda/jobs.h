@@ -16,26 +16,30 @@ typedef struct ts_job {
 
 /* What is left of the jobs of one shape for one device. */
 typedef struct ts_job_part {
-    size_t cell_count; /* of the list's cells; the last one is at work */
-    uint64_t taken;    /* jobs of the part of that cell */
-    uint64_t jobs;     /* left */
+    size_t range_count; /* of the list's ranges; the last one is at work */
+    uint64_t taken;     /* jobs of the part of that range */
+    uint64_t jobs;      /* left: of ranges that are ours, or may be */
 } ts_job_part;
 
-/* The jobs of one shape. Each cell is dealt out evenly to the devices, so that each has its part of the long ones. */
+/* The jobs of one shape. Each range is dealt out evenly to the devices, so that each has its part of the long ones. */
 typedef struct ts_job_list {
     ts_shape shape;
-    uint32_t *cell; /* [cell_count] ascending by steps, then by what a job of theirs costs */
-    size_t cell_count;
+    size_t *range; /* [range_count] of the plan, ascending by steps, then by what a job of theirs costs */
+    size_t range_count;
     ts_job_part *part; /* [devices] */
     uint32_t neurons;  /* the most of any of its cells */
 } ts_job_list;
+
+/* Who runs a range. */
+typedef enum ts_owner { TS_OWNER_UNKNOWN, TS_OWNER_OURS, TS_OWNER_OTHERS } ts_owner;
 
 typedef struct ts_jobs {
     const ts_plan *plan;
     ts_job_list *list; /* [list_count] */
     size_t list_count;
+    uint8_t *owner; /* [ranges of the plan] a ts_owner, known from when the first of its jobs is wanted */
     uint32_t devices;
-    double cost;    /* of all jobs, at the beginning */
+    double cost;    /* of all jobs of the plan, at the beginning */
     bool cancelled; /* a device failed: nothing is handed out any more */
 } ts_jobs;
 
@@ -49,10 +53,10 @@ void ts_jobs_free(ts_jobs *jobs);
 /* List whose next job has the most steps among those for which open[list] is true; list_count: none. */
 size_t ts_jobs_longest(ts_jobs *jobs, uint32_t device, const bool *open);
 
-/* Take the next job of a list unless it costs more than `limit`. */
+/* Take the next job of a list that is ours, unless it costs more than `limit`. */
 bool ts_jobs_take(ts_jobs *jobs, size_t list, uint32_t device, double limit, ts_job *job);
 
-/* Jobs of the list that nobody has taken. */
+/* Jobs of the list that nobody has taken, as far as that is known. */
 uint64_t ts_jobs_left(ts_jobs *jobs, size_t list);
 
 void ts_jobs_cancel(ts_jobs *jobs);

@@ -2,6 +2,7 @@
  * of several cells together needs them, because trainings of the same replicate may depend on each other. */
 #include "io/netcdf/parts.h"
 #include "model/classify.h"
+#include "sweep/sweep.h"
 
 #include <stdlib.h>
 
@@ -30,20 +31,6 @@ static void fetch(const ts_writer *writer, get_value *get, size_t cell, size_t f
         values[k] = get(marks ? marks[first + k] : 0);
 }
 
-/* Replicates of a cell up to the last one that finished. Those that did are soon found: they are nearly all in front,
- * and their number is known. */
-static size_t reached(const ts_writer *writer, size_t cell) {
-    const uint8_t *marks = ts_sweep_marks(writer->sweep, cell);
-    const uint64_t finished = marks ? ts_sweep_summary(writer->sweep, cell).trainings : 0;
-    size_t last = 0;
-    for (uint64_t found = 0, r = 0; found < finished && r < writer->settings->replicates; r++)
-        if (marks[r] & TS_MARK_FINISHED) {
-            found++;
-            last = (size_t)r + 1;
-        }
-    return last;
-}
-
 /* Of four thousand million replicates that were asked for, or may have been needed, those that no cell has are not
  * written. Kept trainings are over all of them. */
 static size_t count_replicates(const ts_writer *writer) {
@@ -51,7 +38,7 @@ static size_t count_replicates(const ts_writer *writer) {
     if (writer->settings->keep_trainings)
         return (size_t)writer->settings->replicates;
     for (size_t cell = 0; cell < ts_sweep_cell_count(writer->sweep); cell++) {
-        const size_t last = reached(writer, cell);
+        const size_t last = writer->sweep->results.reach ? writer->sweep->results.reach[cell] : 0;
         most = last > most ? last : most;
     }
     return most;
