@@ -189,28 +189,26 @@ static bool fill_states(const ts_filling *of, size_t cell, size_t first, size_t 
 }
 
 /* The steps of the trainings are those that their cell has counted. */
-static bool steps_agree(const ts_filling *of, size_t cell, size_t rows) {
+static void check_steps(const ts_filling *of, size_t cell, size_t rows) {
     const ts_state *state = &of->sweep->results.state[cell];
     uint64_t steps = 0;
     for (size_t r = 0; r < rows; r++)
         steps += state->step[r];
-    if (steps == of->sweep->results.statistics[cell].training_steps)
-        return true;
-    ts_filling_refuse(of, "state_step", "does not agree with training_steps");
-    return false;
+    if (steps != of->sweep->results.statistics[cell].training_steps)
+        ts_filling_refuse(of, "state_step", "does not agree with training_steps");
 }
 
 /* ---- all trainings */
 
-static bool fill_cell(const ts_filling *of, size_t cell, size_t rows, ends *room) {
+static void fill_cell(const ts_filling *of, size_t cell, size_t rows, ends *room) {
     const ts_results *results = &of->sweep->results;
-    for (size_t first = 0; first < rows; first += room->rows) {
+    for (size_t first = 0; of->reader->status == TS_OK && first < rows; first += room->rows) {
         const size_t left = rows - first, count = left < room->rows ? left : room->rows;
-        if ((results->kept && !fill_kept(of, cell, first, count, room)) ||
-            (results->state && !fill_states(of, cell, first, count, room)))
-            return false;
+        if ((!results->kept || fill_kept(of, cell, first, count, room)) && results->state)
+            fill_states(of, cell, first, count, room);
     }
-    return !results->state || steps_agree(of, cell, rows);
+    if (of->reader->status == TS_OK && results->state)
+        check_steps(of, cell, rows);
 }
 
 static bool allocate(ends *room, const ts_filling *of) {
@@ -228,32 +226,16 @@ static void release(ends *room) {
     free(room->bytes);
 }
 
-/* Make room for the trainings of each cell up to the last one that finished: reach[cells]. */
-static bool grow(const ts_filling *of, uint32_t *reach) {
-    ts_sweep *sweep = of->sweep;
-    for (size_t cell = 0; cell < sweep->cell_count; cell++) {
-        size_t rows = of->replicates;
-        while (rows > 0 && !(marks_of(of, cell)[rows - 1] & TS_MARK_FINISHED))
-            rows--;
-        reach[cell] = (uint32_t)rows;
-    }
-    if (ts_results_grow(&sweep->results, sweep, reach, of->reader->error) == TS_OK)
-        return true;
-    of->reader->status = TS_FAILED;
-    return false;
-}
-
 bool ts_filling_ends(ts_filling *of) {
-    const ts_sweep *sweep = of->sweep;
-    uint32_t *reach = malloc(sweep->cell_count * sizeof *reach);
+    ts_sweep *sweep = of->sweep;
+    const uint32_t *reach = sweep->results.reach;
     ends room = {0};
-    bool fine = reach && allocate(&room, of);
-    if (!fine)
+    if (!allocate(&room, of))
         ts_reader_no_memory(of->reader);
-    fine = fine && grow(of, reach);
-    for (size_t cell = 0; fine && cell < sweep->cell_count; cell++)
-        fine = fill_cell(of, cell, reach[cell], &room);
+    else if (ts_results_grow(&sweep->results, sweep, reach, of->reader->error) != TS_OK)
+        of->reader->status = TS_FAILED;
+    for (size_t cell = 0; of->reader->status == TS_OK && cell < sweep->cell_count; cell++)
+        fill_cell(of, cell, reach[cell], &room);
     release(&room);
-    free(reach);
-    return fine;
+    return of->reader->status == TS_OK;
 }

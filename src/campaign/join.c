@@ -9,11 +9,10 @@ static uint8_t *marks_of(const ts_sweep *sweep, size_t cell) {
 ts_overlap ts_join_overlap(const ts_sweep *from, size_t i, const ts_sweep *to, size_t j) {
     const uint8_t *mark = marks_of(from, i), *other = marks_of(to, j);
     ts_overlap found = {0};
-    for (uint32_t r = 0; mark && r < from->settings.replicates; r++) {
+    for (uint32_t r = 0; mark && r < from->results.reach[i]; r++) {
         if (!(mark[r] & TS_MARK_FINISHED))
             continue;
         found.trainings++;
-        found.reach = r + 1;
         if (r >= to->settings.replicates)
             found.beyond++;
         else if (other && other[r] & TS_MARK_FINISHED) {
@@ -59,7 +58,7 @@ void ts_join_cell(ts_sweep *to, size_t j, const ts_sweep *from, size_t i) {
     const size_t m = to->cells[j].neurons;
     ts_statistics_add(&to->results.statistics[j], &from->results.statistics[i]);
     add_observed(to, j, from, i);
-    for (size_t r = 0; r < from->settings.replicates && r < to->settings.replicates; r++) {
+    for (size_t r = 0; r < from->results.reach[i]; r++) {
         if (!(mark[r] & TS_MARK_FINISHED))
             continue;
         joined[r] |= (uint8_t)(mark[r] & ~TS_MARK_LIMIT_SUCCESS);
@@ -68,5 +67,7 @@ void ts_join_cell(ts_sweep *to, size_t j, const ts_sweep *from, size_t i) {
         if (to->results.state)
             copy_state(&from->results.state[i], r, m, &to->results.state[j]);
     }
+    if (from->results.reach[i] > to->results.reach[j])
+        to->results.reach[j] = from->results.reach[i];
     to->arithmetic = from->arithmetic;
 }

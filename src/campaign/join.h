@@ -10,7 +10,6 @@ typedef struct ts_overlap {
     uint64_t common;      /* of them, the other has */
     uint64_t beyond;      /* of them, it has no room for: their replicate is not asked for there */
     uint32_t first, last; /* replicates of the common ones */
-    uint32_t reach;       /* behind the last of all */
 } ts_overlap;
 
 ts_overlap ts_join_overlap(const ts_sweep *from, size_t i, const ts_sweep *to, size_t j);

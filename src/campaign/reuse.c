@@ -152,7 +152,7 @@ static bool go_on(const matching *of, size_t i, size_t cell) {
     const uint8_t *there = of->file->results.mark + i * of->file->settings.replicates;
     const uint8_t *here = sweep->results.mark + cell * sweep->settings.replicates;
     uint64_t beyond = 0;
-    for (uint32_t r = 0; r < of->file->settings.replicates; r++) {
+    for (uint32_t r = 0; r < of->file->results.reach[i]; r++) {
         const bool is_asked_for = r < sweep->settings.replicates;
         if (!(there[r] & TS_MARK_FINISHED) || (is_asked_for && here[r] & TS_MARK_FINISHED))
             continue;
@@ -186,7 +186,7 @@ static ts_status make_room(const matching *of, fate *fates, uint32_t *reach, ts_
         fates[i].decision = decide(of, i, &fates[i].cell, &overlap);
         if (fates[i].decision != TAKE)
             continue;
-        reach[fates[i].cell] = overlap.reach;
+        reach[fates[i].cell] = of->file->results.reach[i];
         of->reuse->taken += overlap.trainings;
     }
     return ts_results_grow(&of->sweep->results, of->sweep, reach, error);

@@ -222,6 +222,9 @@ static bool fill_marks(const ts_filling *of, size_t cell, int8_t *bytes) {
         const size_t left = of->replicates - first, count = left < MARKS_AT_ONCE ? left : MARKS_AT_ONCE;
         if (!read_marks(of, cell, first, count, mark + first, bytes))
             return false;
+        for (size_t r = first; r < first + count; r++)
+            if (mark[r] & TS_MARK_FINISHED)
+                of->sweep->results.reach[cell] = (uint32_t)r + 1;
     }
     if (marks_agree(of, &of->sweep->results.statistics[cell], mark))
         return true;
