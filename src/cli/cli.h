@@ -9,7 +9,7 @@
 /* A verb parses its own arguments (argv[0] is "timescape VERB") and returns the exit status. */
 typedef int ts_verb(int argc, char **argv);
 
-ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_boundary, ts_cli_check, ts_cli_info;
+ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_boundary, ts_cli_merge, ts_cli_check, ts_cli_info;
 
 /* --set assignments as they come; the strings belong to argv. */
 typedef struct ts_assignments {

@@ -88,7 +88,8 @@ static ts_status run_with_progress(const ts_cli_job *job, ts_trace *trace, ts_ru
 /* *written is the path of the file, which the caller frees. */
 static ts_status write_trace(const char *path, const ts_trace *trace, const ts_config *config, const char *command,
                              const ts_run_report *report, bool complete, char **written) {
-    const ts_result_origin origin = ts_cli_origin(config, command, report, complete);
+    char part[TS_PART_BYTES];
+    const ts_result_origin origin = ts_cli_origin(config, command, &(ts_run_options){0}, report, complete, part);
     ts_error error = {0};
     const ts_status status = ts_recording_write(path, trace, &origin, written, &error);
     if (status != TS_OK)

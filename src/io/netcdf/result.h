@@ -14,7 +14,7 @@ typedef struct ts_result_origin {
     const char *host;          /* the machine; NULL: this one */
     const char *device;        /* GPUs: "2 x NVIDIA H200"; "" or NULL: none */
     const char *instructions;  /* instruction set of the backend cpu; "" or NULL: it has none */
-    int threads;               /* host threads, or GPUs where there are some; 0: not known */
+    int threads, devices;      /* host threads, GPUs; 0: none, or not known */
     double wall_seconds;       /* that the trainings took */
     const char *part;          /* what part of the trainings this was to be: "2 of 7"; "" or NULL: all of them */
 } ts_result_origin;
