@@ -200,7 +200,8 @@ int ts_cli_run(int argc, char **argv) {
         run_options,
         parse_run,
         "CONFIG",
-        "Run the sweep that CONFIG describes and write its result file.\vProgress goes to standard error. Ctrl-C stops "
+        "Run the sweep that CONFIG describes, a YAML file or a result whose configuration is to be run again, and "
+        "write its result file.\vProgress goes to standard error. Ctrl-C stops "
         "the run; trainings that are finished by then are written, and the same command goes on from there, as it does "
         "after a crash. SIGUSR1 asks for a checkpoint.",
         children,

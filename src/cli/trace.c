@@ -150,7 +150,7 @@ static ts_status load_trace(trace_arguments *arguments, ts_config *config, ts_tr
     const ts_assignments *assignments = &arguments->job.assignments;
     ts_trace_choice *choice = &arguments->choice;
     ts_error error = {0};
-    ts_status status = ts_config_load(config, arguments->job.config, assignments->item, assignments->count, &error);
+    ts_status status = ts_load_config(arguments->job.config, assignments, config, &error);
     if (status == TS_OK) {
         ts_settings settings = config->settings;
         status = ts_trace_choice_resolve(choice, &settings, &error);
