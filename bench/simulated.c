@@ -24,7 +24,7 @@ struct ts_wave {
     int stream;
     uint64_t submitted_chunk;
     double submitted_at;
-    bool running, advanced;
+    bool running, advanced, ending;
 };
 
 /* ---- the device */
@@ -103,6 +103,7 @@ bool ts_wave_submit(ts_wave *wave, bool ending) {
     simulation->host += model->round_seconds + model->slot_seconds * slots->count;
     wave->submitted_at = simulation->host;
     wave->submitted_chunk = slots->chunk;
+    wave->ending = ending;
     wave->advanced = ts_slots_active(slots) > 0 && !ending;
     wave->launch.count = 0;
     if (wave->advanced)
@@ -146,6 +147,8 @@ void ts_wave_collect(ts_wave *wave) {
             const uint64_t chunk = wave->submitted_chunk, steps = ts_slots_steps(slots, slot, chunk);
             full |= ts_slots_advance(slots, slot, chunk, steps, slots->job[slot].count);
         }
+    if (wave->ending)
+        ts_slots_abandon(slots);
     if (full)
         ts_slots_adapt(slots, wave->submitted_chunk, ts_device_seconds(wave->gpu) - wave->submitted_at);
 }

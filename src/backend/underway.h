@@ -3,17 +3,9 @@
 #ifndef TS_BACKEND_UNDERWAY_H
 #define TS_BACKEND_UNDERWAY_H
 
-#include "model/classify.h"
-#include "model/training.h"
+#include "backend/seen.h"
 
 #include <stdatomic.h>
-
-/* What a look saw of a training (backend.h). */
-typedef struct ts_seen {
-    ts_measurement measurement; /* zeros of one that had diverged */
-    ts_outcome outcome;
-    uint64_t steps; /* done until then */
-} ts_seen;
 
 /* Where one training stands. One block of memory, which free() frees. */
 typedef struct ts_waypoint {

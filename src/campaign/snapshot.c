@@ -16,7 +16,7 @@ bool ts_snapshot_create(ts_snapshot *snapshot, const ts_sweep *sweep) {
     const size_t trainings = sweep->cell_count * sweep->settings.replicates;
     *snapshot = (ts_snapshot){.finished = calloc(sweep->cell_count, sizeof *snapshot->finished)};
     bool enough = snapshot->finished;
-    if (enough && sweep->results.kept) {
+    if (enough && (sweep->results.kept || sweep->results.state)) {
         snapshot->kept = calloc(trainings, sizeof *snapshot->kept);
         enough = snapshot->kept;
     }
@@ -48,6 +48,11 @@ void ts_snapshot_forget(ts_snapshot *snapshot, const ts_sweep *sweep) {
 
 /* ---- trainings on their way */
 
+static void put_words(ts_records *records, const int64_t *value, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        ts_records_put_word(records, (uint64_t)value[i]);
+}
+
 static void put_seen(ts_records *records, const ts_seen *seen) {
     ts_records_put_word(records, (uint64_t)seen->measurement.loss);
     ts_records_put_word(records, (uint64_t)seen->measurement.position_loss);
@@ -65,10 +70,8 @@ static void put_waypoint(ts_records *records, const ts_waypoint *point) {
     ts_records_put_count(records, point->training.halted);
     ts_records_put_word(records, (uint64_t)point->training.bias);
     ts_records_put_word(records, (uint64_t)point->training.drift);
-    for (uint32_t j = 0; j < point->neurons; j++)
-        ts_records_put_word(records, (uint64_t)point->position[j]);
-    for (uint32_t j = 0; j < point->neurons; j++)
-        ts_records_put_word(records, (uint64_t)point->weight[j]);
+    put_words(records, point->position, point->neurons);
+    put_words(records, point->weight, point->neurons);
     for (uint32_t k = 0; k < point->looks; k++)
         put_seen(records, &point->seen[k]);
 }
@@ -142,46 +145,73 @@ static void put_marks(ts_records *records, const uint8_t *mark, size_t count) {
 
 static void put_cell(const ts_sweep *sweep, size_t cell, ts_records *records) {
     const ts_results *results = &sweep->results;
-    const size_t observations = sweep->observations.count, replicates = sweep->settings.replicates;
+    const size_t observations = sweep->observations.count, reach = results->reach[cell];
     ts_records_begin(records, TS_RECORD_CELL, (uint32_t)cell, 0);
     put_statistics(records, &results->statistics[cell], 1);
     if (observations > 0) {
         put_statistics(records, results->observed + cell * observations, observations);
         ts_records_put_counts(records, results->first_success + cell * observations, observations);
     }
-    put_marks(records, results->mark + cell * replicates, replicates);
+    ts_records_put_count(records, reach);
+    put_marks(records, results->mark + cell * sweep->settings.replicates, reach);
     ts_records_end(records);
 }
 
-static void put_kept(const ts_kept *kept, uint32_t cell, size_t first, size_t end, size_t m, ts_records *records) {
-    ts_records_begin(records, TS_RECORD_KEPT, cell, first);
-    ts_records_put_count(records, end - first);
-    for (size_t r = first; r < end; r++) {
-        for (size_t j = 0; j < m; j++)
-            ts_records_put_word(records, (uint64_t)kept->position[r * m + j]);
-        for (size_t j = 0; j < m; j++)
-            ts_records_put_word(records, (uint64_t)kept->weight[r * m + j]);
-        ts_records_put_word(records, (uint64_t)kept->bias[r]);
-        ts_records_put_word(records, (uint64_t)kept->loss[r]);
-        ts_records_put_word(records, (uint64_t)kept->position_loss[r]);
+/* Rows first .. end - 1, all of which have finished. */
+typedef struct stretch {
+    uint32_t cell;
+    size_t first, end, neurons;
+} stretch;
+
+static void put_kept(const ts_kept *kept, const stretch *of, ts_records *records) {
+    const size_t m = of->neurons;
+    ts_records_begin(records, TS_RECORD_KEPT, of->cell, of->first);
+    ts_records_put_count(records, of->end - of->first);
+    for (size_t r = of->first; r < of->end; r++) {
+        put_words(records, kept->position + r * m, m);
+        put_words(records, kept->weight + r * m, m);
+        put_words(records, &kept->bias[r], 1);
+        put_words(records, &kept->loss[r], 1);
+        put_words(records, &kept->position_loss[r], 1);
         ts_records_put_count(records, kept->missed[r]);
         ts_records_put_count(records, (uint64_t)(kept->outcome[r] + 1)); /* none is -1 */
     }
     ts_records_end(records);
 }
 
+/* Doubles as the words that they are. */
+static void put_state(const ts_state *state, const stretch *of, ts_records *records) {
+    const size_t m = of->neurons;
+    ts_records_begin(records, TS_RECORD_STATE, of->cell, of->first);
+    ts_records_put_count(records, of->end - of->first);
+    for (size_t r = of->first; r < of->end; r++) {
+        ts_records_put_count(records, state->step[r]);
+        put_words(records, &state->position[r * m].fixed, m);
+        put_words(records, &state->weight[r * m].fixed, m);
+        put_words(records, &state->bias[r].fixed, 1);
+        put_words(records, &state->drift[r], 1);
+        ts_records_put_count(records, state->diverged[r]);
+    }
+    ts_records_end(records);
+}
+
 /* Those that have ended since the last time. */
-static void take_kept(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell, ts_records *records) {
-    const size_t replicates = sweep->settings.replicates, m = sweep->cells[cell].neurons;
-    const size_t most = 1 + RECORD_BYTES / (size_t)ts_kept_bytes(&sweep->cells[cell], 1);
+static void take_rows(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell, ts_records *records) {
+    const size_t replicates = sweep->settings.replicates, reach = sweep->results.reach[cell];
+    const size_t m = sweep->cells[cell].neurons, most = 1 + RECORD_BYTES / (16 * m + 32);
     const uint8_t *mark = sweep->results.mark + cell * replicates;
     uint8_t *taken = snapshot->kept + cell * replicates;
-    for (size_t r = 0; r < replicates; r++) {
-        const size_t first = r;
-        for (; r < replicates && r - first < most && mark[r] & TS_MARK_FINISHED && !taken[r]; r++)
-            taken[r] = 1;
-        if (r > first)
-            put_kept(&sweep->results.kept[cell], (uint32_t)cell, first, r--, m, records);
+    for (size_t r = 0; r < reach; r++) {
+        stretch of = {(uint32_t)cell, r, r, m};
+        for (; of.end < reach && of.end - r < most && mark[of.end] & TS_MARK_FINISHED && !taken[of.end]; of.end++)
+            taken[of.end] = 1;
+        if (of.end == r)
+            continue;
+        if (sweep->results.kept)
+            put_kept(&sweep->results.kept[cell], &of, records);
+        if (sweep->results.state)
+            put_state(&sweep->results.state[cell], &of, records);
+        r = of.end - 1;
     }
 }
 
@@ -193,7 +223,7 @@ static void take_cell(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell,
         if (count != snapshot->finished[cell]) {
             put_cell(sweep, cell, records);
             if (snapshot->kept)
-                take_kept(snapshot, sweep, cell, records);
+                take_rows(snapshot, sweep, cell, records);
         }
         snapshot->finished[cell] = count;
     }

@@ -38,7 +38,8 @@ bool ts_snapshot_take(ts_snapshot *snapshot, ts_sweep *sweep, ts_records *record
  * TS_FAILED (memory); the sweep is of no use then. */
 ts_status ts_snapshot_restore(ts_sweep *sweep, const ts_record *record, ts_error *error);
 
-/* After the last record: is all there, and what follows from it? Errors: TS_INVALID. */
+/* After the last record, and when sweep->arithmetic says what they were computed in: is all there, and what follows
+ * from it? Errors: TS_INVALID. */
 ts_status ts_snapshot_restored(ts_sweep *sweep, ts_error *error);
 
 #endif

@@ -107,21 +107,37 @@ const char *ts_store_path(const ts_store *store) {
     return store->path;
 }
 
+/* What the system said to a file of SQLite's; 0: nothing. */
+static int errno_of(sqlite3_file *file) {
+    int code = 0;
+    if (file && file->pMethods)
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code);
+    return code;
+}
+
+/* The same of the database, by whatever of it has failed. */
+static int system_error(sqlite3 *database) {
+    sqlite3_file *main = NULL, *journal = NULL;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&main);
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&journal);
+    const int code = errno_of(journal) != 0 ? errno_of(journal) : errno_of(main);
+    return code != 0 ? code : sqlite3_system_errno(database);
+}
+
 /* Remember the first failure of the database. */
 static bool succeeds(ts_store *store, int code) {
-    const int system = store->database ? sqlite3_system_errno(store->database) : 0;
     if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW)
         return store->code == SQLITE_OK;
     if (store->code != SQLITE_OK)
         return false;
     store->code = code & 0xff;
-    if (store->code == SQLITE_FULL)
-        snprintf(store->reason, sizeof store->reason, "%s", strerror(ENOSPC));
-    else if ((store->code == SQLITE_IOERR || store->code == SQLITE_CANTOPEN) && system != 0)
-        snprintf(store->reason, sizeof store->reason, "%s", strerror(system));
-    else
-        snprintf(store->reason, sizeof store->reason, "%s",
-                 store->database ? sqlite3_errmsg(store->database) : sqlite3_errstr(code));
+    const bool is_of_system = store->code == SQLITE_IOERR || store->code == SQLITE_CANTOPEN;
+    const int system = is_of_system && store->database ? system_error(store->database) : 0;
+    const char *reason = store->code == SQLITE_FULL ? strerror(ENOSPC)
+                         : system != 0              ? strerror(system)
+                         : store->database          ? sqlite3_errmsg(store->database)
+                                                    : sqlite3_errstr(code);
+    snprintf(store->reason, sizeof store->reason, "%s", reason);
     return false;
 }
 
@@ -255,7 +271,8 @@ static ts_status check_configuration(ts_store *store, ts_error *error) {
         fails(store, "it does not say what it is of");
     if (store->code != SQLITE_OK)
         status = refuse_unread(store, error);
-    else if (ts_config_difference(text, store->identity.configuration, difference, sizeof difference)) {
+    else if (strcmp(text, store->identity.configuration) != 0 &&
+             ts_config_difference(text, store->identity.configuration, difference, sizeof difference)) {
         snprintf(reason, sizeof reason, "it is of another configuration (%s)", difference);
         status = refuse(store, error, reason);
     }

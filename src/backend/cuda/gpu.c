@@ -143,8 +143,7 @@ static bool submit(ts_gpu *gpu, bool ending, bool *running) {
             ts_wave *wave = gpu->waves[list].wave[i];
             if (!wave)
                 continue;
-            if (!ts_wave_running(wave) && (ts_wave_slots(wave)->ended_count > 0 || (!ending && active(wave) > 0)) &&
-                !ts_wave_submit(wave, ending))
+            if (!ts_wave_running(wave) && !is_idle(wave) && !ts_wave_submit(wave, ending))
                 return false;
             *running |= ts_wave_running(wave);
             if (is_idle(wave) && ts_jobs_left(gpu->jobs, list) == 0) {
