@@ -153,3 +153,18 @@ ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_porti
     free(of.wanted);
     return status;
 }
+
+bool ts_rounds_missing(ts_ranges *ranges, ts_sweep *sweep) {
+    ts_portion *all = ts_portions_create(sweep, 0, 0);
+    const course of = {sweep, NULL, all, calloc(sweep->cell_count, sizeof *of.wanted)};
+    bool enough = all && of.wanted;
+    ts_progress unused;
+    *ranges = (ts_ranges){0};
+    while (enough && ranges->count == 0 && next_round(&of, &unused)) {
+        ts_ranges_free(ranges);
+        enough = ts_ranges_missing(ranges, sweep, all, of.wanted, UINT32_MAX);
+    }
+    free(of.wanted);
+    free(all);
+    return enough;
+}
