@@ -112,7 +112,8 @@ bool ts_wave_submit(ts_wave *wave, bool ending) {
         if (slots->left[slot] > 0) {
             const uint64_t steps = ts_slots_steps(slots, slot, slots->chunk);
             const ts_job *job = &slots->job[slot];
-            wave->launch.instructions[wave->launch.count++] = job->cost / (double)job->steps * (double)steps;
+            const double all = (double)wave->gpu->plan->cells[job->cell].steps;
+            wave->launch.instructions[wave->launch.count++] = job->cost / all * (double)steps;
         }
     if (slots->fresh_count > 0)
         simulation->last_given = simulation->host;
