@@ -141,7 +141,7 @@ static void fill_limits(ts_filling *of) {
     const size_t columns = limits->columns, cells = of->sweep->cell_count;
     const int *neurons = &of->axis[TS_PARAMETER_NEURONS];
     const uint64_t starts = ts_limits_starts(&of->sweep->settings);
-    uint64_t *known = malloc(columns * sizeof *known);
+    uint64_t *known = calloc(columns, sizeof *known);
     if (!known)
         ts_reader_no_memory(of->reader);
     else if (read_counts(of, "limit_trainings", neurons, 1, columns, starts, known) && known[0] != 0) {

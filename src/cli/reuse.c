@@ -26,6 +26,13 @@ const struct argp ts_cli_reuse_parser = {reuse_options, parse, NULL, NULL, NULL,
 ts_status ts_cli_reuse(const ts_cli_job *job, const ts_assignments *paths, ts_sweep *sweep) {
     const ts_arithmetic arithmetic = ts_backend_named(job->options.backend)->arithmetic;
     ts_status status = TS_OK;
+    if (paths->count > 0 && job->options.parts > 1) {
+        fputs(
+            "timescape: --reuse does not go with --shard: each part would have the trainings of the other result, and "
+            "they would count twice\n",
+            stderr);
+        return TS_INVALID;
+    }
     for (size_t i = 0; status == TS_OK && i < paths->count; i++) {
         ts_reuse reuse;
         ts_error error = {0};

@@ -113,7 +113,7 @@ static ts_status run_round(const course *of, ts_error *error) {
     ts_team *team = sweep->team;
     const ts_claims claims = {claim, team};
     ts_plan plan = ts_sweep_plan(sweep);
-    ts_ranges ranges;
+    ts_ranges ranges = {0};
     ts_status status = ts_results_grow(&sweep->results, sweep, of->wanted, error);
     if (status == TS_OK && !ts_ranges_missing(&ranges, sweep, of->portions, of->wanted, team ? FULL : UINT32_MAX))
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", sweep->cell_count);

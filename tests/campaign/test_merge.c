@@ -140,6 +140,7 @@ static void everything_that_is_kept_is_merged(void **state) {
         run_part(kept[i], 0, 0, "h", whole);
         for (uint32_t k = 0; k < 3; k++)
             run_part(kept[i], k + 1, 3, "h", paths[k]);
+        assert_false(write_merged(paths, 2, merged));
         assert_true(write_merged(paths, 3, merged));
         assert_same_files(whole, merged);
     }

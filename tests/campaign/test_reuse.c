@@ -350,6 +350,45 @@ static void numbers_that_do_not_agree_are_refused(void **state) {
     }
 }
 
+/* Change a few bytes of a file. */
+static void damage(const char *from, const char *to, test_random *random) {
+    static char bytes[1 << 20];
+    FILE *file = fopen(from, "rb");
+    const size_t size = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    assert_in_range(size, 1000, sizeof bytes - 1);
+    for (size_t k = 0; k < 4; k++)
+        bytes[(random_word(random) >> 11) % size] = (char)(random_word(random) >> 20);
+    file = fopen(to, "wb");
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+/* Whatever is wrong with a file, it is taken or there is a sentence, and nothing of it is taken then. */
+static void damaged_files_are_taken_or_refused(void **state) {
+    char good[160], bad[160];
+    test_folder *folder = *state;
+    test_random random = {42};
+    snprintf(good, sizeof good, "%s/good.nc", folder->name);
+    snprintf(bad, sizeof bad, "%s/bad.nc", folder->name);
+    run_fresh("theory=true;output={keep_trainings: true, keep_states: true}", "cpu", good);
+    int refused = 0;
+    for (int i = 0; i < 60; i++) {
+        ts_error error = {0};
+        ts_reuse reuse;
+        damage(good, bad, &random);
+        piece made = lay_out("");
+        const ts_status status = ts_reuse_file(made.sweep, TS_FIXED_POINT, bad, &reuse, &error);
+        refused += status != TS_OK;
+        if (status != TS_OK) {
+            assert_in_range(strlen(error.message), 10, sizeof error.message - 1);
+            assert_false(ts_sweep_has_begun(made.sweep));
+        }
+        clear(&made);
+    }
+    assert_in_range(refused, 1, 60);
+}
+
 static void other_files_are_refused(void **state) {
     char path[160];
     ts_error error = {0};
@@ -392,6 +431,7 @@ int main(void) {
         with_folder(the_reference_goes_on_in_float64),
         with_folder(parts_of_cells_are_taken_once),
         with_folder(numbers_that_do_not_agree_are_refused),
+        with_folder(damaged_files_are_taken_or_refused),
         with_folder(other_files_are_refused),
         with_folder(another_arithmetic_is_told),
     };

@@ -37,6 +37,8 @@ static void a_result_grows(void **state) {
     assert_refused("$TIMESCAPE run good.yaml --reuse good.yaml -q -o e.nc", TS_INVALID,
                    "good.yaml is not a netCDF file, or damaged");
     assert_refused("$TIMESCAPE run good.yaml --reuse none.nc -q -o e.nc", TS_INVALID, "cannot read none.nc");
+    assert_refused("$TIMESCAPE run good.yaml --reuse a.nc --shard 1/2 -q -o e.nc", TS_INVALID,
+                   "they would count twice");
 }
 
 static void parts_become_one(void **state) {
