@@ -57,7 +57,7 @@ static void put_seen(ts_records *records, const ts_seen *seen) {
     ts_records_put_word(records, (uint64_t)seen->measurement.loss);
     ts_records_put_word(records, (uint64_t)seen->measurement.position_loss);
     ts_records_put_count(records, seen->measurement.missed);
-    ts_records_put_count(records, (uint64_t)(seen->outcome + 1)); /* none is -1 */
+    ts_records_put_count(records, (uint64_t)seen->outcome + 1); /* none is -1 */
     ts_records_put_count(records, seen->steps);
 }
 
@@ -181,7 +181,7 @@ static void put_kept(const ts_kept *kept, const stretch *of, ts_records *records
         put_words(records, &kept->loss[r], 1);
         put_words(records, &kept->position_loss[r], 1);
         ts_records_put_count(records, kept->missed[r]);
-        ts_records_put_count(records, (uint64_t)(kept->outcome[r] + 1)); /* none is -1 */
+        ts_records_put_count(records, (uint64_t)kept->outcome[r] + 1); /* none is -1 */
     }
     ts_records_end(records);
 }

@@ -126,6 +126,14 @@ static uint64_t finished(const ts_sweep *sweep) {
     return count;
 }
 
+/* Trainings that the run is to have done in the end. */
+static uint64_t planned(const run *of) {
+    const ts_run_options *options = &of->job->options;
+    ts_progress progress = {0};
+    const bool told = ts_sweep_progress(of->sweep, options->part, options->parts, &progress);
+    return told ? progress.trainings_total : ts_sweep_estimate(of->sweep).trainings;
+}
+
 /* *written is the path of the file, which the caller frees. */
 static ts_status write_result(const run *of, bool complete, char **written) {
     TS_RANGE_PUSH("write");
@@ -156,7 +164,7 @@ static ts_status write_unfinished(const run *of, ts_status status) {
     if (written == TS_OK && path)
         fprintf(stderr, "timescape: %s; the %llu trainings (of %s%llu) that were finished are in %s%s\n", what,
                 (unsigned long long)trainings, ts_sweep_settings(of->sweep)->half_width > 0 ? "at most " : "",
-                (unsigned long long)ts_sweep_estimate(of->sweep).trainings, path, goes_on);
+                (unsigned long long)planned(of), path, goes_on);
     if (written == TS_OK && path && !of->job->quiet)
         ts_print_summary(path, &of->report);
     free(path);

@@ -8,13 +8,19 @@
 static const double ratios[] = {0.02, 0.1}, sizes[] = {5, 12};
 static const double times[] = {0.005, 0.02, 0.02000001, 0.04};
 
+#ifdef __SANITIZE_ADDRESS__ /* which takes its time */
+#define REPLICATES 5
+#else
+#define REPLICATES 20
+#endif
+
 static inline ts_settings kept(void) {
     ts_settings settings = paper_settings();
     settings.h = 2e-5; /* some tenths of a second in all, for somebody to stop it */
     settings.slow_time = 0.05;
     settings.steps = 0;
     settings.unexplained_variance = 0.5; /* short trainings succeed now and then */
-    settings.replicates = 40;
+    settings.replicates = REPLICATES;
     settings.keep_trainings = true;
     set_axes(&settings, ratios, 2, sizes, 2);
     return settings;
@@ -33,8 +39,8 @@ static inline ts_settings in_rounds(void) {
     ts_settings settings = stopping();
     settings.stop = TS_STOP_NEVER;
     settings.theory = true;
-    settings.replicates = 70;
-    settings.least_replicates = 8;
+    settings.replicates = 2 * REPLICATES;
+    settings.least_replicates = REPLICATES / 2;
     settings.half_width = 0.12;
     return settings;
 }
