@@ -519,6 +519,13 @@ void ts_store_put(ts_store *store, const ts_records *records) {
         put(store, &record);
 }
 
+/* A file that was made, and got nothing, is not left behind. */
+static void remove_empty(const ts_store *store) {
+    struct stat there;
+    if (ts_store_is_there(store) && look(store, &there) == 0 && there.st_size == 0)
+        unlinkat(store->folder, store->name, 0);
+}
+
 ts_status ts_store_commit(ts_store *store, ts_error *error) {
     const bool fine = execute(store, "COMMIT");
     sqlite3_finalize(store->insert);
@@ -531,6 +538,7 @@ ts_status ts_store_commit(ts_store *store, ts_error *error) {
         return TS_OK;
     }
     disconnect(store); /* whatever state it is in: the next one begins with what is on the disk */
+    remove_empty(store);
     return ts_fail(error, TS_FAILED, "", "cannot write %s: %s", ts_text_path(store->path), store->reason);
 }
 
