@@ -64,6 +64,8 @@ look() {
             need librandom123-dev Random123 compiles Random123/philox.h "${CC:-cc}"
             need libyaml-dev libyaml have_module yaml-0.1
             need libnetcdf-dev netCDF-C have_module netcdf
+            need libsqlite3-dev SQLite have_module sqlite3
+            need zlib1g-dev zlib have_module zlib
             need gnuplot-nox gnuplot have gnuplot
             ;;
         tests)

@@ -158,6 +158,8 @@ static int start_thread(ts_keeper *keeper) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     const int code = pthread_create(&keeper->thread, NULL, keep, keeper);
+    if (code == 0)
+        pthread_setname_np(keeper->thread, "checkpoints"); /* for those who look who takes what time */
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }

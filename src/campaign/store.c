@@ -478,10 +478,11 @@ void ts_store_begin(ts_store *store, uint32_t part, bool whole) {
         succeeds(store, sqlite3_prepare_v2(store->database, insert, -1, &store->insert, NULL));
 }
 
-/* Compress a record where that makes it shorter. */
+/* Compress a record where that makes it shorter. Networks are random words, which take time and stay as they are. */
 static bool pack(ts_store *store, ts_record *record) {
     uLongf packed = compressBound(record->size);
-    if (record->size < LEAST_PACKED)
+    const bool is_of_counts = record->kind == TS_RECORD_CELL || record->kind == TS_RECORD_LIMITS;
+    if (record->size < LEAST_PACKED || !is_of_counts)
         return true;
     if (!make_room(store, packed))
         return false;

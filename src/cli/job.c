@@ -94,17 +94,23 @@ void ts_cli_job_end(ts_cli_job *job) {
     free(job->assignments.item);
 }
 
-ts_result_origin ts_cli_origin(const ts_config *config, const char *command, const ts_run_report *report,
-                               bool complete) {
+ts_result_origin ts_cli_origin(const ts_config *config, const char *command, const ts_run_options *options,
+                               const ts_run_report *report, bool complete, char part[TS_PART_BYTES]) {
+    const bool has_devices = report->device[0];
+    part[0] = '\0';
+    if (options->parts > 1)
+        snprintf(part, TS_PART_BYTES, "%u of %u", options->part, options->parts);
     return (ts_result_origin){.title = config->title,
                               .configuration = config->text,
                               .command = command,
                               .backend = report->backend,
-                              .complete = complete,
+                              .complete = complete && !part[0],
                               .device = report->device,
                               .instructions = report->instructions,
-                              .threads = report->threads,
-                              .wall_seconds = report->seconds};
+                              .threads = has_devices ? 0 : report->threads,
+                              .devices = has_devices ? report->threads : 0,
+                              .wall_seconds = report->seconds,
+                              .part = part};
 }
 
 void ts_print_moved(const char *output, const char *written) {

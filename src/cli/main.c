@@ -17,6 +17,7 @@ static const struct {
     {"trace", "follow a few trainings closely", ts_cli_trace},
     {"plot", "draw a result file or a trace", ts_cli_plot},
     {"boundary", "where success ends along epsilon, with intervals, and how that scales", ts_cli_boundary},
+    {"merge", "add results that are parts of one sweep", ts_cli_merge},
     {"check", "validate a configuration; print its grid, memory and time", ts_cli_check},
     {"info", "version, build, vector units and GPUs", ts_cli_info},
 };

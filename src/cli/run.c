@@ -3,6 +3,7 @@
 #include "cli/checkpoint.h"
 #include "cli/job.h"
 #include "cli/progress.h"
+#include "cli/reuse.h"
 #include "cli/summary.h"
 
 #include <argp.h>
@@ -13,6 +14,7 @@
 typedef struct run_arguments {
     ts_cli_job job;
     ts_cli_checkpoint checkpoint;
+    ts_assignments reuse; /* paths */
 } run_arguments;
 
 enum { OPTION_FRESH = 256, OPTION_CHECKPOINT_EVERY, OPTION_SHARD };
@@ -62,6 +64,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->job;
+        state->child_inputs[1] = &arguments->reuse;
         return 0;
     case OPTION_FRESH:
         arguments->checkpoint.fresh = true;
@@ -83,6 +86,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
 typedef struct run {
     const ts_cli_job *job;
     ts_cli_checkpoint *checkpoint;
+    const ts_assignments *reuse;
     ts_sweep *sweep;
     const ts_config *config;
     const char *output, *command;
@@ -117,7 +121,9 @@ static uint64_t finished(const ts_sweep *sweep) {
 /* *written is the path of the file, which the caller frees. */
 static ts_status write_result(const run *of, bool complete, char **written) {
     TS_RANGE_PUSH("write");
-    const ts_result_origin origin = ts_cli_origin(of->config, of->command, &of->report, complete);
+    char part[TS_PART_BYTES];
+    const ts_result_origin origin =
+        ts_cli_origin(of->config, of->command, &of->job->options, &of->report, complete, part);
     ts_error error = {0};
     const ts_status status = ts_result_write(of->output, of->sweep, &origin, written, &error);
     TS_RANGE_POP();
@@ -175,6 +181,8 @@ static ts_status run_sweep(run *of, ts_cli_job *job) {
     ts_status status = ts_cli_job_prepare(job, of->output, &planned, ts_sweep_settings(of->sweep));
     if (status == TS_OK)
         status = ts_cli_checkpoint_open(of->checkpoint, job, of->sweep, of->config->text, of->output);
+    if (status == TS_OK)
+        status = ts_cli_reuse(job, of->reuse, of->sweep);
     if (status != TS_OK)
         return status;
     status = run_with_progress(of);
@@ -186,12 +194,14 @@ static ts_status run_sweep(run *of, ts_cli_job *job) {
 }
 
 int ts_cli_run(int argc, char **argv) {
-    static const struct argp_child children[] = {{&ts_cli_job_parser, 0, NULL, 0}, {0}};
+    static const struct argp_child children[] = {
+        {&ts_cli_job_parser, 0, NULL, 0}, {&ts_cli_reuse_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         run_options,
         parse_run,
         "CONFIG",
-        "Run the sweep that CONFIG describes and write its result file.\vProgress goes to standard error. Ctrl-C stops "
+        "Run the sweep that CONFIG describes, a YAML file or a result whose configuration is to be run again, and "
+        "write its result file.\vProgress goes to standard error. Ctrl-C stops "
         "the run; trainings that are finished by then are written, and the same command goes on from there, as it does "
         "after a crash. SIGUSR1 asks for a checkpoint.",
         children,
@@ -209,7 +219,7 @@ int ts_cli_run(int argc, char **argv) {
     TS_RANGE_POP();
     if (status == TS_OK) {
         char *output = ts_cli_job_output(job, ".nc");
-        run of = {job, &arguments.checkpoint, sweep, &config, output, command, {0}};
+        run of = {job, &arguments.checkpoint, &arguments.reuse, sweep, &config, output, command, {0}};
         status = output && command ? run_sweep(&of, job) : TS_FAILED;
         ts_cli_checkpoint_close(&arguments.checkpoint);
         free(output);
@@ -217,6 +227,7 @@ int ts_cli_run(int argc, char **argv) {
         ts_config_free(&config);
     }
     free(command);
+    free(arguments.reuse.item);
     ts_cli_job_end(job);
     return (int)status;
 }

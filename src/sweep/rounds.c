@@ -113,7 +113,7 @@ static ts_status run_round(const course *of, ts_error *error) {
     ts_team *team = sweep->team;
     const ts_claims claims = {claim, team};
     ts_plan plan = ts_sweep_plan(sweep);
-    ts_ranges ranges;
+    ts_ranges ranges = {0};
     ts_status status = ts_results_grow(&sweep->results, sweep, of->wanted, error);
     if (status == TS_OK && !ts_ranges_missing(&ranges, sweep, of->portions, of->wanted, team ? FULL : UINT32_MAX))
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", sweep->cell_count);
@@ -152,4 +152,19 @@ ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_porti
     }
     free(of.wanted);
     return status;
+}
+
+bool ts_rounds_missing(ts_ranges *ranges, ts_sweep *sweep) {
+    ts_portion *all = ts_portions_create(sweep, 0, 0);
+    const course of = {sweep, NULL, all, calloc(sweep->cell_count, sizeof *of.wanted)};
+    bool enough = all && of.wanted;
+    ts_progress unused;
+    *ranges = (ts_ranges){0};
+    while (enough && ranges->count == 0 && next_round(&of, &unused)) {
+        ts_ranges_free(ranges);
+        enough = ts_ranges_missing(ranges, sweep, all, of.wanted, UINT32_MAX);
+    }
+    free(of.wanted);
+    free(all);
+    return enough;
 }

@@ -1,11 +1,11 @@
-"""Usage: crash.py TIMESCAPE [--kills N] [--seed S] [--every SECONDS] [--faults LIBRARY [--all]]. Runs that are killed at
-random instants, and go on until they are complete, end in the data of runs that nothing disturbed.
+"""Usage: crash.py TIMESCAPE [--count N] [--seed S] [--every SECONDS] [--faults LIBRARY]. Runs that are killed at random
+instants, and go on until they are complete, end in the data of runs that nothing disturbed.
 
 Runs of several shapes are killed (SIGKILL) N times in all (default: 10): at any time, or while a checkpoint or the result
 is being written. Each goes on, perhaps to be killed again, until its result is there; then all of its variables are
-compared byte by byte with those of an undisturbed run, and nothing else may lie in the folder. With --faults, instead, a
-library that is loaded before the others makes a write, a sync or a change of name fail: of each shape the n-th one, for
-some n, or with --all for every n until none is left."""
+compared byte by byte with those of an undisturbed run, and nothing else may lie in the folder. With --faults instead, a
+library that is loaded before the others lets a write, a sync or a change of name fail, in each of N runs some other one:
+the run ends with its result or with a sentence, and the next start without faults in the same data."""
 
 import argparse
 import os
@@ -204,7 +204,7 @@ def crash(arguments, folder):
     ]
     kinds, largest, lost, completed = {}, 0, 0, 0
     chance.shuffle(campaigns)
-    while sum(kinds.values()) < arguments.kills:
+    while sum(kinds.values()) < arguments.count:
         campaign = campaigns[completed % len(campaigns)]
         used, here = 0, 0
         for _ in range(chance.randint(1, 4)):
@@ -230,7 +230,7 @@ def crash(arguments, folder):
 
 
 def fault(campaign, kind, number, library):
-    """One run in which the `number`-th operation fails; returns whether there were so many."""
+    """One run in which the `number`-th operation fails; returns whether there were so many, and its status."""
     report = campaign.folder.parent / "fault.txt"
     report.unlink(missing_ok=True)
     process = campaign.start(
@@ -250,29 +250,25 @@ def faults(arguments, folder):
     chance = random.Random(arguments.seed)
     library = str(Path(arguments.faults).resolve())
     kinds = ["EIO", "ENOSPC", "SHORT", "EIO forever", "ENOSPC forever"]
-    shapes = ["few long trainings", "kept trainings"] if not arguments.all else list(SHAPES)
-    count = {0: 0, 1: 0, 130: 0}
-    for i, shape in enumerate(shapes):
-        campaign = Campaign(arguments.program, shape, arguments.every, folder / str(i))
-        for kind in kinds if arguments.all else chance.sample(kinds, 3):
-            numbers = range(1, 1000) if arguments.all else [chance.randint(1, 40)]
-            for number in numbers:
-                happened, status = fault(campaign, kind, number, library)
-                if not happened:
-                    break
-                count[status] += 1
-    print(f"{sum(count.values())} faults: {count[0]} runs completed all the same, {count[1]} ended with a sentence; "
+    campaigns, count, happened = {}, {0: 0, 1: 0, 130: 0}, 0
+    while happened < arguments.count:
+        shape, kind = chance.choice(list(SHAPES)[: arguments.count]), kinds[happened % len(kinds)]
+        if shape not in campaigns:
+            campaigns[shape] = Campaign(arguments.program, shape, arguments.every, folder / str(len(campaigns)))
+        did, status = fault(campaigns[shape], kind, chance.randint(1, 60), library)
+        happened += did
+        count[status] += did
+    print(f"{happened} faults: {count[0]} runs completed all the same, {count[1]} ended with a sentence; "
           "all data equal after the next start, no file left over")
 
 
 def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("program")
-    parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--every", type=float, default=0.2)
     parser.add_argument("--faults")
-    parser.add_argument("--all", action="store_true")
     arguments = parser.parse_args()
     arguments.program = str(Path(arguments.program).resolve())
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
