@@ -15,6 +15,7 @@
 typedef struct again {
     long stops;
     long waypoints, seen; /* trainings that went on from where they stood, and those that had been seen on their way */
+    long apart;           /* neighbours that did, of which one had been seen more often */
     bool asked_twice;     /* was a range claimed more than once in a run? */
 } again;
 
@@ -86,8 +87,12 @@ static inline ts_status run_once(run_of_again *of, ts_run_options options, bool 
     of->monitor = &execution.monitor;
     execution.monitor.reported = 0;
     of->all->waypoints += (long)sweep->underway.count;
-    for (size_t i = 0; i < sweep->underway.count; i++)
-        of->all->seen += sweep->underway.at[i]->looks > 0;
+    for (size_t i = 0; i < sweep->underway.count; i++) {
+        const ts_waypoint *point = sweep->underway.at[i],
+                          *next = sweep->underway.at[i + (i + 1 < sweep->underway.count)];
+        of->all->seen += point->looks > 0;
+        of->all->apart += point->cell == next->cell && point->looks != next->looks;
+    }
     status = ts_rounds_run(sweep, &execution, portions, error);
     of->all->stops += status == TS_INTERRUPTED;
     if (status == TS_INTERRUPTED && crashes)
@@ -129,6 +134,33 @@ static inline ts_status run_again(ts_sweep *sweep, const ts_run_options *ways, s
         free(of.claimed);
     }
     return status;
+}
+
+/* Of one that has been stopped, the waypoints of each third row go to another one. */
+static inline void move_waypoints(ts_underway *from, uint32_t third, ts_underway *to) {
+    for (size_t i = 0; i < from->count; i++)
+        if (from->at[i]->row % 3 == third)
+            ts_underway_put(to, from->at[i]);
+        else
+            free(from->at[i]);
+    from->count = 0;
+}
+
+/* Run a sweep whose trainings stand at all kinds of steps: some where a run on the processors was stopped early, some
+ * where it was stopped late, some at their start. `stopped`: the same sweep twice, not run. */
+static inline ts_status run_apart(ts_sweep *sweep, ts_sweep *stopped[2], ts_run_options way, test_random *random,
+                                  again *all, ts_error *error) {
+    ts_status status = ts_sweep_prepare(sweep, error);
+    for (uint32_t k = 0; status == TS_OK && k < 2; k++) {
+        run_of_again of = {.sweep = stopped[k], .random = random, .all = all};
+        of.stop_at = 1 + (long)(random_word(random) % 3) + 5 * k;
+        const ts_run_options cpu = {.backend = "cpu", .threads = 1, .chunk_steps = sweep->cells[0].steps / 12 + 1};
+        status = run_once(&of, cpu, false, error);
+        move_waypoints(&stopped[k]->underway, k, &sweep->underway);
+    }
+    ts_sweep_settle(sweep);
+    run_of_again of = {.sweep = sweep, .random = random, .all = all};
+    return status == TS_OK ? run_once(&of, way, false, error) : status;
 }
 
 #endif

@@ -76,7 +76,8 @@ bool covers(const coverage *seen) {
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0 &&
                 seen->observed > 0 && seen->succeeded > seen->stopped && seen->stopped > 0 && seen->further_axes > 0 &&
                 seen->several_kernels > 0 && seen->run_again > seen->configurations / 2 &&
-                seen->waypoints > 5 * seen->configurations && seen->seen_before > seen->configurations;
+                seen->waypoints > 5 * seen->configurations && seen->seen_before > seen->configurations &&
+                seen->apart > 5;
     if (!fine)
         printf(
             "no cell with diverged trainings, none with crossings, none with neurons outside, none without noise, "
@@ -110,9 +111,10 @@ void print_coverage(const coverage *seen) {
            "clock, %ld observed on their way, %ld with axes of h, noise or eta, %ld in several kernels; cells with "
            "diverged trainings %ld, with crossings %ld, with neurons "
            "outside %ld; observations with first successes %ld, of trainings that stop then %ld; stopped and run again "
-           "%ld, with %ld trainings on their way, of which %ld had been seen\n",
+           "%ld, with %ld trainings on their way, of which %ld had been seen, "
+           "%ld more often than their neighbours\n",
            seen->fewest_neurons, seen->most_neurons, seen->largest_pieces, seen->single_piece, seen->exact,
            seen->uniform, seen->stratified, seen->common, seen->noiseless, seen->odd_replicates, seen->whole_chunks,
            seen->observed, seen->further_axes, seen->several_kernels, seen->diverged, seen->crossed, seen->outside,
-           seen->succeeded, seen->stopped, seen->run_again, seen->waypoints, seen->seen_before);
+           seen->succeeded, seen->stopped, seen->run_again, seen->waypoints, seen->seen_before, seen->apart);
 }

@@ -243,6 +243,25 @@ static const char *compare_again(prepared *p) {
     return found;
 }
 
+/* The same with trainings that are not equally far. */
+static const char *compare_apart(prepared *p) {
+    ts_sweep *sweep[3] = {NULL};
+    const char *found = p->error.message;
+    bool fine = true;
+    for (int i = 0; fine && i < 3; i++) {
+        fine = ts_sweep_create(&sweep[i], &p->settings, &p->error) == TS_OK;
+        if (fine)
+            lower_limits(sweep[i], p->low);
+    }
+    if (fine && run_apart(sweep[0], &sweep[1], p->options, &p->random, &p->again, &p->error) == TS_OK)
+        found = difference(p->expected, sweep[0])        ? "from different steps"
+                : seen_difference(p->expected, sweep[0]) ? "on the way, from different steps"
+                                                         : NULL;
+    for (int i = 0; i < 3; i++)
+        ts_sweep_destroy(sweep[i]);
+    return found;
+}
+
 /* Is training i of a trace at its end as replicate r of this cell of a sweep? */
 static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, size_t cell, size_t r) {
     const ts_kept *x = &trace->sweep->results.kept[0], *y = &sweep->results.kept[cell];
@@ -350,6 +369,8 @@ static const char *compare(prepared *p) {
         found = compare_stops(&p->settings, &p->options, whole, p->low, &p->random, &p->error);
     if (!found)
         found = compare_again(p);
+    if (!found)
+        found = compare_apart(p);
     if (!found && cpu->cells[0].activation == TS_ACTIVATION_STEP && p->settings.dimension == 1)
         found = compare_trace(&p->settings, &p->options, whole, p->low, &p->random, &p->error);
     if (!found)
@@ -405,6 +426,7 @@ static bool compare_all(const arguments *a, prepared *p, long count, size_t shar
         o->seen.run_again += p[i].again.stops > 0;
         o->seen.waypoints += p[i].again.waypoints;
         o->seen.seen_before += p[i].again.seen;
+        o->seen.apart += p[i].again.apart;
         o->processor += p[i].seconds;
         o->differences += found != NULL;
         if (found)
