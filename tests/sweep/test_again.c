@@ -16,7 +16,7 @@ static ts_settings plain(void) {
     settings.slow_time = 0.05;
     settings.steps = 0;
     settings.unexplained_variance = 0.5; /* short trainings succeed now and then */
-    settings.replicates = 40;
+    settings.replicates = 20;
     settings.keep_trainings = true;
     set_axes(&settings, ratios, 2, sizes, 2);
     return settings;
@@ -233,6 +233,7 @@ static void parts_leave_nothing_out_and_cost_the_same(void **state) {
     (void)state;
     ts_settings settings = plain();
     settings.keep_trainings = false;
+    settings.replicates = 40;
     for (uint32_t parts = 1; parts <= 9; parts++)
         check_parts(&settings, parts, 0.1);
     check_parts(&settings, 64, 1);
