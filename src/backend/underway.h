@@ -11,6 +11,7 @@
 typedef struct ts_waypoint {
     uint32_t cell, row;         /* of the plan */
     uint32_t neurons, looks;    /* lengths of what follows */
+    bool elsewhere;             /* another process has it, too, and keeps it */
     ts_training training;       /* one that has diverged, too */
     int64_t *position, *weight; /* [neurons] in the words of a ts_state */
     ts_seen *seen;              /* [looks] the first so many of its looks, which have been taken */

@@ -76,19 +76,20 @@ static void put_waypoint(ts_records *records, const ts_waypoint *point) {
         put_seen(records, &point->seen[k]);
 }
 
-/* Those of one list that have not finished, in records of a bounded length. */
-static void put_list(ts_snapshot *snapshot, const ts_sweep *sweep, const ts_underway *list, ts_records *records) {
+/* Those of one list that have not finished, and are for this process to keep, in records of a bounded length. */
+static uint64_t put_list(const ts_sweep *sweep, const ts_underway *list, ts_records *records) {
     const uint64_t replicates = sweep->settings.replicates;
+    uint64_t count = 0;
     bool open = false;
     for (size_t i = 0; i < list->count; i++) {
         const ts_waypoint *point = list->at[i];
-        if (sweep->results.mark[point->cell * replicates + point->row] & TS_MARK_FINISHED)
+        if (point->elsewhere || sweep->results.mark[point->cell * replicates + point->row] & TS_MARK_FINISHED)
             continue;
         if (!open)
             ts_records_begin(records, TS_RECORD_WAYPOINT, 0, records->count);
         open = true;
         put_waypoint(records, point);
-        snapshot->waypoints++;
+        count++;
         if (records->size - records->open < RECORD_BYTES)
             continue;
         ts_records_end(records);
@@ -96,22 +97,28 @@ static void put_list(ts_snapshot *snapshot, const ts_sweep *sweep, const ts_unde
     }
     if (open)
         ts_records_end(records);
+    return count;
 }
 
 /* Those with which the run began, and the later ones of the same trainings, which take their place when both are
  * restored. They come before the cells: of a training that ends meanwhile there are two answers then, of which its end
  * is the right one, and never none. */
-static void take_waypoints(ts_snapshot *snapshot, ts_sweep *sweep, ts_records *records) {
-    snapshot->waypoints = 0;
+static uint64_t take_waypoints(ts_sweep *sweep, ts_records *records) {
+    uint64_t count = 0;
 #pragma omp critical(ts_statistics)
     {
         ts_underway_settle(&sweep->reached, sweep->results.mark, sweep->settings.replicates);
 #pragma omp critical(ts_underway)
         {
-            put_list(snapshot, sweep, &sweep->underway, records);
-            put_list(snapshot, sweep, &sweep->reached, records);
+            count += put_list(sweep, &sweep->underway, records);
+            count += put_list(sweep, &sweep->reached, records);
         }
     }
+    return count;
+}
+
+void ts_snapshot_waypoints(ts_sweep *sweep, ts_records *records) {
+    take_waypoints(sweep, records);
 }
 
 /* ---- trainings that have finished */
@@ -131,13 +138,13 @@ static void put_statistics(ts_records *records, const ts_statistics *statistics,
     }
 }
 
-/* The limits have their own records, from which their marks follow. */
+/* Of the trainings in the sums. The limits have their own records, from which their marks follow. */
 static void put_marks(ts_records *records, const uint8_t *mark, size_t count) {
     uint8_t own[1024];
     for (size_t done = 0; done < count;) {
         const size_t some = count - done < sizeof own ? count - done : sizeof own;
         for (size_t r = 0; r < some; r++)
-            own[r] = mark[done + r] & (uint8_t)~TS_MARK_LIMIT_SUCCESS;
+            own[r] = mark[done + r] & TS_MARK_ELSEWHERE ? 0 : mark[done + r] & (uint8_t)~TS_MARK_LIMIT_SUCCESS;
         ts_records_put_bytes(records, own, some);
         done += some;
     }
@@ -195,6 +202,10 @@ static void put_state(const ts_state *state, const stretch *of, ts_records *reco
     ts_records_end(records);
 }
 
+static bool is_here(uint8_t mark) {
+    return (mark & (TS_MARK_FINISHED | TS_MARK_ELSEWHERE)) == TS_MARK_FINISHED;
+}
+
 /* Those that have ended since the last time. */
 static void take_rows(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell, ts_records *records) {
     const size_t replicates = sweep->settings.replicates, reach = sweep->results.reach[cell];
@@ -203,7 +214,7 @@ static void take_rows(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell,
     uint8_t *taken = snapshot->kept + cell * replicates;
     for (size_t r = 0; r < reach; r++) {
         stretch of = {(uint32_t)cell, r, r, m};
-        for (; of.end < reach && of.end - r < most && mark[of.end] & TS_MARK_FINISHED && !taken[of.end]; of.end++)
+        for (; of.end < reach && of.end - r < most && is_here(mark[of.end]) && !taken[of.end]; of.end++)
             taken[of.end] = 1;
         if (of.end == r)
             continue;
@@ -279,7 +290,7 @@ void ts_snapshot_assume(ts_snapshot *snapshot, const ts_sweep *sweep) {
     for (size_t cell = 0; cell < sweep->cell_count; cell++)
         snapshot->finished[cell] = finished_of(&sweep->results.statistics[cell]);
     for (size_t i = 0; snapshot->kept && i < trainings; i++)
-        snapshot->kept[i] = sweep->results.mark[i] & TS_MARK_FINISHED;
+        snapshot->kept[i] = is_here(sweep->results.mark[i]);
     for (size_t piece = 0; snapshot->limits && piece < limits->columns * limit_pieces(limits); piece++) {
         const starts of = starts_of(limits, piece);
         snapshot->limits[piece] = count_known(limits, &of);
@@ -295,7 +306,7 @@ bool ts_snapshot_take(ts_snapshot *snapshot, ts_sweep *sweep, ts_records *record
     ts_records_clear(records);
     if (snapshot->at == 0) {
         snapshot->trainings = snapshot->limits_all = 0;
-        take_waypoints(snapshot, sweep, records);
+        snapshot->waypoints = take_waypoints(sweep, records);
         snapshot->at = 1;
     }
     for (; snapshot->at <= cells + limits && records->size < PIECE_BYTES; snapshot->at++)

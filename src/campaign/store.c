@@ -447,6 +447,8 @@ static bool make_tables(ts_store *store) {
 /* Remove what a snapshot takes the place of. */
 static bool make_way(ts_store *store, uint32_t part, bool whole) {
     char sql[96] = "DELETE FROM record";
+    if (part == TS_STORE_ALL)
+        return execute(store, sql);
     if (!whole)
         snprintf(sql, sizeof sql, "DELETE FROM record WHERE part = %u AND kind = %d", part, TS_RECORD_WAYPOINT);
     else if (!store->has_others)
@@ -457,8 +459,8 @@ static bool make_way(ts_store *store, uint32_t part, bool whole) {
 void ts_store_begin(ts_store *store, uint32_t part, bool whole) {
     static const char insert[] = "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)";
     store->code = SQLITE_OK;
-    store->part = part;
-    if (store->has_others && (part > 0 || !whole)) {
+    store->part = part == TS_STORE_ALL ? 0 : part;
+    if (store->has_others && (store->part > 0 || !whole)) {
         fails(store, "what was read of it has not been written yet");
         return;
     }
@@ -521,7 +523,8 @@ ts_status ts_store_commit(ts_store *store, ts_error *error) {
     const bool fine = execute(store, "COMMIT");
     sqlite3_finalize(store->insert);
     store->insert = NULL;
-    store->stale = !fine;
+    if (store->part == 0)
+        store->stale = !fine; /* what comes from others is kept by the caller until it is written */
     if (fine) {
         if (store->part == 0)
             store->has_others = false;

@@ -11,6 +11,10 @@ typedef int ts_verb(int argc, char **argv);
 
 ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_boundary, ts_cli_merge, ts_cli_check, ts_cli_info;
 
+/* What a program does before its verb; prints what is wrong. And what it does with the exit status of the verb. */
+bool ts_cli_start(void);
+int ts_cli_end(int status);
+
 /* --set assignments as they come; the strings belong to argv. */
 typedef struct ts_assignments {
     const char **item; /* [count] */

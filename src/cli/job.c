@@ -83,7 +83,7 @@ static ts_status take_output(ts_cli_job *job, const char *output, const ts_resul
 ts_status ts_cli_job_prepare(ts_cli_job *job, const char *output, const ts_result_amount *planned,
                              const ts_settings *settings) {
     signal(SIGPIPE, SIG_IGN); /* work is not lost because nobody reads any more what is printed about it */
-    ts_status status = take_output(job, output, planned);
+    ts_status status = job->helps ? TS_OK : take_output(job, output, planned);
     if (status == TS_OK)
         status = ts_choose_backend(&job->options, settings, !job->quiet);
     return status;

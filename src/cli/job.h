@@ -13,6 +13,7 @@ typedef struct ts_cli_job {
     ts_run_options options;
     int devices[TS_MAX_DEVICES];
     bool quiet;
+    bool helps;   /* another process writes the file */
     ts_lock lock; /* on the result */
 } ts_cli_job;
 

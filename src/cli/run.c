@@ -1,5 +1,6 @@
 /* timescape run: configuration in, result file out. */
 #include "backend/range.h"
+#include "base/fail.h"
 #include "cli/checkpoint.h"
 #include "cli/job.h"
 #include "cli/progress.h"
@@ -84,11 +85,12 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
 
 /* What a run is made of. */
 typedef struct run {
-    const ts_cli_job *job;
+    const ts_cli_crew *crew; /* NULL: this process is alone */
+    ts_cli_job *job;
     ts_cli_checkpoint *checkpoint;
     const ts_assignments *reuse;
     ts_sweep *sweep;
-    const ts_config *config;
+    ts_config *config;
     const char *output, *command;
     ts_run_report report;
 } run;
@@ -100,14 +102,20 @@ static ts_status run_with_progress(run *of) {
     ts_progress_line line = ts_progress_begin(of->job->quiet, keeper);
     options.on_progress = ts_progress_show;
     options.context = &line;
+    if (of->crew)
+        of->crew->watch(of->crew->context, &options);
     ts_status status = ts_keeper_begin(keeper, of->checkpoint->every, &error);
-    if (status == TS_OK)
+    status = ts_crew_agree(of->crew, status);
+    const bool has_begun = status == TS_OK;
+    if (has_begun)
         status = ts_sweep_run(of->sweep, &options, &of->report, &error);
     ts_keeper_end(keeper);
+    if (of->crew && has_begun)
+        status = ts_together_end(of->sweep, &of->crew->post, status, &error);
     ts_progress_end(&line);
     of->report.seconds -= line.suspended;
     if (status != TS_OK && status != TS_INTERRUPTED)
-        ts_print_error(&error);
+        ts_crew_print_error(of->crew, &error);
     return status;
 }
 
@@ -184,16 +192,69 @@ static ts_status write_finished(const run *of) {
     return status;
 }
 
-static ts_status run_sweep(run *of, ts_cli_job *job) {
+static ts_status check_configuration(const run *of, ts_error *error) {
+    const ts_cli_crew *crew = of->crew;
+    uint8_t *text = (uint8_t *)of->config->text;
+    size_t size = strlen(of->config->text);
+    ts_status status = crew->post.spread(crew->post.context, &text, &size, error);
+    if (status != TS_OK)
+        return status;
+    const bool differs = strlen(of->config->text) != size || memcmp(of->config->text, text, size) != 0;
+    if (text != (uint8_t *)of->config->text)
+        free(text);
+    if (differs)
+        status = ts_fail(error, TS_INVALID, "", "%s: another process of the job has read another configuration there",
+                         of->job->config);
+    return ts_team_agree(crew->team, status, error);
+}
+
+/* All of a crew have read the same configuration, take their places, and know what there is already. */
+static ts_status come_together(run *of) {
+    ts_error error = {0};
+    const ts_cli_crew *crew = of->crew;
+    ts_status status = check_configuration(of, &error);
+    if (status != TS_OK)
+        ts_crew_print_error(crew, &error);
+    if (status == TS_OK)
+        status = crew->take_place(crew->context, ts_sweep_settings(of->sweep), &of->job->options, of->job->quiet);
+    return status;
+}
+
+/* What is there already, also in other results, in the process that has the files, and where its trainings stand, in
+ * all. */
+static ts_status open_checkpoint(run *of) {
+    ts_error error = {0};
+    of->checkpoint->crew = of->crew;
+    ts_status status = ts_cli_checkpoint_open(of->checkpoint, of->job, of->sweep, of->config->text, of->output);
+    if (status == TS_OK && ts_has_files(of->crew))
+        status = ts_cli_reuse(of->job, of->reuse, of->sweep);
+    status = ts_crew_agree(of->crew, status);
+    if (status != TS_OK || !of->crew)
+        return status;
+    of->sweep->team = of->crew->team;
+    status = ts_together_begin(of->sweep, &of->crew->post, &error);
+    if (status != TS_OK)
+        ts_crew_print_error(of->crew, &error);
+    return status;
+}
+
+static ts_status prepare(void *context) {
+    const run *of = context;
     const ts_result_amount planned = {.values = (double)ts_sweep_estimate(of->sweep).trainings};
-    ts_status status = ts_cli_job_prepare(job, of->output, &planned, ts_sweep_settings(of->sweep));
+    return ts_cli_job_prepare(of->job, of->output, &planned, ts_sweep_settings(of->sweep));
+}
+
+static ts_status run_sweep(run *of) {
+    ts_status status = of->crew ? come_together(of) : TS_OK;
     if (status == TS_OK)
-        status = ts_cli_checkpoint_open(of->checkpoint, job, of->sweep, of->config->text, of->output);
+        status = ts_crew_in_turn(of->crew, prepare, of);
     if (status == TS_OK)
-        status = ts_cli_reuse(job, of->reuse, of->sweep);
+        status = open_checkpoint(of);
     if (status != TS_OK)
         return status;
     status = run_with_progress(of);
+    if (!ts_has_files(of->crew))
+        return status;
     if (status == TS_OK)
         return write_finished(of);
     if (status == TS_INTERRUPTED || (status == TS_FAILED && ts_sweep_has_begun(of->sweep)))
@@ -201,7 +262,21 @@ static ts_status run_sweep(run *of, ts_cli_job *job) {
     return status;
 }
 
+static ts_status load(void *context) {
+    run *of = context;
+    if (!of->output || !of->command)
+        return TS_FAILED;
+    TS_RANGE_PUSH("configuration");
+    const ts_status status = ts_load_sweep(of->job->config, &of->job->assignments, of->config, &of->sweep);
+    TS_RANGE_POP();
+    return status;
+}
+
 int ts_cli_run(int argc, char **argv) {
+    return ts_cli_run_by(argc, argv, NULL);
+}
+
+int ts_cli_run_by(int argc, char **argv, const ts_cli_crew *crew) {
     static const struct argp_child children[] = {
         {&ts_cli_job_parser, 0, NULL, 0}, {&ts_cli_reuse_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
@@ -218,22 +293,26 @@ int ts_cli_run(int argc, char **argv) {
     run_arguments arguments = {.job = {.lock = TS_NO_LOCK}, .checkpoint = {.every = TS_CHECKPOINT_EVERY}};
     ts_cli_job *job = &arguments.job;
     char *command = ts_join_command(argc, argv);
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    ts_crew_parse(crew, &argp, argc, argv, &arguments);
+    job->helps = !ts_has_files(crew);
+    job->quiet = job->quiet || job->helps;
 
     ts_config config = {0};
-    ts_sweep *sweep = NULL;
-    TS_RANGE_PUSH("configuration");
-    ts_status status = ts_load_sweep(job->config, &job->assignments, &config, &sweep);
-    TS_RANGE_POP();
-    if (status == TS_OK) {
-        char *output = ts_cli_job_output(job, ".nc");
-        run of = {job, &arguments.checkpoint, &arguments.reuse, sweep, &config, output, command, {0}};
-        status = output && command ? run_sweep(&of, job) : TS_FAILED;
-        ts_cli_checkpoint_close(&arguments.checkpoint);
-        free(output);
-        ts_sweep_destroy(sweep);
-        ts_config_free(&config);
-    }
+    run of = {.crew = crew,
+              .job = job,
+              .checkpoint = &arguments.checkpoint,
+              .reuse = &arguments.reuse,
+              .config = &config,
+              .command = command};
+    char *output = ts_cli_job_output(job, ".nc");
+    of.output = output;
+    ts_status status = ts_crew_in_turn(crew, load, &of);
+    if (status == TS_OK)
+        status = run_sweep(&of);
+    ts_cli_checkpoint_close(&arguments.checkpoint);
+    ts_sweep_destroy(of.sweep);
+    ts_config_free(&config);
+    free(output);
     free(command);
     free(arguments.reuse.item);
     ts_cli_job_end(job);
