@@ -66,7 +66,8 @@ static bool cut(ts_sweep *sweep, uint32_t processes, ts_ranges *ranges) {
     uint32_t *wanted = malloc(sweep->cell_count * sizeof *wanted);
     for (size_t i = 0; wanted && i < sweep->cell_count; i++)
         wanted[i] = (uint32_t)sweep->settings.replicates;
-    const bool fine = portions && wanted && ts_ranges_missing(ranges, sweep, portions, wanted, processes);
+    const bool fine = portions && wanted &&
+                      ts_ranges_missing(ranges, sweep, portions, wanted, &(ts_cut){processes, ts_backend_cuda.width});
     free(portions);
     free(wanted);
     return fine;
@@ -97,7 +98,8 @@ static bool print_processes(ts_sweep *sweep, const schedule_options *options) {
         const size_t processes = (size_t)options->processes.value[i];
         const double even = seconds_of(sweep, &options->model, processes, 1);
         const double uneven = seconds_of(sweep, &options->model, processes, options->slow);
-        const double slow_ones = (double)(processes / 2), speed = (double)processes - slow_ones * (1 - options->slow);
+        const size_t slow_ones = processes / 2;
+        const double speed = (double)processes - (double)slow_ones * (1 - options->slow);
         printf("%9zu   %7.1f   %8.1f %%   %33.1f   %8.1f %%\n", processes, even, 100 * alone / even / (double)processes,
                uneven, 100 * alone / uneven / speed);
         fflush(stdout);

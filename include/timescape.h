@@ -244,7 +244,8 @@ typedef struct ts_run_options {
     const char *algorithm;
     /* Of `parts` parts of the sweep, which cost the same, overlap nowhere and leave nothing out, only this one is done,
      * 1 to parts (at most TS_MAX_PARTS). Cells with half_width are not divided. 0 and 0: all of it. */
-    uint32_t part, parts;
+    uint32_t part;
+    uint32_t parts; /* that there are */
     /* Called about five times a second and at the end, by one thread at a time. Return false to stop: ts_sweep_run then
      * ends with TS_INTERRUPTED, and finished trainings stay counted. May be NULL. */
     bool (*on_progress)(void *context, const ts_progress *progress);

@@ -192,6 +192,7 @@ typedef struct ts_backend {
     const char *name;
     const char *place; /* "the CPU": where it runs, in a sentence */
     int preference;    /* "auto" takes the greatest of those that work and have the dynamics; no two are alike */
+    uint32_t width;    /* trainings that it runs in the time of one */
     unsigned dynamics; /* TS_HAS_ */
     unsigned options;  /* TS_TAKES_ */
     ts_arithmetic arithmetic;

@@ -461,6 +461,7 @@ const ts_backend ts_backend_reference = {
     .name = "reference",
     .place = "the backend reference",
     .preference = 0,
+    .width = 1,
     .dynamics = TS_HAS_SGD | TS_HAS_GRADIENT_FLOW,
     .arithmetic = TS_FLOAT64,
     .works = ts_works_everywhere,

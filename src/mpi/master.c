@@ -68,9 +68,9 @@ void ts_master_add_progress(ts_master *master, ts_progress *progress) {
     pthread_mutex_lock(&master->lock);
     for (int rank = 1; rank < master->link->size; rank++) {
         const ts_progress *other = &master->progress[rank];
-        progress->trainings_done += other->trainings_done;
-        progress->training_steps_done += other->training_steps_done;
-        progress->neuron_steps_done += other->neuron_steps_done;
+        progress->trainings_done += other->trainings_done - other->trainings_before;
+        progress->training_steps_done += other->training_steps_done - other->training_steps_before;
+        progress->neuron_steps_done += other->neuron_steps_done - other->neuron_steps_before;
         progress->limits_done += other->limits_done;
     }
     pthread_mutex_unlock(&master->lock);
@@ -194,7 +194,7 @@ ts_status ts_master_begin(ts_master *master, ts_link *link, ts_error *error) {
     *master = (ts_master){.link = link};
     pthread_mutex_init(&master->lock, NULL);
     master->progress = calloc((size_t)link->size, sizeof *master->progress);
-    master->stops = calloc((size_t)link->size, sizeof *master->stops);
+    master->stops = calloc((size_t)link->size, sizeof(MPI_Request));
     master->piece = malloc(TS_PARCEL_PIECE);
     if (master->progress && master->stops && master->piece && pthread_create(&master->thread, NULL, hear, master) == 0)
         return TS_OK;

@@ -49,7 +49,7 @@ void ts_master_offer(ts_master *master, size_t items);
 /* Is this piece free? Then it is the caller's. */
 bool ts_master_take(ts_master *master, size_t item);
 
-/* Add what the others have done to the progress of this process. */
+/* Add what the others have done since the run began to the progress of this process. */
 void ts_master_add_progress(ts_master *master, ts_progress *progress);
 
 /* Tell all to stop. */

@@ -95,7 +95,7 @@ static ts_status meet(ts_mpi *mpi, const offer *own, neighbours *found, ts_error
     ts_status status = create_neighbours(found, rank, count, error);
     const bool created = status == TS_OK;
     status = ts_team_agree(&mpi->team, status, error);
-    if (status == TS_OK) {
+    if (created && status == TS_OK) {
         MPI_Request request;
         pthread_mutex_lock(&link->one);
         MPI_Iallgather(own, (int)sizeof *own, MPI_BYTE, found->offers, (int)sizeof *own, MPI_BYTE, all, &request);

@@ -73,6 +73,7 @@ typedef struct course {
     ts_execution *execution;
     const ts_portion *portions; /* [cell_count] */
     uint32_t *wanted; /* [cell_count] trainings that each cell is to have by the end of the round, the first so many */
+    uint32_t width;   /* of the widest backend of the team */
 } course;
 
 /* From what each cell wanted in the last round to what it wants in the next one, and what is going to be done in all as
@@ -112,11 +113,11 @@ static ts_status run_round(const course *of, ts_error *error) {
     ts_sweep *sweep = of->sweep;
     ts_team *team = sweep->team;
     const ts_claims claims = {claim, team, team ? (uint32_t)team->size : 1};
+    const ts_cut cut = {team ? (uint32_t)team->size : 1, of->width};
     ts_plan plan = ts_sweep_plan(sweep);
     ts_ranges ranges = {0};
     ts_status status = ts_results_grow(&sweep->results, sweep, of->wanted, error);
-    if (status == TS_OK &&
-        !ts_ranges_missing(&ranges, sweep, of->portions, of->wanted, team ? (uint32_t)team->size : 0))
+    if (status == TS_OK && !ts_ranges_missing(&ranges, sweep, of->portions, of->wanted, team ? &cut : NULL))
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", sweep->cell_count);
     status = ts_team_agree(sweep->team, status, error);
     if (status != TS_OK)
@@ -139,8 +140,16 @@ cleanup:
     return status;
 }
 
+static uint32_t widest(const ts_team *team, uint32_t width) {
+    uint32_t below = ~width;
+    if (team)
+        team->least(team->context, &below, 1);
+    return ~below;
+}
+
 ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_portion *portions, ts_error *error) {
-    course of = {sweep, execution, portions, calloc(sweep->cell_count, sizeof *of.wanted)};
+    course of = {sweep, execution, portions, calloc(sweep->cell_count, sizeof *of.wanted),
+                 widest(sweep->team, execution->backend->width)};
     ts_progress total;
     ts_status status = TS_OK;
     if (!of.wanted)
@@ -156,13 +165,13 @@ ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_porti
 
 bool ts_rounds_missing(ts_ranges *ranges, ts_sweep *sweep) {
     ts_portion *all = ts_portions_create(sweep, 0, 0);
-    const course of = {sweep, NULL, all, calloc(sweep->cell_count, sizeof *of.wanted)};
+    const course of = {sweep, NULL, all, calloc(sweep->cell_count, sizeof *of.wanted), 0};
     bool enough = all && of.wanted;
     ts_progress unused;
     *ranges = (ts_ranges){0};
     while (enough && ranges->count == 0 && next_round(&of, &unused)) {
         ts_ranges_free(ranges);
-        enough = ts_ranges_missing(ranges, sweep, all, of.wanted, UINT32_MAX);
+        enough = ts_ranges_missing(ranges, sweep, all, of.wanted, NULL);
     }
     free(of.wanted);
     free(all);

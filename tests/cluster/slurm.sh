@@ -1,6 +1,6 @@
 #!/bin/sh
 # Usage: slurm.sh BUILD PYTHON. The scripts of tools/slurm with a Slurm of this machine alone, which is set up for that in a
-# temporary folder, by root: an array of parts and an MPI job, requeued and preempted on their way, end in the same data as
+# temporary folder, by root: an array of parts and an MPI job, requeued and stopped on their way, end in the same data as
 # timescape run. Skipped (77) where there is no Slurm, or nobody to set it up.
 set -eu
 
@@ -58,12 +58,9 @@ SwitchType=switch/none
 ReturnToService=2
 JobRequeue=1
 KillWait=30
-PreemptType=preempt/partition_prio
-PreemptMode=REQUEUE
 SchedulerParameters=batch_sched_delay=0,sched_interval=2
 NodeName=$host NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=500 State=UNKNOWN
-PartitionName=usual Nodes=$host Default=YES MaxTime=INFINITE State=UP PriorityTier=1 GraceTime=10 OverSubscribe=NO
-PartitionName=urgent Nodes=$host MaxTime=INFINITE State=UP PriorityTier=2 OverSubscribe=NO
+PartitionName=usual Nodes=$host Default=YES MaxTime=INFINITE State=UP
 END
 export SLURM_CONF="$folder/slurm.conf"
 munged --foreground --force --socket="$folder/munge.socket" --key-file="$folder/key" --pid-file="$folder/munged.pid" \
@@ -120,7 +117,7 @@ END
 # has_gone_on OUT TIMES: the job whose output that is went on from its checkpoint so often
 has_gone_on() { [ "$(grep -c 'going on from' "$1")" -ge "$2" ]; }
 
-# An MPI job that is requeued on its way, and then preempted by one that is more urgent.
+# An MPI job that is requeued on its way, and then gets the signal that comes before the time limit.
 job=$(sbatch --parsable --ntasks="$(nproc)" --output=mpi.out "$source/tools/slurm/mpi.sh" long.yaml -o mpi.nc \
     --checkpoint-every 1)
 wait_for 120 'the MPI job makes no checkpoint' test -e mpi.nc.checkpoint
@@ -131,12 +128,12 @@ wait_for 300 'the MPI job does not go on' is_state "$job" RUNNING
 again=$(($(date +%s) - began))
 wait_for 60 'the MPI job does not begin again' has_gone_on mpi.out 1
 sleep 2
-urgent=$(sbatch --parsable --partition=urgent --ntasks="$(nproc)" --output=urgent.out --wrap='sleep 2')
-wait_for 120 'the urgent job is not done' is_done "$urgent"
+scancel --batch --signal=TERM "$job"
+wait_for 60 'the MPI job does not ask to be requeued' grep -q 'was stopped; it goes on' mpi.out
 wait_for 400 'the MPI job is not done' is_done "$job"
 has_gone_on mpi.out 2 || fail 'the MPI job did not go on from its checkpoint'
 same mpi.nc
-echo "slurm.sh: MPI job: requeued, ran again after $again s, preempted, done; $(scontrol show job "$job" | grep -o 'Restarts=[0-9]*')"
+echo "slurm.sh: MPI job: requeued, ran again after $again s, stopped by TERM, done; $(scontrol show job "$job" | grep -o 'Restarts=[0-9]*')"
 
 # An array of three parts, one of them requeued on its way, and the merge behind it.
 job=$(sbatch --parsable --array=1-3 --output=part-%a.out "$source/tools/slurm/shards.sh" long.yaml -o parts.nc \

@@ -22,9 +22,10 @@ restarts=${SLURM_RESTART_COUNT:-0}
 say() { printf 'mpi.sh: %s\n' "$*" >&2; }
 
 # Open MPI gives processes one core each where nobody says otherwise: here all of a machine share what the job has of it.
-# When it is told to end it kills them after a second, which is too soon for a checkpoint.
+# When it is told to end it kills them after a second, which may be too soon for a checkpoint; it waits that long at every
+# end but a good one.
 export OMPI_MCA_hwloc_base_binding_policy="${OMPI_MCA_hwloc_base_binding_policy:-none}"
-export OMPI_MCA_odls_base_sigkill_timeout=60 PRTE_MCA_odls_base_sigkill_timeout=60
+export OMPI_MCA_odls_base_sigkill_timeout=5 PRTE_MCA_odls_base_sigkill_timeout=5
 
 # Both mpirun and srun pass on USR2, which is the wish to stop; TERM would be the end of mpirun itself.
 # shellcheck disable=SC2086 # words

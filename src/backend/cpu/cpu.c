@@ -68,6 +68,7 @@ const ts_backend ts_backend_cpu = {
     .name = "cpu",
     .place = "the CPU",
     .preference = 1,
+    .width = 8, /* or twice as many, by the instruction set */
     .dynamics = TS_HAS_SGD,
     .options = TS_TAKES_INSTRUCTIONS | TS_TAKES_ALGORITHM,
     .arithmetic = TS_FIXED_POINT,

@@ -14,6 +14,7 @@ const ts_backend ts_backend_cuda = {
     .name = "cuda",
     .place = "GPUs",
     .preference = 2,
+    .width = 32, /* a warp */
     .dynamics = TS_HAS_SGD,
     .options = TS_TAKES_DEVICES,
     .arithmetic = TS_FIXED_POINT,

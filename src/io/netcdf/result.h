@@ -46,8 +46,8 @@ double ts_result_writing_seconds(const ts_sweep *sweep);
 /* Does a file look like a result, or another file of netCDF, whatever its name is? */
 bool ts_result_recognise(const char *path);
 
-/* The configuration that is in a result or a trace, as YAML; the caller frees it. Errors: TS_INVALID (it has none, or is
- * damaged), TS_FAILED (memory). */
+/* The configuration that is in a result or a trace, as YAML; the caller frees it. Errors: TS_INVALID (it has none, or
+ * is damaged), TS_FAILED (memory). */
 ts_status ts_result_configuration(const char *path, char **text, ts_error *error);
 
 /* One axis of the cells. */
