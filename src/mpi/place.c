@@ -68,6 +68,7 @@ static void close_neighbours(neighbours *of) {
     free(of->has);
 }
 
+/* To be closed in any case. */
 static ts_status create_neighbours(neighbours *of, int rank, int count, ts_error *error) {
     const size_t devices = (size_t)count * TS_MAX_DEVICES;
     const size_t things = devices > MOST_PROCESSORS ? devices : MOST_PROCESSORS;
@@ -78,7 +79,6 @@ static ts_status create_neighbours(neighbours *of, int rank, int count, ts_error
     of->has = calloc(of->count, sizeof *of->has);
     if (of->offers && of->sees && of->owner && of->has)
         return TS_OK;
-    close_neighbours(of);
     return ts_fail(error, TS_FAILED, "", "not enough memory for what %d processes share", count);
 }
 
@@ -93,15 +93,14 @@ static ts_status meet(ts_mpi *mpi, const offer *own, neighbours *found, ts_error
     MPI_Comm_size(all, &count);
     pthread_mutex_unlock(&link->one);
     ts_status status = create_neighbours(found, rank, count, error);
-    const bool created = status == TS_OK;
     status = ts_team_agree(&mpi->team, status, error);
-    if (created && status == TS_OK) {
+    if (status == TS_OK) {
         MPI_Request request;
         pthread_mutex_lock(&link->one);
         MPI_Iallgather(own, (int)sizeof *own, MPI_BYTE, found->offers, (int)sizeof *own, MPI_BYTE, all, &request);
         pthread_mutex_unlock(&link->one);
         ts_link_wait(link, &request, NULL);
-    } else if (created)
+    } else
         close_neighbours(found);
     pthread_mutex_lock(&link->one);
     MPI_Comm_free(&all);
