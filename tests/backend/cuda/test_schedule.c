@@ -158,7 +158,7 @@ static bool take_ours(void *context, size_t range) {
  * others. `taken` [cells][replicates] counts. */
 static void take_claimed(const ts_plan *plan, uint32_t devices, const uint8_t *ours, uint8_t *taken) {
     claimed of = {ours, calloc(plan->range_count, 1)};
-    const ts_claims claims = {take_ours, &of};
+    const ts_claims claims = {take_ours, &of, 2};
     ts_plan shared = *plan;
     shared.claims = &claims;
     ts_jobs jobs;
