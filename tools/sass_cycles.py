@@ -124,8 +124,8 @@ def run_machine_code(case: Case, kernel: Kernel, launch: Launch) -> Window:
     trace = execute(kernel, warp)
     wrong = differences(warp, launch)
     if wrong:
-        raise Wrong(f"{case.name()}: the machine code leaves {wrong} bytes of memory that differ from those that the emulator leaves; "
-                    "was the build with the emulator made of these kernels?")
+        raise Wrong(f"{case.name()}: the machine code leaves {wrong} bytes of memory that differ from those that the emulator "
+                    "leaves; was the build with the emulator made of these kernels?")
     return window_of(trace, case.steps)
 
 
@@ -153,13 +153,18 @@ def result_of(task: tuple) -> Result:
 
 def results(work: Path, build: Path, policy: str) -> list[Result]:
     with ProcessPoolExecutor() as pool:
-        return list(pool.map(result_of, [(case, work, build, policy) for case in CASES]))
+        tasks = [pool.submit(result_of, (case, work, build, policy)) for case in CASES]
+        try:
+            return [task.result() for task in tasks]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def print_results(found: list[Result]) -> None:
-    print("| m | kernel | trainings of a warp | warps that fit | instructions of a warp for a step | accesses to shared memory (of these "
-          "by conflicts) | a cycle with 1, 2, 3, 4 warps on a scheduler | with those that fit | cycles of a multiprocessor for a step of "
-          "a training |")
+    print("| m | kernel | trainings of a warp | warps that fit | instructions of a warp for a step | accesses to shared memory (of "
+          "these by conflicts) | a cycle with 1, 2, 3, 4 warps on a scheduler | with those that fit | cycles of a multiprocessor for "
+          "a step of a training |")
     print("|---|---|---|---|---|---|---|---|---|")
     for r in found:
         rates = ", ".join(f"{r.rate(warps):.2f}" for warps in r.cycles)
@@ -169,14 +174,14 @@ def print_results(found: list[Result]) -> None:
 
 # ---- the baseline
 
-HEAD = """# Steps of the advance kernels in the issue model, sm_90: kernel, batch or lanes, neurons, eta (0: rectified), coordinates; cycles of
-# a multiprocessor of an H100 for a step of a training; instructions a cycle with one to four warps on a scheduler.
+HEAD = """# Steps of the advance kernels in the issue model, sm_90: kernel, batch or lanes, neurons, eta (0: rectified), coordinates;
+# cycles of a multiprocessor of an H100 for a step of a training; instructions a cycle with one to four warps on a scheduler.
 """
 
 
 def baseline_text(found: list[Result]) -> str:
-    return HEAD + "".join(f"{' '.join(r.key())} {r.training_cycles():.4g} " + " ".join(f"{r.rate(w):.3f}" for w in r.cycles) + "\n"
-                          for r in found)
+    lines = (f"{' '.join(r.key())} {r.training_cycles():.4g} " + " ".join(f"{r.rate(w):.3f}" for w in r.cycles) for r in found)
+    return HEAD + "".join(f"{line}\n" for line in lines)
 
 
 def rates_text(found: list[Result]) -> str:
@@ -233,14 +238,20 @@ def print_blocks(case: Case, work: Path, build: Path, policy: str) -> None:
               f"{times[n] / window.steps:.1f} |")
 
 
+def cases_of(neurons: int) -> list[Case]:
+    found = [case for case in CASES if case.neurons == neurons]
+    if not found:
+        raise Wrong(f"--blocks: found {neurons}, allowed are {', '.join(str(m) for m in sorted({case.neurons for case in CASES}))}")
+    return found
+
+
 def run(options) -> int:
     if not (options.build / "timescape_steps").exists() or not (options.build / "emulator" / "libcudart.so.13").exists():
         print(f"sass-report: {options.build} is no build with the emulator (-D TIMESCAPE_EMULATOR=ON)", file=sys.stderr)
         return 1
     try:
         if options.blocks:
-            found = [case for case in CASES if str(case.neurons) == options.blocks]
-            for case in found:
+            for case in cases_of(options.blocks):
                 print_blocks(case, options.sass, options.build, options.policy)
             return 0
         found = results(options.sass, options.build, options.policy)

@@ -23,8 +23,9 @@ from dataclasses import dataclass
 from sass_code import NONE, SCOREBOARDS, Instruction
 
 # Cycles from issue until the result may be read.
-LATENCY = {"LDS": 29, "STS": 29, "ATOMS": 60, "SHFL": 24, "VOTE": 12, "LDG": 263, "STG": 263, "LDGSTS": 263, "LDC": 30, "ULDC": 30,
-           "S2R": 24, "S2UR": 24, "POPC": 18, "FLO": 18, "BREV": 18, "MUFU": 22, "I2F": 18, "F2I": 18, "R2UR": 12, "DEPBAR": 0}
+LATENCY = {"LDS": 29, "STS": 29, "ATOMS": 60, "SHFL": 24, "VOTE": 12, "LDG": 263, "STG": 263, "LDGSTS": 263, "LDC": 30,
+           "ULDC": 30, "S2R": 24, "S2UR": 24, "POPC": 18, "FLO": 18, "BREV": 18, "MUFU": 22, "I2F": 18, "F2I": 18, "R2UR": 12,
+           "DEPBAR": 0}
 OTHER_LATENCY = 24
 READ_LATENCY = 11  # until the sources of an instruction for memory have been read
 
@@ -32,7 +33,8 @@ MEMORY = ("LDS", "STS", "ATOMS", "SHFL", "LDG", "STG", "LDGSTS")
 WAITING_FOR_MEMORY = 5  # instructions of a scheduler
 SHARE_OF_MEMORY = 4  # schedulers that have it in turns
 
-ALU = {"IADD3", "LOP3", "ISETP", "SEL", "SHF", "LEA", "VIADD", "VIMNMX", "VIADDMNMX", "PRMT", "PLOP3", "MOV", "P2R", "R2P", "VOTE"}
+ALU = {"IADD3", "LOP3", "ISETP", "SEL", "SHF", "LEA", "VIADD", "VIMNMX", "VIADDMNMX", "PRMT", "PLOP3", "MOV", "P2R", "R2P",
+       "VOTE"}
 SLOW = {"POPC", "FLO", "BREV", "MUFU", "I2F", "F2I"}  # 4 lanes a cycle
 
 

@@ -224,7 +224,9 @@ class Control:
         elif name == "WARPSYNC":
             if "COLLECTIVE" in instruction.modifiers:
                 self.behind.append(self.target(operands[1]))
-            expected = ALL if "ALL" in instruction.modifiers else warp.registers[int(operands[0][1:])][self.lanes.bit_length() - 1]
+            expected = ALL
+            if "ALL" not in instruction.modifiers:
+                expected = warp.registers[int(operands[0][1:])][self.lanes.bit_length() - 1]
             self.wait((f"lanes {expected:08x}", self.at + 1), expected)
         elif name == "ENDCOLLECTIVE":
             self.at = self.behind.pop()

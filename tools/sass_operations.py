@@ -340,8 +340,8 @@ def shift(i: Instruction):
         ("R", "U64"): lambda x, n, y: (x | y << 32) >> min(n, 64),
         ("R", "S64"): lambda x, n, y: signed64(x | y << 32) >> min(n, 64),
     }
-    alone = i.operands[3] in ("RZ", "URZ") if kind == ("L", "U32") else i.operands[1] in ("RZ", "URZ") if "32" in kind[1] else True
-    if kind not in pairs or not alone:
+    ignored = {("L", "U32"): 3, ("R", "U32", "HI"): 1, ("R", "S32", "HI"): 1}.get(kind)
+    if kind not in pairs or ignored and i.operands[ignored] not in ("RZ", "URZ"):
         raise Unknown(i)
     one = pairs[kind]
     return lambda w, lanes: write(w, [one(x, n, y) for x, n, y in zip(low(w), by(w), high(w))], lanes)
@@ -569,7 +569,8 @@ def count_accesses(w, addresses: Vector, lanes: int, size: int) -> None:
     at_a_time = 128 // size
     w.accesses = w.least = 0
     for first in range(0, 32, at_a_time):
-        words = {(addresses[lane] + k) // 4 for lane in range(first, first + at_a_time) if lanes >> lane & 1 for k in range(0, size, 4)}
+        together = [addresses[lane] for lane in range(first, first + at_a_time) if lanes >> lane & 1]
+        words = {(address + k) // 4 for address in together for k in range(0, size, 4)}
         if words:
             of_bank = [0] * 32
             for each in words:
@@ -690,8 +691,8 @@ OPERATIONS = {
     "ULEA": shifted_add, "SHF": shift, "USHF": shift, "ISETP": compare, "SEL": select, "PRMT": permute_bytes,
     "POPC": of_one(int.bit_count), "BREV": of_one(reversed_bits), "FLO": of_one(leading_zeros), "I2F": of_one(float_above),
     "MUFU": of_one(reciprocal), "F2I": of_one(truncated), "P2R": predicates_to_register, "R2P": register_to_predicates,
-    "S2R": special, "S2UR": special, "CS2R": clear_pair, "LDC": load_constant, "ULDC": load_constant, "VOTE": vote, "SHFL": shuffle,
-    "LDS": load_shared, "STS": store_shared, "ATOMS": add_shared, "LDG": load_global, "STG": store_global,
+    "S2R": special, "S2UR": special, "CS2R": clear_pair, "LDC": load_constant, "ULDC": load_constant, "VOTE": vote,
+    "SHFL": shuffle, "LDS": load_shared, "STS": store_shared, "ATOMS": add_shared, "LDG": load_global, "STG": store_global,
     "LDGSTS": copy_to_shared, "DEPBAR": nothing, "LDGDEPBAR": nothing, "NOP": nothing,
 }
 # Of those that do more than their name says, the only form that is known.

@@ -283,7 +283,7 @@ def main() -> int:
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--counts", action="store_true")
     parser.add_argument("--cycles", action="store_true")
-    parser.add_argument("--blocks", metavar="NEURONS")
+    parser.add_argument("--blocks", type=int, metavar="NEURONS")
     parser.add_argument("--build", type=Path, default=Path("build/emulated"))
     parser.add_argument("--policy", choices=["greedy", "turns"], default="greedy")
     parser.add_argument("--cycles-baseline", type=Path, required=True)

@@ -58,7 +58,7 @@ static void kernels_have_rates_of_their_own(void **state) {
     sim_launch fast_launch, slow_launch = {.block_memory = 1000, .rates = slow, .instructions = work, .count = 4};
     assert_true(sim_device_create(&device, &model));
     sim_device_launch(&device, &slow_launch); /* one for each scheduler */
-    launch_on(&device, &fast_launch, work, 1, 1000, 0);
+    launch_on(&device, &fast_launch, work, 1, 1000, 1);
     while (!sim_launch_done(&fast_launch))
         assert_true(sim_device_run_launch(&device));
     assert_close(device.now, 1, 1e-9);
@@ -73,7 +73,7 @@ static void every_shape_has_rates(void **state) {
     (void)state;
     for (uint32_t m = 1; m <= 4096; m = m * 5 / 4 + 1)
         for (int wide = 0; wide < 2; wide++) {
-            const ts_cell cell = {.neurons = m, .width = wide ? 1 << 26 : 1 << 22};
+            const ts_cell cell = {.neurons = m, .of_coordinate = m, .dimension = 1, .width = wide ? 1 << 26 : 1 << 22};
             for (int lanes = 1; lanes <= 32; lanes *= 2) {
                 const double *rate = bench_issue_rates(ts_shape_choose(&cell, lanes, 227 << 10));
                 assert_non_null(rate);
@@ -130,12 +130,12 @@ static void run_phase(uint64_t replicates, int devices, size_t observations, dou
 
 static void one_device_has_no_idle_tail(void **state) {
     (void)state;
-    run_phase(1000, 1, 0, 0.95, 0.84);
+    run_phase(1000, 1, 0, 0.95, 0.34);
 }
 
 static void four_devices_share_the_work_evenly(void **state) {
     (void)state;
-    run_phase(1000, 4, 0, 0.76, 0.71);
+    run_phase(1000, 4, 0, 0.78, 0.28);
 }
 
 static void few_replicates_are_run_once(void **state) {
@@ -146,7 +146,7 @@ static void few_replicates_are_run_once(void **state) {
 /* A slot that somebody looks at waits for the others of its wave. */
 static void observations_leave_no_device_idle(void **state) {
     (void)state;
-    run_phase(300, 1, 10, 0.85, 0.75);
+    run_phase(300, 1, 10, 0.7, 0.25);
     run_phase(3, 3, 10, 0, 0);
 }
 

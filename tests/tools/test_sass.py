@@ -9,7 +9,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import sass_cycles
 from sass_code import Control, Instruction, Kernel, block_starts, control_of, read_kernels, split_operands
-from sass_issue import LATENCY, cycles_of, pipe_of, step_of
+from sass_issue import LATENCY, Progress, choose, cycles_of, pipe_of, step_of
 from sass_machine import ALL, RESERVED, Launch, Wrong, differences, execute, start, window_of
 from sass_operations import Unknown, compile_operation
 
@@ -149,7 +149,8 @@ class Operations(unittest.TestCase):
         for a, b in ((1, 2), (-1, 1), (5 << 32, 3), (3, 3), (-(7 << 32), -(7 << 32) + 1)):
             for relation, holds in (("LT", a < b), ("GE", a >= b), ("GT", a > b)):
                 warp, _ = run(f"ISETP.{relation}.U32.AND P0, PT, R2, R4, PT", f"ISETP.{relation}.AND.EX P0, PT, R3, R5, PT, P0",
-                              registers={2: [a & ALL] * 32, 3: [a >> 32 & ALL] * 32, 4: [b & ALL] * 32, 5: [b >> 32 & ALL] * 32})
+                              registers={2: [a & ALL] * 32, 3: [a >> 32 & ALL] * 32, 4: [b & ALL] * 32,
+                                         5: [b >> 32 & ALL] * 32})
                 self.assertEqual(warp.predicates[0], ALL if holds else 0, (a, relation, b))
 
     def test_logic(self):
@@ -171,7 +172,8 @@ class Operations(unittest.TestCase):
         self.assertEqual(warp.registers[0], [3 << 30] * 32)
 
     def test_unknown_instructions_are_errors(self):
-        for line in ("DADD R0, R2, R4", "IADD3 R0, R2, R3", "SHF.L.W.U32.HI R0, R2, 0x3, R2", "MUFU.RSQ R0, R2", "LDS.U8 R0, [R2]"):
+        for line in ("DADD R0, R2, R4", "IADD3 R0, R2, R3", "SHF.L.W.U32.HI R0, R2, 0x3, R2", "SHF.R.U32.HI R0, R2, 0x3, R2",
+                     "MUFU.RSQ R0, R2", "LDS.U8 R0, [R2]"):
             with self.assertRaises(Unknown, msg=line):
                 compile_operation(instruction(line))
 
@@ -273,6 +275,21 @@ class Issue(unittest.TestCase):
         alone, many = cycles([load] * 6), cycles([load] * 100)
         self.assertLess(alone, 12)
         self.assertAlmostEqual(many, 4 * 100, delta=25)
+
+        self.assertAlmostEqual(cycles([load] * 50, accesses=dict.fromkeys(range(50), 3)), 3 * 4 * 50, delta=75)
+
+    def test_warps_are_at_different_places(self):
+        halves = [instruction("IADD3 R0, R1, R2, R3")] * 10 + [instruction("IMAD R4, R5, R6, R7")] * 10
+        self.assertAlmostEqual(cycles(halves, warps=2, policy="turns"), 40, delta=2)
+
+    def test_which_warp_is_served(self):
+        warps = [Progress(0, 1, 0, [], issued) for issued in (9, 3, 5)]
+        self.assertEqual(choose([0, 1, 2], 0, False, warps, "greedy"), 0)
+        self.assertEqual(choose([0, 1, 2], 0, True, warps, "greedy"), 1)
+        self.assertEqual(choose([0, 2], 1, False, warps, "greedy"), 2)
+        self.assertEqual(choose([0], 0, True, warps, "greedy"), 0)
+        self.assertEqual(choose([0, 1, 2], 1, False, warps, "turns"), 2)
+        self.assertEqual(choose([0, 1], 1, False, warps, "turns"), 0)
 
     def test_a_warp_that_yields_goes_on_only_when_there_is_no_other(self):
         self.assertEqual(cycles([instruction("NOP", yields=True)] * 10), 10)
