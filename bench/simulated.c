@@ -25,7 +25,7 @@ struct ts_wave {
     int stream;
     uint64_t submitted_chunk;
     double submitted_at;
-    bool running, advanced;
+    bool running, advanced, ending;
 };
 
 /* ---- the device */
@@ -105,6 +105,7 @@ bool ts_wave_submit(ts_wave *wave, bool ending) {
     simulation->host += model->round_seconds + model->slot_seconds * slots->count;
     wave->submitted_at = simulation->host;
     wave->submitted_chunk = slots->chunk;
+    wave->ending = ending;
     wave->advanced = ts_slots_active(slots) > 0 && !ending;
     wave->launch.count = 0;
     if (wave->advanced)
@@ -113,7 +114,8 @@ bool ts_wave_submit(ts_wave *wave, bool ending) {
         if (slots->left[slot] > 0) {
             const uint64_t steps = ts_slots_steps(slots, slot, slots->chunk);
             const ts_job *job = &slots->job[slot];
-            wave->launch.instructions[wave->launch.count++] = job->cost / (double)job->steps * (double)steps;
+            const double all = (double)wave->gpu->plan->cells[job->cell].steps;
+            wave->launch.instructions[wave->launch.count++] = job->cost / all * (double)steps;
         }
     if (slots->fresh_count > 0)
         simulation->last_given = simulation->host;
@@ -148,32 +150,81 @@ void ts_wave_collect(ts_wave *wave) {
             const uint64_t chunk = wave->submitted_chunk, steps = ts_slots_steps(slots, slot, chunk);
             full |= ts_slots_advance(slots, slot, chunk, steps, slots->job[slot].count);
         }
+    if (wave->ending)
+        ts_slots_abandon(slots);
     if (full)
         ts_slots_adapt(slots, wave->submitted_chunk, ts_device_seconds(wave->gpu) - wave->submitted_at);
 }
 
 /* ---- a run */
 
+/* All devices of it. Jobs are those of each process, which has one device or all of them. */
+typedef struct sim_party {
+    ts_gpu *gpus;           /* [count] */
+    simulated *simulations; /* [count] */
+    bool *ended;            /* [count] */
+    size_t count;
+    ts_run_options options;
+    ts_monitor monitor;
+    ts_error error;
+} sim_party;
+
+static bool create_party(sim_party *party, const ts_plan *plan, const sim_model *model, const double *speed,
+                         uint8_t *runs) {
+    party->gpus = calloc(party->count, sizeof *party->gpus);
+    party->simulations = calloc(party->count, sizeof *party->simulations);
+    party->ended = calloc(party->count, sizeof *party->ended);
+    bool fine = party->gpus && party->simulations && party->ended;
+    ts_monitor_begin(&party->monitor, &party->options, (ts_progress){0}, NULL);
+    for (size_t i = 0; fine && i < party->count; i++) {
+        sim_model own = *model;
+        own.clock *= speed ? speed[i] : 1;
+        fine = sim_device_create(&party->simulations[i].device, &own);
+        party->simulations[i].runs = runs;
+        party->gpus[i] = (ts_gpu){.index = (int)i,
+                                  .multiprocessors = model->multiprocessors,
+                                  .plan = plan,
+                                  .options = &party->options,
+                                  .monitor = &party->monitor,
+                                  .error = &party->error,
+                                  .device = &party->simulations[i]};
+    }
+    return fine;
+}
+
+static void free_party(sim_party *party) {
+    for (size_t i = 0; party->gpus && party->simulations && i < party->count; i++) {
+        if (party->gpus[i].jobs)
+            ts_gpu_end(&party->gpus[i]);
+        sim_device_free(&party->simulations[i].device);
+    }
+    free(party->ended);
+    free(party->simulations);
+    free(party->gpus);
+}
+
 /* The device whose host thread is the next to do something; NULL: all have ended. */
-static ts_gpu *next_gpu(ts_gpu *gpus, const bool *ended, int count) {
+static ts_gpu *next_gpu(const sim_party *party) {
     ts_gpu *next = NULL;
-    for (int i = 0; i < count; i++)
-        if (!ended[i] && (!next || ts_device_seconds(&gpus[i]) < ts_device_seconds(next)))
-            next = &gpus[i];
+    for (size_t i = 0; i < party->count; i++)
+        if (!party->ended[i] && (!next || ts_device_seconds(&party->gpus[i]) < ts_device_seconds(next)))
+            next = &party->gpus[i];
     return next;
 }
 
-static bool run_all(ts_gpu *gpus, bool *ended, int count) {
-    for (int i = 0; i < count; i++)
-        if (!ts_gpu_begin(&gpus[i]))
+static bool run_all(const sim_party *party, double *seconds) {
+    *seconds = 0;
+    for (size_t i = 0; i < party->count; i++)
+        if (!ts_gpu_begin(&party->gpus[i]))
             return false;
-    for (ts_gpu *gpu; (gpu = next_gpu(gpus, ended, count));) {
+    for (ts_gpu *gpu; (gpu = next_gpu(party));) {
         const ts_turn turn = ts_gpu_turn(gpu);
         if (turn == TS_TURN_FAILED)
             return false;
-        ended[gpu - gpus] = turn == TS_TURN_ENDED;
+        party->ended[gpu - party->gpus] = turn == TS_TURN_ENDED;
         if (turn == TS_TURN_WAITS)
             ts_device_wait(gpu);
+        *seconds = fmax(*seconds, ts_device_seconds(gpu));
     }
     return true;
 }
@@ -191,44 +242,52 @@ static sim_report report_of(const simulated *simulation, double seconds) {
 }
 
 bool sim_run(const ts_plan *plan, const sim_model *model, int devices, sim_report *report, uint8_t *runs) {
-    const ts_run_options options = {0};
-    ts_monitor monitor;
+    sim_party party = {.count = (size_t)devices};
     ts_jobs jobs;
-    ts_error error = {0};
-    ts_gpu *gpus = calloc((size_t)devices, sizeof *gpus);
-    simulated *simulations = calloc((size_t)devices, sizeof *simulations);
-    bool *ended = calloc((size_t)devices, sizeof *ended);
-    ts_monitor_begin(&monitor, &options, (ts_progress){0}, NULL);
-    bool fine = ts_jobs_create(&jobs, plan, (uint32_t)devices, 0, model->shared_memory) && gpus && simulations && ended;
+    double seconds;
+    bool fine = create_party(&party, plan, model, NULL, runs);
+    fine = ts_jobs_create(&jobs, plan, (uint32_t)devices, 0, model->shared_memory) && fine;
     for (int i = 0; fine && i < devices; i++) {
-        fine = sim_device_create(&simulations[i].device, model);
-        simulations[i].runs = runs;
-        gpus[i] = (ts_gpu){.index = i,
-                           .number = (uint32_t)i,
-                           .multiprocessors = model->multiprocessors,
-                           .plan = plan,
-                           .options = &options,
-                           .monitor = &monitor,
-                           .jobs = &jobs,
-                           .error = &error,
-                           .device = &simulations[i]};
+        party.gpus[i].number = (uint32_t)i;
+        party.gpus[i].jobs = &jobs;
     }
     if (fine)
-        ts_gpu_share(gpus, (size_t)devices);
-    fine = fine && run_all(gpus, ended, devices);
-    double seconds = 0;
+        ts_gpu_share(party.gpus, (size_t)devices);
+    fine = fine && run_all(&party, &seconds);
     for (int i = 0; fine && i < devices; i++)
-        seconds = fmax(seconds, simulations[i].host);
-    for (int i = 0; fine && i < devices; i++)
-        report[i] = report_of(&simulations[i], seconds);
-    for (int i = 0; gpus && simulations && i < devices; i++) {
-        if (gpus[i].jobs)
-            ts_gpu_end(&gpus[i]);
-        sim_device_free(&simulations[i].device);
-    }
+        report[i] = report_of(&party.simulations[i], seconds);
+    free_party(&party);
     ts_jobs_free(&jobs);
-    free(ended);
-    free(simulations);
-    free(gpus);
+    return fine;
+}
+
+static bool take(void *context, size_t range) {
+    bool *taken = context;
+    const bool is_free = !taken[range];
+    taken[range] = true;
+    return is_free;
+}
+
+bool sim_run_processes(const ts_plan *plan, const sim_model *model, size_t processes, const double *speed,
+                       double *seconds, uint8_t *runs) {
+    sim_party party = {.count = processes};
+    bool *taken = calloc(ts_plan_ranges(plan), sizeof *taken);
+    ts_jobs *jobs = calloc(processes, sizeof *jobs);
+    const ts_claims claims = {take, taken, (uint32_t)processes};
+    ts_plan shared = *plan;
+    shared.claims = &claims;
+    bool fine = create_party(&party, &shared, model, speed, runs) && taken && jobs;
+    for (size_t i = 0; fine && i < processes; i++) {
+        fine = ts_jobs_create(&jobs[i], &shared, 1, 0, model->shared_memory);
+        party.gpus[i].jobs = fine ? &jobs[i] : NULL;
+        if (fine)
+            ts_gpu_share(&party.gpus[i], 1);
+    }
+    fine = fine && run_all(&party, seconds);
+    free_party(&party);
+    for (size_t i = 0; jobs && i < processes; i++)
+        ts_jobs_free(&jobs[i]);
+    free(jobs);
+    free(taken);
     return fine;
 }

@@ -18,4 +18,9 @@ typedef struct sim_report {
  * zeros, counts how often each training was run; may be NULL. Returns false without memory. */
 bool sim_run(const ts_plan *plan, const sim_model *model, int devices, sim_report *report, uint8_t *runs);
 
+/* The same by processes with one device each, of the speeds [processes] (1: that of the model), which claim the ranges
+ * of the plan from each other. *seconds: until the last one ended. */
+bool sim_run_processes(const ts_plan *plan, const sim_model *model, size_t processes, const double *speed,
+                       double *seconds, uint8_t *runs);
+
 #endif

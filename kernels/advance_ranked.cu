@@ -19,7 +19,7 @@ __global__ __launch_bounds__(TS_WARP, TS_FEWEST_WARPS) void advance_ranked_kerne
     uint64_t end = 0;
     if (mine) {
         training = memory.training[index];
-        const uint64_t left = slot.stop - training.step;
+        const uint64_t left = training.step < slot.stop ? slot.stop - training.step : 0;
         end = training.step + (steps < left ? steps : left);
         ts_ranked_load(&cell, &net, &training, memory.position + row, memory.weight + row);
     }

@@ -93,7 +93,7 @@ template <int LANES, class View>
 __device__ static inline void advance_view(View *view, const ts_wave_memory &memory, const group_place<LANES> &at,
                                            uint64_t steps) {
     view->training = memory.training[at.index];
-    const uint64_t left = at.stop - view->training.step;
+    const uint64_t left = view->training.step < at.stop ? at.stop - view->training.step : 0;
     view->load(memory.position + at.row, memory.weight + at.row);
     view->advance(at.mine ? view->training.step + (steps < left ? steps : left) : 0);
     if (at.mine)

@@ -7,6 +7,7 @@
 #ifndef TS_KERNELS_LAUNCH_H
 #define TS_KERNELS_LAUNCH_H
 
+#include "backend/seen.h"
 #include "backend/statistics.h"
 #include "kernels/form.h"
 #include "model/training.h"
@@ -21,7 +22,8 @@ extern "C" {
 typedef struct ts_slot {
     uint32_t cell;         /* index in the plan */
     uint32_t first, count; /* rows first .. first + count - 1 of the plan */
-    uint64_t stop;         /* step that its trainings are not to pass before somebody has looked at them */
+    uint64_t stop;         /* step that its trainings are not to pass before somebody has looked at them; those that
+                            * were behind it already when the slot took them wait there for the others */
 } ts_slot;
 
 /* What an advance did for one slot. */

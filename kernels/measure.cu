@@ -82,6 +82,13 @@ __device__ static void add_positions(const ts_cell *cell, const block_scratch *s
         part->missed += !ts_jump_is_covered(cell, scratch->neuron, k);
 }
 
+// Is nothing left to be seen of a training at a look on its way? One that halted is seen as it is at its end, and one
+// that was ahead of the others when the slot took it has been seen there.
+__device__ static bool is_seen(const ts_wave_memory &memory, const block_training &training, ts_look look) {
+    const ts_training *at = &memory.training[training.index];
+    return at->halted || at->step > memory.look_step[(size_t)memory.slot[look.slot].cell * memory.looks + look.look];
+}
+
 __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t trainings, uint32_t neurons) {
     __shared__ int64_t partial[TS_BLOCK_THREADS];
     const block_scratch scratch = scratch_of_block(memory.scratch, neurons);
@@ -92,8 +99,8 @@ __global__ void measure_kernel(ts_shape shape, ts_wave_memory memory, uint32_t t
             continue;
         const ts_cell *cell = training.cell;
         const bool on_its_way = look.look + 1 < memory.looks;
-        if (on_its_way && memory.training[training.index].halted)
-            continue; // it is seen as it is at its end
+        if (on_its_way && is_seen(memory, training, look))
+            continue;
         ts_integrals first = {0, 0};
         ts_loss_sum sum = {0, 0};
         ts_measurement measurement = {0, 0, 0};

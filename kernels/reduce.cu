@@ -12,10 +12,10 @@ __device__ static uint64_t warp_sum(uint64_t value) {
     return value;
 }
 
-// What one look saw of the training of this thread, which had done so many steps, added to the statistics;
-// TS_OUTCOME_NONE: it has none.
-__device__ static void count_look(const ts_cell *cell, uint64_t steps, ts_outcome outcome,
-                                  const ts_measurement &measurement, ts_statistics *statistics) {
+// What one look saw of the training of this thread, added to the statistics; TS_OUTCOME_NONE: it has none.
+__device__ static void count_look(const ts_cell *cell, const ts_seen &seen, ts_statistics *statistics) {
+    const ts_outcome outcome = seen.outcome;
+    const ts_measurement &measurement = seen.measurement;
     uint64_t count[3], high = 0, low = 0, position_success = 0, covered_failure = 0;
     for (int kind = 0; kind < 3; kind++)
         count[kind] = warp_sum(outcome == kind);
@@ -31,7 +31,7 @@ __device__ static void count_look(const ts_cell *cell, uint64_t steps, ts_outcom
         add(&statistics->position_histogram[ts_loss_bin(measurement.position_loss)], 1);
         add(&statistics->missed_count[ts_missed_bin(measurement.missed)], 1);
     }
-    steps = warp_sum(steps);
+    const uint64_t steps = warp_sum(seen.steps);
     high = warp_sum(high);
     low = warp_sum(low);
     position_success = warp_sum(position_success);
@@ -58,31 +58,26 @@ __global__ void reduce_kernel(ts_shape shape, ts_wave_memory memory) {
     ts_training training = ts_training_start(0);
     if (mine)
         training = memory.training[index];
-    ts_outcome outcome = TS_OUTCOME_NONE;
+    ts_seen seen = {{0, 0, 0}, TS_OUTCOME_NONE, 0};
     uint32_t taken = 0; // of the looks at one step the last one
     bool has_succeeded = false;
-    ts_measurement measurement = {0, 0, 0};
     for (uint32_t look = 0; look <= end; look++) {
         for (taken = max(taken, look); taken < end && step[taken + 1] == step[look];)
             taken++;
-        // A training that halted stands at the step where it did. Behind that it is as it is at its end.
-        const bool halted = training.halted && training.step < step[look];
-        const bool diverged = halted && training.halted == TS_HALTED_DIVERGED;
-        measurement = (ts_measurement){0, 0, 0};
-        if (mine && !diverged)
-            measurement =
-                memory.measurement[first_measurement(shape, memory, ended.slot, halted ? end : taken) + place];
+        // Behind the step where it halted a training is as it is at its end.
+        const uint32_t from = ts_halted_before(&training, step[look]) ? end : taken;
         if (mine)
-            outcome = ts_classify(cell, diverged, measurement.loss);
+            seen = ts_seen_at(cell, &training, step[look],
+                              memory.measurement[first_measurement(shape, memory, ended.slot, from) + place]);
         const size_t entry = (size_t)ended.entry * memory.looks + look;
-        count_look(cell, min(training.step, step[look]), outcome, measurement, &memory.statistics[entry]);
-        const uint64_t first = warp_sum(outcome == TS_OUTCOME_SUCCESS && !has_succeeded);
-        has_succeeded |= outcome == TS_OUTCOME_SUCCESS;
+        count_look(cell, seen, &memory.statistics[entry]);
+        const uint64_t first = warp_sum(seen.outcome == TS_OUTCOME_SUCCESS && !has_succeeded);
+        has_succeeded |= seen.outcome == TS_OUTCOME_SUCCESS;
         if (threadIdx.x == 0)
             add(&memory.first_success[entry], first);
     }
     if (mine)
-        memory.mark[index] = ts_mark_of(cell, outcome, &measurement);
+        memory.mark[index] = ts_mark_of(cell, seen.outcome, &seen.measurement);
 }
 
 cudaError_t ts_launch_reduce(ts_shape shape, const ts_wave_memory *memory, uint32_t count, cudaStream_t stream) {

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Usage: setup.sh [run] [tests] [checks] [bench] [cuda]
+# Usage: setup.sh [run] [tests] [checks] [bench] [mpi] [slurm] [cuda]
 # Installs what is missing to build and run timescape (run), to test it (tests), for the further checks of continuous
-# integration (checks), to compare its speed with that of others (bench), and to compile for GPUs (cuda: nvcc from the
-# Python package index, into build/nvcc, where there is none). On a Debian system it uses apt-get, as root or through
-# sudo; elsewhere it names what is missing and stops. Needs no network where everything is there.
+# integration (checks), to compare its speed with that of others (bench), for several machines (mpi), to test the scripts
+# for Slurm (slurm), and to compile for GPUs (cuda: nvcc from the Python package index, into build/nvcc, where there is
+# none). On a Debian system it uses apt-get, as root or through sudo; elsewhere it names what is missing and stops. Needs no
+# network where everything is there.
 set -eu
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -23,6 +24,8 @@ have_cmake() {
 }
 have_nvcc() { have nvcc || [ -x /usr/local/cuda/bin/nvcc ] || [ -x "$nvcc_folder/cuda/bin/nvcc" ]; }
 have_host_of_nvcc() { have g++ && have_venv; }
+have_mpi() { have mpicc && have mpirun; }
+have_slurm() { PATH=$PATH:/usr/sbin have slurmctld && PATH=$PATH:/usr/sbin have slurmd && PATH=$PATH:/usr/sbin have munged; }
 have_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 have_xarray() { # the first python3 on the path, or Debian's: tests/CMakeLists.txt looks for it the same way
     for python in python3 /usr/bin/python3; do $python -c 'import xarray, netCDF4' 2>/dev/null && return; done
@@ -64,6 +67,8 @@ look() {
             need librandom123-dev Random123 compiles Random123/philox.h "${CC:-cc}"
             need libyaml-dev libyaml have_module yaml-0.1
             need libnetcdf-dev netCDF-C have_module netcdf
+            need libsqlite3-dev SQLite have_module sqlite3
+            need zlib1g-dev zlib have_module zlib
             need gnuplot-nox gnuplot have gnuplot
             ;;
         tests)
@@ -79,6 +84,12 @@ look() {
             ;;
         bench)
             need 'python3 python3-venv' 'Python 3.11 or newer with venv' have_venv
+            ;;
+        mpi)
+            need 'libopenmpi-dev openmpi-bin' 'MPI (Open MPI or MPICH)' have_mpi
+            ;;
+        slurm)
+            need 'slurm-wlm munge' 'Slurm and munge' have_slurm
             ;;
         cuda)
             have_nvcc || need 'g++ python3 python3-venv' 'a C++ compiler, and Python 3.11 or newer with venv' have_host_of_nvcc
@@ -103,7 +114,7 @@ apt() {
 parts=
 for argument in "${@:-run}"; do
     case $argument in
-    run | tests | checks | bench | cuda) parts="$parts $argument" ;;
+    run | tests | checks | bench | mpi | slurm | cuda) parts="$parts $argument" ;;
     *)
         sed -n '2,/^set/s/^# \{0,1\}//p' "$0"
         case $argument in -h | --help) exit 0 ;; *) exit 2 ;; esac

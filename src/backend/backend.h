@@ -46,6 +46,7 @@ typedef struct ts_rows {
 typedef struct ts_claims {
     bool (*take)(void *context, size_t range); /* is this range ours? by one thread at a time, and once for each */
     void *context;                             /* its first argument */
+    uint32_t members;                          /* so many have the plan, we among them */
 } ts_claims;
 
 /* Immutable: what is to be run. A training goes on until it has done the steps of its cell, unless it diverges. Each
@@ -80,6 +81,11 @@ static inline ts_rows ts_plan_range(const ts_plan *plan, size_t range) {
 /* Is it ours to run? To be asked once for each range, by one thread at a time. */
 static inline bool ts_plan_claim(const ts_plan *plan, size_t range) {
     return !plan->claims || plan->claims->take(plan->claims->context, range);
+}
+
+/* So many share it. */
+static inline uint32_t ts_plan_members(const ts_plan *plan) {
+    return plan->claims ? plan->claims->members : 1;
 }
 
 /* Trainings that are run. */
@@ -178,6 +184,10 @@ typedef ts_status ts_backend_forecast(const ts_plan *plan, const ts_placement *p
 /* One line on the index-th device, as ts_gpu_text. */
 typedef bool ts_backend_device_text(size_t index, char *text, size_t size);
 
+/* What tells a device from all others of this machine, whatever number it has for a process. */
+#define TS_IDENTITY 16 /* bytes */
+typedef void ts_backend_identify(int device, uint8_t identity[TS_IDENTITY]);
+
 typedef struct ts_backend {
     const char *name;
     const char *place; /* "the CPU": where it runs, in a sentence */
@@ -190,6 +200,7 @@ typedef struct ts_backend {
     ts_backend_run *run;
     ts_backend_forecast *forecast;
     ts_backend_device_text *device_text; /* NULL: it has no devices */
+    ts_backend_identify *identify;       /* the same */
 } ts_backend;
 
 extern const ts_backend ts_backend_cpu;  /* fixed point on the vector units of the host */
@@ -219,5 +230,8 @@ ts_status ts_backend_run_plan(const ts_backend *backend, const ts_plan *plan, co
 
 /* Host threads that `options` means on this machine for so many trainings: backend/processors.c. */
 int ts_thread_count(const ts_run_options *options, uint64_t trainings);
+
+/* Threads that OpenMP was told to take (OMP_NUM_THREADS, omp_set_num_threads); 0: it was not. */
+int ts_threads_told(void);
 
 #endif

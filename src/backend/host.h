@@ -34,6 +34,10 @@ typedef struct ts_host_arithmetic {
 
 extern const ts_host_arithmetic ts_host_fixed_point; /* fixed_point.c */
 
+/* Put a training of the plan where it begins: where the plan says that it stands, or at its start. */
+void ts_standing_begin(const ts_host_arithmetic *arithmetic, const ts_plan *plan, size_t cell, uint32_t row,
+                       ts_standing *standing);
+
 /* One way to run a batch. `state` is memory of state_size() bytes, aligned for any type and to 64 bytes, that the batch
  * has for itself; trainings of the batch are named by i = 0 .. count - 1. */
 typedef struct ts_method {

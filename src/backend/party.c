@@ -1,7 +1,5 @@
 #include "backend/party.h"
 
-#include <string.h>
-
 static size_t aligned(size_t bytes) {
     return (bytes + 63) / 64 * 64;
 }
@@ -9,25 +7,6 @@ static size_t aligned(size_t bytes) {
 size_t ts_party_size(const ts_method *method, const ts_cell *cell, uint32_t count) {
     return aligned(method->state_size(cell)) + 2 * (size_t)count * cell->neurons * sizeof(int64_t) +
            count * sizeof(ts_training) + aligned(method->arithmetic->scratch_size(cell));
-}
-
-/* Where the plan resumes a training. */
-static void resume(const ts_plan *plan, const ts_cell *cell, uint32_t row, ts_standing *standing) {
-    const ts_state *from = &plan->resume[cell - plan->cells];
-    const size_t m = cell->neurons;
-    ts_training *training = &standing->training;
-    memcpy(standing->position, from->position + row * m, m * sizeof *standing->position);
-    memcpy(standing->weight, from->weight + row * m, m * sizeof *standing->weight);
-    training->step = from->step[row];
-    training->bias = from->bias[row].fixed;
-    training->drift = from->drift[row];
-    training->halted = from->diverged[row] ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
-}
-
-static void go_on(const ts_waypoint *from, ts_standing *standing) {
-    memcpy(standing->position, from->position, from->neurons * sizeof *standing->position);
-    memcpy(standing->weight, from->weight, from->neurons * sizeof *standing->weight);
-    standing->training = from->training;
 }
 
 ts_party ts_party_begin(const ts_method *method, const ts_plan *plan, ts_rows rows, ts_monitor *monitor, void *memory) {
@@ -45,16 +24,8 @@ ts_party ts_party_begin(const ts_method *method, const ts_plan *plan, ts_rows ro
     party.training = (ts_training *)(void *)(party.weight + neurons);
     party.scratch = party.training + rows.count;
     for (uint32_t i = 0; i < rows.count; i++) {
-        const uint32_t row = rows.first + i;
-        const ts_waypoint *waypoint = ts_underway_find(plan->underway, rows.cell, row);
-        party.training[i] = ts_training_start(plan->replicate ? plan->replicate[row] : row);
         ts_standing standing = ts_party_standing(&party, i);
-        if (waypoint)
-            go_on(waypoint, &standing);
-        else if (plan->resume)
-            resume(plan, cell, row, &standing);
-        else
-            method->arithmetic->draw(plan, cell, &standing);
+        ts_standing_begin(method->arithmetic, plan, rows.cell, rows.first + i, &standing);
         party.training[i] = standing.training;
     }
     return party;

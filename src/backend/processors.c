@@ -57,10 +57,15 @@ int ts_processors(void) {
     return (int)fmin(omp_get_num_procs(), allowed);
 }
 
-/* What OpenMP was told (OMP_NUM_THREADS, omp_set_num_threads) counts; its own default does not know of containers. */
-static int default_threads(void) {
+int ts_threads_told(void) {
     const int told = omp_get_max_threads();
-    return told == omp_get_num_procs() ? ts_processors() : told;
+    return told == omp_get_num_procs() ? 0 : told;
+}
+
+/* OpenMP's own default does not know of containers. */
+static int default_threads(void) {
+    const int told = ts_threads_told();
+    return told > 0 ? told : ts_processors();
 }
 
 int ts_thread_count(const ts_run_options *options, uint64_t trainings) {

@@ -23,7 +23,7 @@ static inline uint32_t ts_queued_count(const ts_queued_cell *queued) {
 
 typedef struct ts_queue {
     const ts_plan *plan;
-    ts_queued_cell *cells;  /* [cell_count] long trainings first, so that no thread ends long after the others */
+    ts_queued_cell *cells; /* [cell_count] long trainings first, so that no thread ends long after the others */
     size_t cell_count;
     size_t cell;            /* the next party begins at this place of `cells` ... */
     uint32_t done;          /* ... behind so many of its rows; 0: it has not been claimed yet */

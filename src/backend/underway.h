@@ -3,22 +3,15 @@
 #ifndef TS_BACKEND_UNDERWAY_H
 #define TS_BACKEND_UNDERWAY_H
 
-#include "model/classify.h"
-#include "model/training.h"
+#include "backend/seen.h"
 
 #include <stdatomic.h>
-
-/* What a look saw of a training (backend.h). */
-typedef struct ts_seen {
-    ts_measurement measurement; /* zeros of one that had diverged */
-    ts_outcome outcome;
-    uint64_t steps; /* done until then */
-} ts_seen;
 
 /* Where one training stands. One block of memory, which free() frees. */
 typedef struct ts_waypoint {
     uint32_t cell, row;         /* of the plan */
     uint32_t neurons, looks;    /* lengths of what follows */
+    bool elsewhere;             /* another process has it, too, and keeps it */
     ts_training training;       /* one that has diverged, too */
     int64_t *position, *weight; /* [neurons] in the words of a ts_state */
     ts_seen *seen;              /* [looks] the first so many of its looks, which have been taken */

@@ -21,8 +21,9 @@
 
 struct ts_keeper {
     ts_sweep *sweep;
-    ts_store *store;
-    double seconds; /* between two checkpoints */
+    ts_store *store;     /* NULL: the snapshots go to the process that has it */
+    const ts_post *post; /* NULL: there are no others */
+    double seconds;      /* between two checkpoints */
     ts_keeper_news *news;
     void *context;
     ts_snapshot snapshot;
@@ -31,8 +32,13 @@ struct ts_keeper {
     sem_t bell;         /* rings when one of these is set */
     atomic_bool wanted; /* a checkpoint, now */
     atomic_bool ending;
-    bool failing; /* the last one could not be written */
-    bool running; /* the thread */
+    uint8_t *letter; /* [size] from `sender`, not written yet; NULL: there is none */
+    uint32_t sender;
+    size_t size;
+    bool has_sent; /* the last snapshot had something in it */
+    bool lost;     /* it could not be sent */
+    bool failing;  /* the last one could not be written */
+    bool running;  /* the thread */
 };
 
 /* ---- one checkpoint */
@@ -41,16 +47,16 @@ static bool is_anything(const ts_snapshot *snapshot) {
     return snapshot->trainings > 0 || snapshot->waypoints > 0 || snapshot->limits_all > 0;
 }
 
-/* Write a snapshot, piece by piece; nothing where there is nothing. */
-static ts_status write_snapshot(ts_keeper *keeper, ts_error *error) {
+/* Write what this process has, piece by piece; nothing where nobody has anything. `part`: of ts_store_begin. */
+static ts_status write_own(ts_keeper *keeper, uint32_t part, ts_error *error) {
     ts_snapshot *snapshot = &keeper->snapshot;
-    const bool whole = !ts_store_holds(keeper->store);
+    const bool whole = part == TS_STORE_ALL || !ts_store_holds(keeper->store);
     if (whole)
         ts_snapshot_forget(snapshot, keeper->sweep);
     bool more = ts_snapshot_take(snapshot, keeper->sweep, &keeper->records);
-    if (!more && whole && !is_anything(snapshot))
+    if (!more && whole && !is_anything(snapshot) && !keeper->letter)
         return TS_OK;
-    ts_store_begin(keeper->store, 0, whole);
+    ts_store_begin(keeper->store, part, whole);
     ts_store_put(keeper->store, &keeper->records);
     while (more) {
         more = ts_snapshot_take(snapshot, keeper->sweep, &keeper->records);
@@ -59,8 +65,62 @@ static ts_status write_snapshot(ts_keeper *keeper, ts_error *error) {
     return ts_store_commit(keeper->store, error);
 }
 
+/* ---- those of other processes */
+
+static void open_letter(ts_keeper *keeper) {
+    if (keeper->post && !keeper->letter)
+        keeper->letter = keeper->post->receive(keeper->post->context, &keeper->sender, &keeper->size);
+}
+
+/* What others have sent; a letter stays until it is written. */
+static ts_status write_letters(ts_keeper *keeper, ts_error *error) {
+    ts_status status = TS_OK;
+    for (; status == TS_OK && keeper->letter; open_letter(keeper)) {
+        const ts_records records = {.bytes = keeper->letter + TS_POST_HEAD, .size = keeper->size - TS_POST_HEAD};
+        ts_store_begin(keeper->store, keeper->sender, keeper->letter[0] == TS_POST_WHOLE);
+        ts_store_put(keeper->store, &records);
+        status = ts_store_commit(keeper->store, error);
+        if (status != TS_OK)
+            break;
+        free(keeper->letter);
+        keeper->letter = NULL;
+    }
+    return status;
+}
+
+/* All pieces of a snapshot in one letter to member 0, which has nothing to be told where it is as it was. */
+static ts_status send_snapshot(ts_keeper *keeper, ts_error *error) {
+    ts_records all = {0};
+    ts_record record;
+    const ts_post_kind kind = keeper->lost ? TS_POST_WHOLE : TS_POST_CHANGES;
+    if (keeper->lost)
+        ts_snapshot_forget(&keeper->snapshot, keeper->sweep);
+    for (bool more = true; more;) {
+        more = ts_snapshot_take(&keeper->snapshot, keeper->sweep, &keeper->records);
+        for (size_t at = 0; ts_records_next(keeper->records.bytes, keeper->records.size, &at, &record);)
+            ts_records_add(&all, &record);
+        all.incomplete |= keeper->records.incomplete;
+    }
+    if (all.count > 0 || keeper->lost || keeper->has_sent)
+        keeper->lost = !ts_post_records(keeper->post, kind, &all);
+    keeper->has_sent = all.count > 0;
+    ts_records_free(&all);
+    return keeper->lost ? ts_fail(error, TS_FAILED, "", "not enough memory for a checkpoint") : TS_OK;
+}
+
+static ts_status write_all(ts_keeper *keeper, ts_error *error) {
+    if (!keeper->store)
+        return send_snapshot(keeper, error);
+    open_letter(keeper);
+    const ts_status status = write_own(keeper, 0, error);
+    return status == TS_OK ? write_letters(keeper, error) : status;
+}
+
+/* Nobody is left who has anything but this process. */
 ts_status ts_keeper_save(ts_keeper *keeper, ts_error *error) {
-    return write_snapshot(keeper, error);
+    free(keeper->letter);
+    keeper->letter = NULL;
+    return write_own(keeper, keeper->post ? TS_STORE_ALL : 0, error);
 }
 
 /* ---- what is there */
@@ -98,7 +158,7 @@ static void tell(const ts_keeper *keeper, bool is_failure, const char *format, .
 
 /* Say what is worth it. */
 static void report(ts_keeper *keeper, ts_status status, bool asked_for, const ts_error *error) {
-    const char *path = ts_store_path(keeper->store);
+    const char *path = keeper->store ? ts_store_path(keeper->store) : "the checkpoint";
     const bool failed = status != TS_OK;
     if (failed && (!keeper->failing || asked_for))
         tell(keeper, true, "%s; the run goes on, and tries again", error->message);
@@ -133,7 +193,7 @@ static double make_checkpoint(ts_keeper *keeper, bool asked_for) {
     if (keeper->ending)
         return due;
     const double began = ts_seconds_of(CLOCK_THREAD_CPUTIME_ID);
-    const ts_status status = write_snapshot(keeper, &error);
+    const ts_status status = write_all(keeper, &error);
     report(keeper, status, asked_for, &error);
     const double earliest = ts_seconds_now() + (ts_seconds_of(CLOCK_THREAD_CPUTIME_ID) - began) / DEAREST;
     return fmax(due, earliest);
@@ -158,6 +218,8 @@ static int start_thread(ts_keeper *keeper) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     const int code = pthread_create(&keeper->thread, NULL, keep, keeper);
+    if (code == 0)
+        pthread_setname_np(keeper->thread, "checkpoints"); /* for those who look who takes what time */
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return code;
 }
@@ -186,8 +248,8 @@ void ts_keeper_end(ts_keeper *keeper) {
 
 /* ---- a keeper */
 
-ts_status ts_keeper_create(ts_keeper **result, ts_sweep *sweep, ts_store *store, ts_keeper_news *news, void *context,
-                           ts_error *error) {
+ts_status ts_keeper_create(ts_keeper **result, ts_sweep *sweep, ts_store *store, const ts_post *post,
+                           ts_keeper_news *news, void *context, ts_error *error) {
     ts_keeper *keeper = calloc(1, sizeof *keeper);
     *result = keeper;
     if (!keeper || !ts_snapshot_create(&keeper->snapshot, sweep)) {
@@ -197,6 +259,7 @@ ts_status ts_keeper_create(ts_keeper **result, ts_sweep *sweep, ts_store *store,
     }
     keeper->sweep = sweep;
     keeper->store = store;
+    keeper->post = post;
     keeper->news = news;
     keeper->context = context;
     sem_init(&keeper->bell, 0, 0);
@@ -209,6 +272,7 @@ void ts_keeper_destroy(ts_keeper *keeper) {
     ts_keeper_end(keeper);
     ts_snapshot_free(&keeper->snapshot);
     ts_records_free(&keeper->records);
+    free(keeper->letter);
     sem_destroy(&keeper->bell);
     free(keeper);
 }

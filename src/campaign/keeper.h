@@ -3,6 +3,7 @@
 #define TS_CAMPAIGN_KEEPER_H
 
 #include "campaign/store.h"
+#include "campaign/together.h"
 #include "sweep/sweep.h"
 
 typedef struct ts_keeper ts_keeper;
@@ -11,10 +12,11 @@ typedef struct ts_keeper ts_keeper;
  * could not be written (once, however often it is tried again), and that this is over. */
 typedef void ts_keeper_news(void *context, bool is_failure, const char *sentence);
 
-/* For a sweep that has been prepared, and a store that nobody else uses as long as the keeper is there; both are the
- * caller's. Errors: TS_FAILED. */
-ts_status ts_keeper_create(ts_keeper **keeper, ts_sweep *sweep, ts_store *store, ts_keeper_news *news, void *context,
-                           ts_error *error);
+/* For a sweep that has been prepared, and a store that nobody else uses as long as the keeper is there. Of a team,
+ * member 0 has the store, and `post` brings it what the others have: their keepers have no store (NULL). Without a team
+ * `post` is NULL. All are the caller's. Errors: TS_FAILED. */
+ts_status ts_keeper_create(ts_keeper **keeper, ts_sweep *sweep, ts_store *store, const ts_post *post,
+                           ts_keeper_news *news, void *context, ts_error *error);
 void ts_keeper_destroy(ts_keeper *keeper); /* NULL is allowed */
 
 /* Give the sweep the trainings and the limits that are in the store, if it *found any. They were computed in this
@@ -30,7 +32,7 @@ void ts_keeper_end(ts_keeper *keeper);
 void ts_keeper_ask(ts_keeper *keeper);
 
 /* Write a checkpoint of the sweep, which does not run, nor the thread; makes no file where there is nothing to be kept.
- * Errors: TS_FAILED. */
+ * It has all that there is, and takes the place of all that was written before. Errors: TS_FAILED. */
 ts_status ts_keeper_save(ts_keeper *keeper, ts_error *error);
 
 #endif

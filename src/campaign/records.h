@@ -10,9 +10,10 @@
 /* What a record is of (snapshot.h). */
 typedef enum ts_record_kind {
     TS_RECORD_CELL = 1, /* sums over the finished trainings of a cell, and which they are */
-    TS_RECORD_KEPT,     /* final states of some rows of a cell, from `first` on */
+    TS_RECORD_KEPT,     /* final networks of some rows of a cell, from `first` on */
     TS_RECORD_WAYPOINT, /* where some trainings stand; cell 0, `first` counts these records */
-    TS_RECORD_LIMITS    /* of the starts of a column, which is `cell`, from `first` on */
+    TS_RECORD_LIMITS,   /* of the starts of a column, which is `cell`, from `first` on */
+    TS_RECORD_STATE     /* all that a next step would depend on, of some rows of a cell, from `first` on */
 } ts_record_kind;
 
 typedef struct ts_record {

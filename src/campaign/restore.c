@@ -17,7 +17,8 @@ static ts_status refuse(ts_error *error, const char *what, uint64_t cell) {
 typedef struct piece {
     ts_statistics at_end, *observed; /* observed [observations] */
     uint64_t *first_success;         /* [observations] */
-    const uint8_t *mark;             /* [replicates] */
+    const uint8_t *mark;             /* [reach] */
+    size_t reach;
     uint64_t finished;
 } piece;
 
@@ -37,8 +38,9 @@ static bool read_piece(const ts_record *record, const ts_sweep *sweep, piece *fo
         read_statistics(&reading, found->observed, observations);
         ts_reading_counts(&reading, found->first_success, observations);
     }
-    found->mark = ts_reading_bytes(&reading, sweep->settings.replicates);
-    return ts_reading_ends(&reading);
+    found->reach = ts_reading_length(&reading, 1);
+    found->mark = ts_reading_bytes(&reading, found->reach);
+    return ts_reading_ends(&reading) && found->reach <= sweep->settings.replicates;
 }
 
 static uint64_t sum_of(const uint64_t *value, size_t count) {
@@ -56,11 +58,11 @@ static bool adds_up(const ts_statistics *statistics, uint64_t finished) {
 }
 
 /* Do the marks say the same as the sums? */
-static bool fits(const piece *found, size_t replicates, size_t observations) {
+static bool fits(const piece *found, size_t observations) {
     const uint8_t known = TS_MARK_FINISHED | TS_MARK_SUCCESS | TS_MARK_POSITION_SUCCESS | TS_MARK_DIVERGED;
     uint64_t outcome_count[3] = {0};
     bool fine = true;
-    for (size_t r = 0; r < replicates; r++) {
+    for (size_t r = 0; r < found->reach; r++) {
         const ts_outcome outcome = ts_mark_outcome(found->mark[r]);
         fine = fine && !(found->mark[r] & ~known) && (outcome != TS_OUTCOME_NONE || found->mark[r] == 0);
         if (outcome != TS_OUTCOME_NONE)
@@ -72,9 +74,9 @@ static bool fits(const piece *found, size_t replicates, size_t observations) {
            memcmp(outcome_count, found->at_end.outcome_count, sizeof outcome_count) == 0;
 }
 
-static bool overlaps(const uint8_t *mark, const uint8_t *more, size_t replicates) {
+static bool overlaps(const uint8_t *mark, const uint8_t *more, size_t count) {
     bool twice = false;
-    for (size_t r = 0; r < replicates; r++)
+    for (size_t r = 0; r < count; r++)
         twice |= mark[r] & more[r] & TS_MARK_FINISHED;
     return twice;
 }
@@ -87,8 +89,10 @@ static void add(ts_sweep *sweep, size_t cell, const piece *found) {
         ts_statistics_add(&results->observed[cell * observations + k], &found->observed[k]);
         results->first_success[cell * observations + k] += found->first_success[k];
     }
-    for (size_t r = 0; r < replicates; r++)
+    for (size_t r = 0; r < found->reach; r++)
         results->mark[cell * replicates + r] |= found->mark[r];
+    if (found->reach > results->reach[cell])
+        results->reach[cell] = (uint32_t)found->reach;
 }
 
 static ts_status restore_cell(ts_sweep *sweep, const ts_record *record, piece *found, ts_error *error) {
@@ -96,9 +100,9 @@ static ts_status restore_cell(ts_sweep *sweep, const ts_record *record, piece *f
     if (record->cell >= sweep->cell_count || record->first > 0 || !read_piece(record, sweep, found))
         return refuse(error, "the sums", record->cell);
     found->finished = sum_of(found->at_end.outcome_count, 3);
-    if (!fits(found, replicates, observations))
+    if (!fits(found, observations))
         return refuse(error, "the sums and the trainings", record->cell);
-    if (overlaps(sweep->results.mark + record->cell * replicates, found->mark, replicates))
+    if (overlaps(sweep->results.mark + record->cell * replicates, found->mark, found->reach))
         return ts_fail(error, TS_INVALID, "", "trainings of cell %u are there twice", record->cell);
     add(sweep, record->cell, found);
     return TS_OK;
@@ -126,53 +130,57 @@ static ts_status restore_sums(ts_sweep *sweep, const ts_record *record, ts_error
 
 /* ---- their final states */
 
-/* Room for all that have finished by their marks. */
-static ts_status make_room(ts_sweep *sweep, ts_error *error) {
-    const size_t replicates = sweep->settings.replicates;
-    uint32_t *count = calloc(sweep->cell_count, sizeof *count);
-    if (!count)
-        return ts_fail(error, TS_FAILED, "", "there is not enough memory for %zu cells", sweep->cell_count);
-    for (size_t i = 0; i < sweep->cell_count; i++)
-        for (size_t r = 0; r < replicates; r++)
-            if (sweep->results.mark[i * replicates + r] & TS_MARK_FINISHED)
-                count[i] = (uint32_t)(r + 1);
-    const ts_status status = ts_results_grow(&sweep->results, sweep, count, error);
-    free(count);
-    return status;
+static void read_words(ts_reading *reading, int64_t *value, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        value[i] = (int64_t)ts_reading_word(reading);
 }
 
-static void read_kept(ts_reading *reading, ts_kept *kept, size_t r, size_t m) {
-    for (size_t j = 0; j < m; j++)
-        kept->position[r * m + j] = (int64_t)ts_reading_word(reading);
-    for (size_t j = 0; j < m; j++)
-        kept->weight[r * m + j] = (int64_t)ts_reading_word(reading);
-    kept->bias[r] = (int64_t)ts_reading_word(reading);
-    kept->loss[r] = (int64_t)ts_reading_word(reading);
-    kept->position_loss[r] = (int64_t)ts_reading_word(reading);
+/* One row of a cell of `m` neurons. */
+static void read_kept(ts_reading *reading, const ts_results *results, size_t cell, size_t r, size_t m) {
+    ts_kept *kept = &results->kept[cell];
+    read_words(reading, kept->position + r * m, m);
+    read_words(reading, kept->weight + r * m, m);
+    read_words(reading, &kept->bias[r], 1);
+    read_words(reading, &kept->loss[r], 1);
+    read_words(reading, &kept->position_loss[r], 1);
     kept->missed[r] = (uint32_t)ts_reading_count(reading);
     kept->outcome[r] = (int8_t)((int64_t)ts_reading_count(reading) - 1);
 }
 
-static ts_status restore_kept(ts_sweep *sweep, const ts_record *record, ts_error *error) {
+static void read_state(ts_reading *reading, const ts_results *results, size_t cell, size_t r, size_t m) {
+    ts_state *state = &results->state[cell];
+    state->step[r] = ts_reading_count(reading);
+    read_words(reading, &state->position[r * m].fixed, m);
+    read_words(reading, &state->weight[r * m].fixed, m);
+    read_words(reading, &state->bias[r].fixed, 1);
+    read_words(reading, &state->drift[r], 1);
+    state->diverged[r] = ts_reading_count(reading) > 0;
+}
+
+typedef void read_row(ts_reading *reading, const ts_results *results, size_t cell, size_t r, size_t m);
+
+/* Is there room for all final states of a cell that its marks speak of? */
+static bool has_room(const ts_results *results, size_t cell) {
+    const uint32_t reach = results->reach[cell];
+    return (!results->kept || results->kept[cell].room >= reach) &&
+           (!results->state || results->state[cell].room >= reach);
+}
+
+/* Rows whose marks are there, as those of all cells are. */
+static ts_status restore_rows(ts_sweep *sweep, const ts_record *record, bool wanted, read_row *read, ts_error *error) {
     ts_reading reading = ts_record_read(record);
     const uint64_t count = ts_reading_length(&reading, 1);
-    if (!sweep->results.kept || record->cell >= sweep->cell_count || reading.failed)
+    if (!wanted || reading.failed || record->cell >= sweep->cell_count)
         return refuse(error, "the final states", record->cell);
-    ts_kept *kept = &sweep->results.kept[record->cell];
-    const uint8_t *mark = sweep->results.mark + record->cell * sweep->settings.replicates;
-    ts_status status = TS_OK;
-    if (record->first >= kept->room || count > kept->room - record->first)
-        status = make_room(sweep, error);
-    if (status != TS_OK)
-        return status;
-    if (record->first >= kept->room || count > kept->room - record->first)
+    const uint64_t reach = sweep->results.reach[record->cell];
+    if (record->first > reach || count > reach - record->first)
         return refuse(error, "the final states and the trainings", record->cell);
-    for (uint64_t r = record->first; r < record->first + count; r++) {
-        read_kept(&reading, kept, r, sweep->cells[record->cell].neurons);
-        if (reading.failed || kept->outcome[r] != ts_mark_outcome(mark[r]))
-            return refuse(error, "the final states and the trainings", record->cell);
-    }
-    return ts_reading_ends(&reading) ? TS_OK : refuse(error, "the final states", record->cell);
+    ts_status status = TS_OK;
+    if (!has_room(&sweep->results, record->cell))
+        status = ts_results_grow(&sweep->results, sweep, sweep->results.reach, error);
+    for (uint64_t r = record->first; status == TS_OK && r < record->first + count; r++)
+        read(&reading, &sweep->results, record->cell, r, sweep->cells[record->cell].neurons);
+    return status != TS_OK || ts_reading_ends(&reading) ? status : refuse(error, "the final states", record->cell);
 }
 
 /* ---- trainings on their way */
@@ -188,10 +196,8 @@ static void read_seen(ts_reading *reading, ts_seen *seen) {
 }
 
 static void read_training(ts_reading *reading, ts_waypoint *point) {
-    for (uint32_t j = 0; j < point->neurons; j++)
-        point->position[j] = (int64_t)ts_reading_word(reading);
-    for (uint32_t j = 0; j < point->neurons; j++)
-        point->weight[j] = (int64_t)ts_reading_word(reading);
+    read_words(reading, point->position, point->neurons);
+    read_words(reading, point->weight, point->neurons);
     for (uint32_t k = 0; k < point->looks; k++)
         read_seen(reading, &point->seen[k]);
 }
@@ -261,7 +267,9 @@ ts_status ts_snapshot_restore(ts_sweep *sweep, const ts_record *record, ts_error
     case TS_RECORD_CELL:
         return restore_sums(sweep, record, error);
     case TS_RECORD_KEPT:
-        return restore_kept(sweep, record, error);
+        return restore_rows(sweep, record, sweep->results.kept, read_kept, error);
+    case TS_RECORD_STATE:
+        return restore_rows(sweep, record, sweep->results.state, read_state, error);
     case TS_RECORD_WAYPOINT:
         return restore_waypoints(sweep, record, error);
     case TS_RECORD_LIMITS:
@@ -271,22 +279,31 @@ ts_status ts_snapshot_restore(ts_sweep *sweep, const ts_record *record, ts_error
     }
 }
 
-/* Has every training that has finished its final state? */
+/* Is the final state there of each training that has finished? A network that is none yet has no outcome, and a state
+ * no step. */
 static bool has_states(const ts_sweep *sweep, size_t cell) {
-    const size_t replicates = sweep->settings.replicates;
-    const ts_kept *kept = &sweep->results.kept[cell];
-    const uint8_t *mark = sweep->results.mark + cell * replicates;
+    const ts_kept *kept = sweep->results.kept ? &sweep->results.kept[cell] : NULL;
+    const ts_state *state = sweep->results.state ? &sweep->results.state[cell] : NULL;
+    const uint8_t *mark = sweep->results.mark + cell * sweep->settings.replicates;
     bool all = true;
-    for (size_t r = 0; r < replicates; r++)
-        if (mark[r] & TS_MARK_FINISHED)
-            all = all && r < kept->room && kept->outcome[r] == ts_mark_outcome(mark[r]);
+    for (size_t r = 0; r < sweep->results.reach[cell]; r++) {
+        const ts_outcome outcome = ts_mark_outcome(mark[r]);
+        if (outcome == TS_OUTCOME_NONE)
+            continue;
+        all = all && (!kept || (r < kept->room && kept->outcome[r] == outcome));
+        all = all && (!state || (r < state->room && state->step[r] > 0 &&
+                                 state->diverged[r] == (outcome == TS_OUTCOME_DIVERGED)));
+    }
     return all;
 }
 
 ts_status ts_snapshot_restored(ts_sweep *sweep, ts_error *error) {
-    for (size_t cell = 0; sweep->results.kept && cell < sweep->cell_count; cell++)
+    const bool has_any = sweep->results.kept || sweep->results.state;
+    for (size_t cell = 0; has_any && cell < sweep->cell_count; cell++)
         if (!has_states(sweep, cell))
             return refuse(error, "the final states and the trainings", cell);
+    for (size_t cell = 0; sweep->results.state && cell < sweep->cell_count; cell++)
+        sweep->results.state[cell].arithmetic = sweep->arithmetic;
     ts_sweep_settle(sweep);
     return TS_OK;
 }

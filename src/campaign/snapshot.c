@@ -16,7 +16,7 @@ bool ts_snapshot_create(ts_snapshot *snapshot, const ts_sweep *sweep) {
     const size_t trainings = sweep->cell_count * sweep->settings.replicates;
     *snapshot = (ts_snapshot){.finished = calloc(sweep->cell_count, sizeof *snapshot->finished)};
     bool enough = snapshot->finished;
-    if (enough && sweep->results.kept) {
+    if (enough && (sweep->results.kept || sweep->results.state)) {
         snapshot->kept = calloc(trainings, sizeof *snapshot->kept);
         enough = snapshot->kept;
     }
@@ -48,11 +48,16 @@ void ts_snapshot_forget(ts_snapshot *snapshot, const ts_sweep *sweep) {
 
 /* ---- trainings on their way */
 
+static void put_words(ts_records *records, const int64_t *value, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        ts_records_put_word(records, (uint64_t)value[i]);
+}
+
 static void put_seen(ts_records *records, const ts_seen *seen) {
     ts_records_put_word(records, (uint64_t)seen->measurement.loss);
     ts_records_put_word(records, (uint64_t)seen->measurement.position_loss);
     ts_records_put_count(records, seen->measurement.missed);
-    ts_records_put_count(records, (uint64_t)(seen->outcome + 1)); /* none is -1 */
+    ts_records_put_count(records, (uint64_t)seen->outcome + 1); /* none is -1 */
     ts_records_put_count(records, seen->steps);
 }
 
@@ -65,27 +70,26 @@ static void put_waypoint(ts_records *records, const ts_waypoint *point) {
     ts_records_put_count(records, point->training.halted);
     ts_records_put_word(records, (uint64_t)point->training.bias);
     ts_records_put_word(records, (uint64_t)point->training.drift);
-    for (uint32_t j = 0; j < point->neurons; j++)
-        ts_records_put_word(records, (uint64_t)point->position[j]);
-    for (uint32_t j = 0; j < point->neurons; j++)
-        ts_records_put_word(records, (uint64_t)point->weight[j]);
+    put_words(records, point->position, point->neurons);
+    put_words(records, point->weight, point->neurons);
     for (uint32_t k = 0; k < point->looks; k++)
         put_seen(records, &point->seen[k]);
 }
 
-/* Those of one list that have not finished, in records of a bounded length. */
-static void put_list(ts_snapshot *snapshot, const ts_sweep *sweep, const ts_underway *list, ts_records *records) {
+/* Those of one list that have not finished, and are for this process to keep, in records of a bounded length. */
+static uint64_t put_list(const ts_sweep *sweep, const ts_underway *list, ts_records *records) {
     const uint64_t replicates = sweep->settings.replicates;
+    uint64_t count = 0;
     bool open = false;
     for (size_t i = 0; i < list->count; i++) {
         const ts_waypoint *point = list->at[i];
-        if (sweep->results.mark[point->cell * replicates + point->row] & TS_MARK_FINISHED)
+        if (point->elsewhere || sweep->results.mark[point->cell * replicates + point->row] & TS_MARK_FINISHED)
             continue;
         if (!open)
             ts_records_begin(records, TS_RECORD_WAYPOINT, 0, records->count);
         open = true;
         put_waypoint(records, point);
-        snapshot->waypoints++;
+        count++;
         if (records->size - records->open < RECORD_BYTES)
             continue;
         ts_records_end(records);
@@ -93,22 +97,28 @@ static void put_list(ts_snapshot *snapshot, const ts_sweep *sweep, const ts_unde
     }
     if (open)
         ts_records_end(records);
+    return count;
 }
 
 /* Those with which the run began, and the later ones of the same trainings, which take their place when both are
  * restored. They come before the cells: of a training that ends meanwhile there are two answers then, of which its end
  * is the right one, and never none. */
-static void take_waypoints(ts_snapshot *snapshot, ts_sweep *sweep, ts_records *records) {
-    snapshot->waypoints = 0;
+static uint64_t take_waypoints(ts_sweep *sweep, ts_records *records) {
+    uint64_t count = 0;
 #pragma omp critical(ts_statistics)
     {
         ts_underway_settle(&sweep->reached, sweep->results.mark, sweep->settings.replicates);
 #pragma omp critical(ts_underway)
         {
-            put_list(snapshot, sweep, &sweep->underway, records);
-            put_list(snapshot, sweep, &sweep->reached, records);
+            count += put_list(sweep, &sweep->underway, records);
+            count += put_list(sweep, &sweep->reached, records);
         }
     }
+    return count;
+}
+
+void ts_snapshot_waypoints(ts_sweep *sweep, ts_records *records) {
+    take_waypoints(sweep, records);
 }
 
 /* ---- trainings that have finished */
@@ -128,13 +138,13 @@ static void put_statistics(ts_records *records, const ts_statistics *statistics,
     }
 }
 
-/* The limits have their own records, from which their marks follow. */
+/* Of the trainings in the sums. The limits have their own records, from which their marks follow. */
 static void put_marks(ts_records *records, const uint8_t *mark, size_t count) {
     uint8_t own[1024];
     for (size_t done = 0; done < count;) {
         const size_t some = count - done < sizeof own ? count - done : sizeof own;
         for (size_t r = 0; r < some; r++)
-            own[r] = mark[done + r] & (uint8_t)~TS_MARK_LIMIT_SUCCESS;
+            own[r] = mark[done + r] & TS_MARK_ELSEWHERE ? 0 : mark[done + r] & (uint8_t)~TS_MARK_LIMIT_SUCCESS;
         ts_records_put_bytes(records, own, some);
         done += some;
     }
@@ -142,46 +152,77 @@ static void put_marks(ts_records *records, const uint8_t *mark, size_t count) {
 
 static void put_cell(const ts_sweep *sweep, size_t cell, ts_records *records) {
     const ts_results *results = &sweep->results;
-    const size_t observations = sweep->observations.count, replicates = sweep->settings.replicates;
+    const size_t observations = sweep->observations.count, reach = results->reach[cell];
     ts_records_begin(records, TS_RECORD_CELL, (uint32_t)cell, 0);
     put_statistics(records, &results->statistics[cell], 1);
     if (observations > 0) {
         put_statistics(records, results->observed + cell * observations, observations);
         ts_records_put_counts(records, results->first_success + cell * observations, observations);
     }
-    put_marks(records, results->mark + cell * replicates, replicates);
+    ts_records_put_count(records, reach);
+    put_marks(records, results->mark + cell * sweep->settings.replicates, reach);
     ts_records_end(records);
 }
 
-static void put_kept(const ts_kept *kept, uint32_t cell, size_t first, size_t end, size_t m, ts_records *records) {
-    ts_records_begin(records, TS_RECORD_KEPT, cell, first);
-    ts_records_put_count(records, end - first);
-    for (size_t r = first; r < end; r++) {
-        for (size_t j = 0; j < m; j++)
-            ts_records_put_word(records, (uint64_t)kept->position[r * m + j]);
-        for (size_t j = 0; j < m; j++)
-            ts_records_put_word(records, (uint64_t)kept->weight[r * m + j]);
-        ts_records_put_word(records, (uint64_t)kept->bias[r]);
-        ts_records_put_word(records, (uint64_t)kept->loss[r]);
-        ts_records_put_word(records, (uint64_t)kept->position_loss[r]);
+/* Rows first .. end - 1, all of which have finished. */
+typedef struct stretch {
+    uint32_t cell;
+    size_t first, end, neurons;
+} stretch;
+
+static void put_kept(const ts_kept *kept, const stretch *of, ts_records *records) {
+    const size_t m = of->neurons;
+    ts_records_begin(records, TS_RECORD_KEPT, of->cell, of->first);
+    ts_records_put_count(records, of->end - of->first);
+    for (size_t r = of->first; r < of->end; r++) {
+        put_words(records, kept->position + r * m, m);
+        put_words(records, kept->weight + r * m, m);
+        put_words(records, &kept->bias[r], 1);
+        put_words(records, &kept->loss[r], 1);
+        put_words(records, &kept->position_loss[r], 1);
         ts_records_put_count(records, kept->missed[r]);
-        ts_records_put_count(records, (uint64_t)(kept->outcome[r] + 1)); /* none is -1 */
+        ts_records_put_count(records, (uint64_t)kept->outcome[r] + 1); /* none is -1 */
     }
     ts_records_end(records);
 }
 
+/* Doubles as the words that they are. */
+static void put_state(const ts_state *state, const stretch *of, ts_records *records) {
+    const size_t m = of->neurons;
+    ts_records_begin(records, TS_RECORD_STATE, of->cell, of->first);
+    ts_records_put_count(records, of->end - of->first);
+    for (size_t r = of->first; r < of->end; r++) {
+        ts_records_put_count(records, state->step[r]);
+        put_words(records, &state->position[r * m].fixed, m);
+        put_words(records, &state->weight[r * m].fixed, m);
+        put_words(records, &state->bias[r].fixed, 1);
+        put_words(records, &state->drift[r], 1);
+        ts_records_put_count(records, state->diverged[r]);
+    }
+    ts_records_end(records);
+}
+
+static bool is_here(uint8_t mark) {
+    return (mark & (TS_MARK_FINISHED | TS_MARK_ELSEWHERE)) == TS_MARK_FINISHED;
+}
+
 /* Those that have ended since the last time. */
-static void take_kept(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell, ts_records *records) {
-    const size_t replicates = sweep->settings.replicates, m = sweep->cells[cell].neurons;
-    const size_t most = 1 + RECORD_BYTES / (size_t)ts_kept_bytes(&sweep->cells[cell], 1);
+static void take_rows(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell, ts_records *records) {
+    const size_t replicates = sweep->settings.replicates, reach = sweep->results.reach[cell];
+    const size_t m = sweep->cells[cell].neurons, most = 1 + RECORD_BYTES / (16 * m + 32);
     const uint8_t *mark = sweep->results.mark + cell * replicates;
     uint8_t *taken = snapshot->kept + cell * replicates;
-    for (size_t r = 0; r < replicates; r++) {
-        const size_t first = r;
-        for (; r < replicates && r - first < most && mark[r] & TS_MARK_FINISHED && !taken[r]; r++)
-            taken[r] = 1;
-        if (r > first)
-            put_kept(&sweep->results.kept[cell], (uint32_t)cell, first, r--, m, records);
+    for (size_t r = 0; r < reach; r++) {
+        stretch of = {(uint32_t)cell, r, r, m};
+        for (; of.end < reach && of.end - r < most && is_here(mark[of.end]) && !taken[of.end]; of.end++)
+            taken[of.end] = 1;
+        if (of.end == r)
+            continue;
+        if (sweep->results.kept)
+            put_kept(&sweep->results.kept[cell], &of, records);
+        if (sweep->results.state)
+            put_state(&sweep->results.state[cell], &of, records);
+        r = of.end - 1;
     }
 }
 
@@ -193,7 +234,7 @@ static void take_cell(ts_snapshot *snapshot, const ts_sweep *sweep, size_t cell,
         if (count != snapshot->finished[cell]) {
             put_cell(sweep, cell, records);
             if (snapshot->kept)
-                take_kept(snapshot, sweep, cell, records);
+                take_rows(snapshot, sweep, cell, records);
         }
         snapshot->finished[cell] = count;
     }
@@ -249,7 +290,7 @@ void ts_snapshot_assume(ts_snapshot *snapshot, const ts_sweep *sweep) {
     for (size_t cell = 0; cell < sweep->cell_count; cell++)
         snapshot->finished[cell] = finished_of(&sweep->results.statistics[cell]);
     for (size_t i = 0; snapshot->kept && i < trainings; i++)
-        snapshot->kept[i] = sweep->results.mark[i] & TS_MARK_FINISHED;
+        snapshot->kept[i] = is_here(sweep->results.mark[i]);
     for (size_t piece = 0; snapshot->limits && piece < limits->columns * limit_pieces(limits); piece++) {
         const starts of = starts_of(limits, piece);
         snapshot->limits[piece] = count_known(limits, &of);
@@ -265,7 +306,7 @@ bool ts_snapshot_take(ts_snapshot *snapshot, ts_sweep *sweep, ts_records *record
     ts_records_clear(records);
     if (snapshot->at == 0) {
         snapshot->trainings = snapshot->limits_all = 0;
-        take_waypoints(snapshot, sweep, records);
+        snapshot->waypoints = take_waypoints(sweep, records);
         snapshot->at = 1;
     }
     for (; snapshot->at <= cells + limits && records->size < PIECE_BYTES; snapshot->at++)

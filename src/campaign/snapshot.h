@@ -33,12 +33,17 @@ void ts_snapshot_assume(ts_snapshot *snapshot, const ts_sweep *sweep);
  * belong together. May be called by one thread while others run the sweep. */
 bool ts_snapshot_take(ts_snapshot *snapshot, ts_sweep *sweep, ts_records *records);
 
+/* Of a sweep that does not run: where the trainings stand that are on their way, in addition to what is in `records`.
+ */
+void ts_snapshot_waypoints(ts_sweep *sweep, ts_records *records);
+
 /* Add a record of a sweep of the same settings to this one, which has been prepared and does not run. Cells come before
  * their kept trainings. Errors: TS_INVALID (it does not fit, or is there already; the sentence says what of it),
  * TS_FAILED (memory); the sweep is of no use then. */
 ts_status ts_snapshot_restore(ts_sweep *sweep, const ts_record *record, ts_error *error);
 
-/* After the last record: is all there, and what follows from it? Errors: TS_INVALID. */
+/* After the last record, and when sweep->arithmetic says what they were computed in: is all there, and what follows
+ * from it? Errors: TS_INVALID. */
 ts_status ts_snapshot_restored(ts_sweep *sweep, ts_error *error);
 
 #endif

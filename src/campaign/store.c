@@ -107,21 +107,37 @@ const char *ts_store_path(const ts_store *store) {
     return store->path;
 }
 
+/* What the system said to a file of SQLite's; 0: nothing. */
+static int errno_of(sqlite3_file *file) {
+    int code = 0;
+    if (file && file->pMethods)
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &code);
+    return code;
+}
+
+/* The same of the database, by whatever of it has failed. */
+static int system_error(sqlite3 *database) {
+    sqlite3_file *main = NULL, *journal = NULL;
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_FILE_POINTER, (void *)&main);
+    sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, (void *)&journal);
+    const int code = errno_of(journal) != 0 ? errno_of(journal) : errno_of(main);
+    return code != 0 ? code : sqlite3_system_errno(database);
+}
+
 /* Remember the first failure of the database. */
 static bool succeeds(ts_store *store, int code) {
-    const int system = store->database ? sqlite3_system_errno(store->database) : 0;
     if (code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW)
         return store->code == SQLITE_OK;
     if (store->code != SQLITE_OK)
         return false;
     store->code = code & 0xff;
-    if (store->code == SQLITE_FULL)
-        snprintf(store->reason, sizeof store->reason, "%s", strerror(ENOSPC));
-    else if ((store->code == SQLITE_IOERR || store->code == SQLITE_CANTOPEN) && system != 0)
-        snprintf(store->reason, sizeof store->reason, "%s", strerror(system));
-    else
-        snprintf(store->reason, sizeof store->reason, "%s",
-                 store->database ? sqlite3_errmsg(store->database) : sqlite3_errstr(code));
+    const bool is_of_system = store->code == SQLITE_IOERR || store->code == SQLITE_CANTOPEN;
+    const int system = is_of_system && store->database ? system_error(store->database) : 0;
+    const char *reason = store->code == SQLITE_FULL ? strerror(ENOSPC)
+                         : system != 0              ? strerror(system)
+                         : store->database          ? sqlite3_errmsg(store->database)
+                                                    : sqlite3_errstr(code);
+    snprintf(store->reason, sizeof store->reason, "%s", reason);
     return false;
 }
 
@@ -255,7 +271,8 @@ static ts_status check_configuration(ts_store *store, ts_error *error) {
         fails(store, "it does not say what it is of");
     if (store->code != SQLITE_OK)
         status = refuse_unread(store, error);
-    else if (ts_config_difference(text, store->identity.configuration, difference, sizeof difference)) {
+    else if (strcmp(text, store->identity.configuration) != 0 &&
+             ts_config_difference(text, store->identity.configuration, difference, sizeof difference)) {
         snprintf(reason, sizeof reason, "it is of another configuration (%s)", difference);
         status = refuse(store, error, reason);
     }
@@ -430,6 +447,8 @@ static bool make_tables(ts_store *store) {
 /* Remove what a snapshot takes the place of. */
 static bool make_way(ts_store *store, uint32_t part, bool whole) {
     char sql[96] = "DELETE FROM record";
+    if (part == TS_STORE_ALL)
+        return execute(store, sql);
     if (!whole)
         snprintf(sql, sizeof sql, "DELETE FROM record WHERE part = %u AND kind = %d", part, TS_RECORD_WAYPOINT);
     else if (!store->has_others)
@@ -440,8 +459,8 @@ static bool make_way(ts_store *store, uint32_t part, bool whole) {
 void ts_store_begin(ts_store *store, uint32_t part, bool whole) {
     static const char insert[] = "INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?, ?, ?, ?)";
     store->code = SQLITE_OK;
-    store->part = part;
-    if (store->has_others && (part > 0 || !whole)) {
+    store->part = part == TS_STORE_ALL ? 0 : part;
+    if (store->has_others && (store->part > 0 || !whole)) {
         fails(store, "what was read of it has not been written yet");
         return;
     }
@@ -461,10 +480,11 @@ void ts_store_begin(ts_store *store, uint32_t part, bool whole) {
         succeeds(store, sqlite3_prepare_v2(store->database, insert, -1, &store->insert, NULL));
 }
 
-/* Compress a record where that makes it shorter. */
+/* Compress a record where that makes it shorter. Networks are random words, which take time and stay as they are. */
 static bool pack(ts_store *store, ts_record *record) {
     uLongf packed = compressBound(record->size);
-    if (record->size < LEAST_PACKED)
+    const bool is_of_counts = record->kind == TS_RECORD_CELL || record->kind == TS_RECORD_LIMITS;
+    if (record->size < LEAST_PACKED || !is_of_counts)
         return true;
     if (!make_room(store, packed))
         return false;
@@ -499,17 +519,26 @@ void ts_store_put(ts_store *store, const ts_records *records) {
         put(store, &record);
 }
 
+/* A file that was made, and got nothing, is not left behind. */
+static void remove_empty(const ts_store *store) {
+    struct stat there;
+    if (ts_store_is_there(store) && look(store, &there) == 0 && there.st_size == 0)
+        unlinkat(store->folder, store->name, 0);
+}
+
 ts_status ts_store_commit(ts_store *store, ts_error *error) {
     const bool fine = execute(store, "COMMIT");
     sqlite3_finalize(store->insert);
     store->insert = NULL;
-    store->stale = !fine;
+    if (store->part == 0)
+        store->stale = !fine; /* what comes from others is kept by the caller until it is written */
     if (fine) {
         if (store->part == 0)
             store->has_others = false;
         return TS_OK;
     }
     disconnect(store); /* whatever state it is in: the next one begins with what is on the disk */
+    remove_empty(store);
     return ts_fail(error, TS_FAILED, "", "cannot write %s: %s", ts_text_path(store->path), store->reason);
 }
 

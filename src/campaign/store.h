@@ -46,6 +46,7 @@ bool ts_store_holds(ts_store *store);
  * was: the first snapshot of part 0 after that has to be a whole one where there were other parts (ts_store_holds says
  * so), and removes them. After a failure, which begin and put remember until commit tells of it, nothing is changed.
  * Errors: TS_FAILED. */
+#define TS_STORE_ALL UINT32_MAX /* part 0, of a process that has what all parts have, in place of all of them */
 void ts_store_begin(ts_store *store, uint32_t part, bool whole);
 void ts_store_put(ts_store *store, const ts_records *records);
 ts_status ts_store_commit(ts_store *store, ts_error *error);

@@ -194,11 +194,14 @@ static ts_status print_time(const ts_sweep *sweep, ts_run_options *options) {
 
 int ts_cli_check(int argc, char **argv) {
     static const struct argp_child children[] = {{&ts_run_options_parser, 0, NULL, 0}, {0}};
-    static const struct argp argp = {
-        check_options, parse_check,
-        "CONFIG",      "Validate a configuration and print its grid, steps, memory and the time it would take.",
-        children,      NULL,
-        NULL};
+    static const struct argp argp = {check_options,
+                                     parse_check,
+                                     "CONFIG",
+                                     "Validate a configuration, or that which is in a result file, and print its grid, "
+                                     "steps, memory and the time it would take.",
+                                     children,
+                                     NULL,
+                                     NULL};
     check_arguments arguments = {0};
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);
     ts_config config = {0};

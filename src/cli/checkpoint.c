@@ -53,13 +53,15 @@ ts_status ts_cli_checkpoint_open(ts_cli_checkpoint *checkpoint, const ts_cli_job
                                         options->parts};
     ts_error error = {0};
     bool found = false;
+    const ts_post *post = checkpoint->crew ? &checkpoint->crew->post : NULL;
+    const bool has_files = ts_has_files(checkpoint->crew);
     checkpoint->quiet = job->quiet;
     ts_status status = ts_sweep_prepare(sweep, &error);
-    if (status == TS_OK)
+    if (status == TS_OK && has_files)
         status = open_store(checkpoint, &identity, output, &error);
     if (status == TS_OK)
-        status = ts_keeper_create(&checkpoint->keeper, sweep, checkpoint->store, print_news, checkpoint, &error);
-    if (status == TS_OK)
+        status = ts_keeper_create(&checkpoint->keeper, sweep, checkpoint->store, post, print_news, checkpoint, &error);
+    if (status == TS_OK && has_files)
         status = ts_keeper_restore(checkpoint->keeper, identity.arithmetic, &found, &error);
     if (status != TS_OK)
         ts_print_error(&error);

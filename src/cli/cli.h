@@ -9,7 +9,11 @@
 /* A verb parses its own arguments (argv[0] is "timescape VERB") and returns the exit status. */
 typedef int ts_verb(int argc, char **argv);
 
-ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_boundary, ts_cli_check, ts_cli_info;
+ts_verb ts_cli_run, ts_cli_trace, ts_cli_plot, ts_cli_boundary, ts_cli_merge, ts_cli_check, ts_cli_info;
+
+/* What a program does before its verb; prints what is wrong. And what it does with the exit status of the verb. */
+bool ts_cli_start(void);
+int ts_cli_end(int status);
 
 /* --set assignments as they come; the strings belong to argv. */
 typedef struct ts_assignments {
@@ -47,7 +51,10 @@ ts_status ts_choose_backend(ts_run_options *options, const ts_settings *settings
 /* Print "timescape: message" to standard error. */
 void ts_print_error(const ts_error *error);
 
-/* Load the configuration and lay out its sweep; prints what is wrong. On success both belong to the caller. */
+/* Load a configuration, or that which is in a result file, with assignments. On success *config is the caller's. */
+ts_status ts_load_config(const char *path, const ts_assignments *assignments, ts_config *config, ts_error *error);
+
+/* The same, and lay out its sweep; prints what is wrong. On success both belong to the caller. */
 ts_status ts_load_sweep(const char *path, const ts_assignments *assignments, ts_config *config, ts_sweep **sweep);
 
 /* "0.14 s", "4.1 s", "41 s", "3 min 20 s", "2 h 5 min", "12 days" */

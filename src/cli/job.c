@@ -83,7 +83,7 @@ static ts_status take_output(ts_cli_job *job, const char *output, const ts_resul
 ts_status ts_cli_job_prepare(ts_cli_job *job, const char *output, const ts_result_amount *planned,
                              const ts_settings *settings) {
     signal(SIGPIPE, SIG_IGN); /* work is not lost because nobody reads any more what is printed about it */
-    ts_status status = take_output(job, output, planned);
+    ts_status status = job->helps ? TS_OK : take_output(job, output, planned);
     if (status == TS_OK)
         status = ts_choose_backend(&job->options, settings, !job->quiet);
     return status;
@@ -94,17 +94,23 @@ void ts_cli_job_end(ts_cli_job *job) {
     free(job->assignments.item);
 }
 
-ts_result_origin ts_cli_origin(const ts_config *config, const char *command, const ts_run_report *report,
-                               bool complete) {
+ts_result_origin ts_cli_origin(const ts_config *config, const char *command, const ts_run_options *options,
+                               const ts_run_report *report, bool complete, char part[TS_PART_BYTES]) {
+    const bool has_devices = report->device[0];
+    part[0] = '\0';
+    if (options->parts > 1)
+        snprintf(part, TS_PART_BYTES, "%u of %u", options->part, options->parts);
     return (ts_result_origin){.title = config->title,
                               .configuration = config->text,
                               .command = command,
                               .backend = report->backend,
-                              .complete = complete,
+                              .complete = complete && !part[0],
                               .device = report->device,
                               .instructions = report->instructions,
-                              .threads = report->threads,
-                              .wall_seconds = report->seconds};
+                              .threads = has_devices ? 0 : report->threads,
+                              .devices = has_devices ? report->threads : 0,
+                              .wall_seconds = report->seconds,
+                              .part = part};
 }
 
 void ts_print_moved(const char *output, const char *written) {

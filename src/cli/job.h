@@ -13,6 +13,7 @@ typedef struct ts_cli_job {
     ts_run_options options;
     int devices[TS_MAX_DEVICES];
     bool quiet;
+    bool helps;   /* another process writes the file */
     ts_lock lock; /* on the result */
 } ts_cli_job;
 
@@ -32,9 +33,12 @@ void ts_cli_job_end(ts_cli_job *job);
  * The caller frees it; NULL: no memory. */
 char *ts_cli_job_output(const ts_cli_job *job, const char *ending);
 
-/* Where the result of a run comes from. */
-ts_result_origin ts_cli_origin(const ts_config *config, const char *command, const ts_run_report *report,
-                               bool complete);
+#define TS_PART_BYTES 32
+
+/* Where the result of a run comes from. One part of several is not complete. `part` is room for its name, which must
+ * live as long. */
+ts_result_origin ts_cli_origin(const ts_config *config, const char *command, const ts_run_options *options,
+                               const ts_run_report *report, bool complete, char part[TS_PART_BYTES]);
 
 /* Say that a finished result is not at `output`, but at `written`, if that is so: something has come in its way. */
 void ts_print_moved(const char *output, const char *written);

@@ -1,8 +1,10 @@
 /* timescape run: configuration in, result file out. */
 #include "backend/range.h"
+#include "base/fail.h"
 #include "cli/checkpoint.h"
 #include "cli/job.h"
 #include "cli/progress.h"
+#include "cli/reuse.h"
 #include "cli/summary.h"
 
 #include <argp.h>
@@ -13,6 +15,7 @@
 typedef struct run_arguments {
     ts_cli_job job;
     ts_cli_checkpoint checkpoint;
+    ts_assignments reuse; /* paths */
 } run_arguments;
 
 enum { OPTION_FRESH = 256, OPTION_CHECKPOINT_EVERY, OPTION_SHARD };
@@ -62,6 +65,7 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &arguments->job;
+        state->child_inputs[1] = &arguments->reuse;
         return 0;
     case OPTION_FRESH:
         arguments->checkpoint.fresh = true;
@@ -81,10 +85,12 @@ static error_t parse_run(int key, char *argument, struct argp_state *state) {
 
 /* What a run is made of. */
 typedef struct run {
-    const ts_cli_job *job;
+    const ts_cli_crew *crew; /* NULL: this process is alone */
+    ts_cli_job *job;
     ts_cli_checkpoint *checkpoint;
+    const ts_assignments *reuse;
     ts_sweep *sweep;
-    const ts_config *config;
+    ts_config *config;
     const char *output, *command;
     ts_run_report report;
 } run;
@@ -96,14 +102,20 @@ static ts_status run_with_progress(run *of) {
     ts_progress_line line = ts_progress_begin(of->job->quiet, keeper);
     options.on_progress = ts_progress_show;
     options.context = &line;
+    if (of->crew)
+        of->crew->watch(of->crew->context, &options);
     ts_status status = ts_keeper_begin(keeper, of->checkpoint->every, &error);
-    if (status == TS_OK)
+    status = ts_crew_agree(of->crew, status);
+    const bool has_begun = status == TS_OK;
+    if (has_begun)
         status = ts_sweep_run(of->sweep, &options, &of->report, &error);
     ts_keeper_end(keeper);
+    if (of->crew && has_begun)
+        status = ts_together_end(of->sweep, &of->crew->post, status, &error);
     ts_progress_end(&line);
     of->report.seconds -= line.suspended;
     if (status != TS_OK && status != TS_INTERRUPTED)
-        ts_print_error(&error);
+        ts_crew_print_error(of->crew, &error);
     return status;
 }
 
@@ -114,10 +126,20 @@ static uint64_t finished(const ts_sweep *sweep) {
     return count;
 }
 
+/* Trainings that the run is to have done in the end. */
+static uint64_t planned(const run *of) {
+    const ts_run_options *options = &of->job->options;
+    ts_progress progress = {0};
+    const bool told = ts_sweep_progress(of->sweep, options->part, options->parts, &progress);
+    return told ? progress.trainings_total : ts_sweep_estimate(of->sweep).trainings;
+}
+
 /* *written is the path of the file, which the caller frees. */
 static ts_status write_result(const run *of, bool complete, char **written) {
     TS_RANGE_PUSH("write");
-    const ts_result_origin origin = ts_cli_origin(of->config, of->command, &of->report, complete);
+    char part[TS_PART_BYTES];
+    const ts_result_origin origin =
+        ts_cli_origin(of->config, of->command, &of->job->options, &of->report, complete, part);
     ts_error error = {0};
     const ts_status status = ts_result_write(of->output, of->sweep, &origin, written, &error);
     TS_RANGE_POP();
@@ -142,7 +164,7 @@ static ts_status write_unfinished(const run *of, ts_status status) {
     if (written == TS_OK && path)
         fprintf(stderr, "timescape: %s; the %llu trainings (of %s%llu) that were finished are in %s%s\n", what,
                 (unsigned long long)trainings, ts_sweep_settings(of->sweep)->half_width > 0 ? "at most " : "",
-                (unsigned long long)ts_sweep_estimate(of->sweep).trainings, path, goes_on);
+                (unsigned long long)planned(of), path, goes_on);
     if (written == TS_OK && path && !of->job->quiet)
         ts_print_summary(path, &of->report);
     free(path);
@@ -170,14 +192,69 @@ static ts_status write_finished(const run *of) {
     return status;
 }
 
-static ts_status run_sweep(run *of, ts_cli_job *job) {
-    const ts_result_amount planned = {.values = (double)ts_sweep_estimate(of->sweep).trainings};
-    ts_status status = ts_cli_job_prepare(job, of->output, &planned, ts_sweep_settings(of->sweep));
+static ts_status check_configuration(const run *of, ts_error *error) {
+    const ts_cli_crew *crew = of->crew;
+    uint8_t *text = (uint8_t *)of->config->text;
+    size_t size = strlen(of->config->text);
+    ts_status status = crew->post.spread(crew->post.context, &text, &size, error);
+    if (status != TS_OK)
+        return status;
+    const bool differs = strlen(of->config->text) != size || memcmp(of->config->text, text, size) != 0;
+    if (text != (uint8_t *)of->config->text)
+        free(text);
+    if (differs)
+        status = ts_fail(error, TS_INVALID, "", "%s: another process of the job has read another configuration there",
+                         of->job->config);
+    return ts_team_agree(crew->team, status, error);
+}
+
+/* All of a crew have read the same configuration, take their places, and know what there is already. */
+static ts_status come_together(run *of) {
+    ts_error error = {0};
+    const ts_cli_crew *crew = of->crew;
+    ts_status status = check_configuration(of, &error);
+    if (status != TS_OK)
+        ts_crew_print_error(crew, &error);
     if (status == TS_OK)
-        status = ts_cli_checkpoint_open(of->checkpoint, job, of->sweep, of->config->text, of->output);
+        status = crew->take_place(crew->context, ts_sweep_settings(of->sweep), &of->job->options, of->job->quiet);
+    return status;
+}
+
+/* What is there already, also in other results, in the process that has the files, and where its trainings stand, in
+ * all. */
+static ts_status open_checkpoint(run *of) {
+    ts_error error = {0};
+    of->checkpoint->crew = of->crew;
+    ts_status status = ts_cli_checkpoint_open(of->checkpoint, of->job, of->sweep, of->config->text, of->output);
+    if (status == TS_OK && ts_has_files(of->crew))
+        status = ts_cli_reuse(of->job, of->reuse, of->sweep);
+    status = ts_crew_agree(of->crew, status);
+    if (status != TS_OK || !of->crew)
+        return status;
+    of->sweep->team = of->crew->team;
+    status = ts_together_begin(of->sweep, &of->crew->post, &error);
+    if (status != TS_OK)
+        ts_crew_print_error(of->crew, &error);
+    return status;
+}
+
+static ts_status prepare(void *context) {
+    const run *of = context;
+    const ts_result_amount planned = {.values = (double)ts_sweep_estimate(of->sweep).trainings};
+    return ts_cli_job_prepare(of->job, of->output, &planned, ts_sweep_settings(of->sweep));
+}
+
+static ts_status run_sweep(run *of) {
+    ts_status status = of->crew ? come_together(of) : TS_OK;
+    if (status == TS_OK)
+        status = ts_crew_in_turn(of->crew, prepare, of);
+    if (status == TS_OK)
+        status = open_checkpoint(of);
     if (status != TS_OK)
         return status;
     status = run_with_progress(of);
+    if (!ts_has_files(of->crew))
+        return status;
     if (status == TS_OK)
         return write_finished(of);
     if (status == TS_INTERRUPTED || (status == TS_FAILED && ts_sweep_has_begun(of->sweep)))
@@ -185,13 +262,29 @@ static ts_status run_sweep(run *of, ts_cli_job *job) {
     return status;
 }
 
+static ts_status load(void *context) {
+    run *of = context;
+    if (!of->output || !of->command)
+        return TS_FAILED;
+    TS_RANGE_PUSH("configuration");
+    const ts_status status = ts_load_sweep(of->job->config, &of->job->assignments, of->config, &of->sweep);
+    TS_RANGE_POP();
+    return status;
+}
+
 int ts_cli_run(int argc, char **argv) {
-    static const struct argp_child children[] = {{&ts_cli_job_parser, 0, NULL, 0}, {0}};
+    return ts_cli_run_by(argc, argv, NULL);
+}
+
+int ts_cli_run_by(int argc, char **argv, const ts_cli_crew *crew) {
+    static const struct argp_child children[] = {
+        {&ts_cli_job_parser, 0, NULL, 0}, {&ts_cli_reuse_parser, 0, NULL, 0}, {0}};
     static const struct argp argp = {
         run_options,
         parse_run,
         "CONFIG",
-        "Run the sweep that CONFIG describes and write its result file.\vProgress goes to standard error. Ctrl-C stops "
+        "Run the sweep that CONFIG describes, a YAML file or a result whose configuration is to be run again, and "
+        "write its result file.\vProgress goes to standard error. Ctrl-C stops "
         "the run; trainings that are finished by then are written, and the same command goes on from there, as it does "
         "after a crash. SIGUSR1 asks for a checkpoint.",
         children,
@@ -200,23 +293,28 @@ int ts_cli_run(int argc, char **argv) {
     run_arguments arguments = {.job = {.lock = TS_NO_LOCK}, .checkpoint = {.every = TS_CHECKPOINT_EVERY}};
     ts_cli_job *job = &arguments.job;
     char *command = ts_join_command(argc, argv);
-    argp_parse(&argp, argc, argv, 0, NULL, &arguments);
+    ts_crew_parse(crew, &argp, argc, argv, &arguments);
+    job->helps = !ts_has_files(crew);
+    job->quiet = job->quiet || job->helps;
 
     ts_config config = {0};
-    ts_sweep *sweep = NULL;
-    TS_RANGE_PUSH("configuration");
-    ts_status status = ts_load_sweep(job->config, &job->assignments, &config, &sweep);
-    TS_RANGE_POP();
-    if (status == TS_OK) {
-        char *output = ts_cli_job_output(job, ".nc");
-        run of = {job, &arguments.checkpoint, sweep, &config, output, command, {0}};
-        status = output && command ? run_sweep(&of, job) : TS_FAILED;
-        ts_cli_checkpoint_close(&arguments.checkpoint);
-        free(output);
-        ts_sweep_destroy(sweep);
-        ts_config_free(&config);
-    }
+    run of = {.crew = crew,
+              .job = job,
+              .checkpoint = &arguments.checkpoint,
+              .reuse = &arguments.reuse,
+              .config = &config,
+              .command = command};
+    char *output = ts_cli_job_output(job, ".nc");
+    of.output = output;
+    ts_status status = ts_crew_in_turn(crew, load, &of);
+    if (status == TS_OK)
+        status = run_sweep(&of);
+    ts_cli_checkpoint_close(&arguments.checkpoint);
+    ts_sweep_destroy(of.sweep);
+    ts_config_free(&config);
+    free(output);
     free(command);
+    free(arguments.reuse.item);
     ts_cli_job_end(job);
     return (int)status;
 }

@@ -1,5 +1,6 @@
 /* What the verbs share. */
 #include "cli/cli.h"
+#include "io/netcdf/result.h"
 #include "model/grid.h"
 
 #include <argp.h>
@@ -85,9 +86,20 @@ void ts_print_error(const ts_error *error) {
     fprintf(stderr, "timescape: %s\n", error->message);
 }
 
+ts_status ts_load_config(const char *path, const ts_assignments *assignments, ts_config *config, ts_error *error) {
+    char *text;
+    if (!ts_result_recognise(path))
+        return ts_config_load(config, path, assignments->item, assignments->count, error);
+    ts_status status = ts_result_configuration(path, &text, error);
+    if (status == TS_OK)
+        status = ts_config_load_text(config, path, text, strlen(text), assignments->item, assignments->count, error);
+    free(text);
+    return status;
+}
+
 ts_status ts_load_sweep(const char *path, const ts_assignments *assignments, ts_config *config, ts_sweep **sweep) {
     ts_error error = {0};
-    ts_status status = ts_config_load(config, path, assignments->item, assignments->count, &error);
+    ts_status status = ts_load_config(path, assignments, config, &error);
     if (status == TS_OK) {
         status = ts_sweep_create(sweep, &config->settings, &error);
         if (status != TS_OK)

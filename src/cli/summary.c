@@ -16,6 +16,13 @@ static double count_diverged(const ts_result *result) {
     return diverged;
 }
 
+static double count_trainings(const ts_result *result) {
+    double trainings = 0;
+    for (size_t i = 0; result->trainings && i < ts_result_cells(result); i++)
+        trainings += result->trainings[i];
+    return trainings;
+}
+
 /* Part of the steps up to their horizon that trainings did; NaN where they do not stop before. */
 static double part_done(const ts_result *result) {
     double done = 0, all = 0;
@@ -27,7 +34,7 @@ static double part_done(const ts_result *result) {
 }
 
 /* Of a result with more than two axes, the first slice. */
-static void print_table(const char *path, const ts_run_report *report) {
+static void print_table(const char *path) {
     ts_result result = {0};
     ts_error error = {0};
     ts_slice slice = ts_slice_default();
@@ -39,8 +46,8 @@ static void print_table(const char *path, const ts_run_report *report) {
         status = ts_picture_print(stdout, &result, &options, ts_terminal_columns(stdout) - 1,
                                   ts_terminal_colour(stdout), &error);
     if (status == TS_OK && diverged > 0)
-        printf("%.0f of %llu trainings diverged: h, or the noise, is large for them\n", diverged,
-               (unsigned long long)report->trainings);
+        printf("%.0f of %.0f trainings diverged: h, or the noise, is large for them\n", diverged,
+               count_trainings(&result));
     if (status == TS_OK && !isnan(part))
         printf("trainings stopped at their first success: %.3g %% of the steps up to their horizon were done\n",
                100 * part);
@@ -98,9 +105,11 @@ void ts_print_trace_summary(const char *path, const ts_run_report *report) {
 }
 
 void ts_print_summary(const char *path, const ts_run_report *report) {
-    print_table(path, report);
+    print_table(path);
     putchar('\n');
-    print_speed(report);
-    print_busy(report);
+    if (report->training_steps > 0) { /* else all was there before */
+        print_speed(report);
+        print_busy(report);
+    }
     printf("%s\n", path);
 }

@@ -88,7 +88,8 @@ static ts_status run_with_progress(const ts_cli_job *job, ts_trace *trace, ts_ru
 /* *written is the path of the file, which the caller frees. */
 static ts_status write_trace(const char *path, const ts_trace *trace, const ts_config *config, const char *command,
                              const ts_run_report *report, bool complete, char **written) {
-    const ts_result_origin origin = ts_cli_origin(config, command, report, complete);
+    char part[TS_PART_BYTES];
+    const ts_result_origin origin = ts_cli_origin(config, command, &(ts_run_options){0}, report, complete, part);
     ts_error error = {0};
     const ts_status status = ts_recording_write(path, trace, &origin, written, &error);
     if (status != TS_OK)
@@ -149,7 +150,7 @@ static ts_status load_trace(trace_arguments *arguments, ts_config *config, ts_tr
     const ts_assignments *assignments = &arguments->job.assignments;
     ts_trace_choice *choice = &arguments->choice;
     ts_error error = {0};
-    ts_status status = ts_config_load(config, arguments->job.config, assignments->item, assignments->count, &error);
+    ts_status status = ts_load_config(arguments->job.config, assignments, config, &error);
     if (status == TS_OK) {
         ts_settings settings = config->settings;
         status = ts_trace_choice_resolve(choice, &settings, &error);

@@ -332,16 +332,17 @@ static ts_status run_all(const ts_limit_job *job, const ts_team *team, const ts_
     return failed ? TS_FAILED : ts_monitor_stopped(monitor) ? TS_INTERRUPTED : TS_OK;
 }
 
-/* All members of the team get to know what one of them does. */
-static ts_status share(const ts_team *team, ts_limits *limits, ts_status status) {
-    team->least(team->context, limits->first_success, limits->columns * limits->drawn_starts);
-    return team->agree(team->context, status);
+/* All members of the team get to know what one of them knows. */
+static void share(ts_limits *limits, const ts_team *team) {
+    if (team)
+        team->least(team->context, limits->first_success, limits->columns * limits->drawn_starts);
 }
 
 ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_team *team, const ts_run_options *options,
                         ts_monitor *monitor, ts_error *error) {
     ts_limit_job job;
     ts_status status;
+    share(limits, team);
     if (team)
         team->begin(team->context, (limits->columns * limits->drawn_starts + PIECE - 1) / PIECE);
     if (job_create(&job, limits, plan))
@@ -349,7 +350,9 @@ ts_status ts_limits_run(ts_limits *limits, const ts_plan *plan, const ts_team *t
     else
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the limits of %zu cells", plan->cell_count);
     job_free(&job);
-    return team ? share(team, limits, status) : status;
+    status = ts_team_agree(team, status, error); /* before all else: who has failed stops the others */
+    share(limits, team);
+    return status;
 }
 
 /* From the starts that succeed first at a stop to those that are a success there. */

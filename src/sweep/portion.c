@@ -137,6 +137,26 @@ static bool add_range(ts_ranges *ranges, size_t *room, ts_rows added) {
     return true;
 }
 
+/* What all that is missing costs. */
+static double missing_cost(const ts_sweep *sweep, const ts_portion *portions, const uint32_t *wanted) {
+    double cost = 0;
+    for (size_t i = 0; i < sweep->cell_count; i++) {
+        const uint8_t *mark = sweep->results.mark + i * sweep->settings.replicates;
+        const uint32_t reach = sweep->results.reach[i], rows = wanted[i] < reach ? wanted[i] : reach;
+        const uint64_t there = ts_portion_finished(&portions[i], mark, rows);
+        cost += cost_of(&sweep->cells[i]) * (double)(ts_portion_rows(&portions[i], wanted[i]) - there);
+    }
+    return cost;
+}
+
+/* Of a piece of the cell: fewer where its trainings take long, or where there are few trainings at all. */
+static uint32_t rows_for_member(const ts_cell *cell, double cost, uint32_t members) {
+    uint32_t rows = members > 0 ? LARGEST_PIECE : UINT32_MAX;
+    while (members > 0 && rows > 1 && cost_of(cell) * rows * PIECES_OF_PART * members > cost)
+        rows /= 2;
+    return rows;
+}
+
 /* The rows of a stretch that are missing, which are all those that nothing has reached. */
 static bool add_missing(ts_ranges *ranges, size_t *room, const ts_sweep *sweep, ts_rows stretch, uint32_t most) {
     const uint8_t *mark = sweep->results.mark + stretch.cell * sweep->settings.replicates;
@@ -156,16 +176,19 @@ static bool add_missing(ts_ranges *ranges, size_t *room, const ts_sweep *sweep, 
 }
 
 bool ts_ranges_missing(ts_ranges *ranges, const ts_sweep *sweep, const ts_portion *portions, const uint32_t *wanted,
-                       uint32_t most) {
+                       uint32_t members) {
+    const double cost = missing_cost(sweep, portions, wanted);
     size_t room = 0;
     bool enough = true;
     *ranges = (ts_ranges){0};
-    for (size_t cell = 0; cell < sweep->cell_count; cell++)
+    for (size_t cell = 0; cell < sweep->cell_count; cell++) {
+        const uint32_t most = rows_for_member(&sweep->cells[cell], cost, members);
         for (int which = 0; which < 2 && enough; which++) {
             const ts_rows stretch = {(uint32_t)cell, portions[cell].first[which],
                                      stretch_rows(&portions[cell], which, wanted[cell])};
             enough = add_missing(ranges, &room, sweep, stretch, most);
         }
+    }
     if (!enough)
         ts_ranges_free(ranges);
     return enough;

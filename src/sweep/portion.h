@@ -28,10 +28,12 @@ typedef struct ts_ranges {
     size_t count;
 } ts_ranges;
 
-/* Rows of the portions [cell_count] among the first wanted[cell_count] of each cell whose trainings have not finished,
- * cut into ranges of at most `most` rows that begin at multiples of it. False: no memory. */
+/* Rows of the portions [cell_count] among the first wanted[cell_count] of each cell whose trainings have not finished.
+ * For a team of `members` (0: there is none) they are cut into pieces of which no one is a large part of what a member
+ * has to do, so that one that is slower than the others takes fewer of them, and nobody waits for it for long. False:
+ * no memory. */
 bool ts_ranges_missing(ts_ranges *ranges, const ts_sweep *sweep, const ts_portion *portions, const uint32_t *wanted,
-                       uint32_t most);
+                       uint32_t members);
 void ts_ranges_free(ts_ranges *ranges);
 
 #endif

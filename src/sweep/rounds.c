@@ -111,16 +111,16 @@ static bool claim(void *context, size_t range) {
 static ts_status run_round(const course *of, ts_error *error) {
     ts_sweep *sweep = of->sweep;
     ts_team *team = sweep->team;
-    const ts_claims claims = {claim, team};
+    const ts_claims claims = {claim, team, team ? (uint32_t)team->size : 1};
     ts_plan plan = ts_sweep_plan(sweep);
-    ts_ranges ranges;
+    ts_ranges ranges = {0};
     ts_status status = ts_results_grow(&sweep->results, sweep, of->wanted, error);
-    if (status == TS_OK && !ts_ranges_missing(&ranges, sweep, of->portions, of->wanted, team ? FULL : UINT32_MAX))
+    if (status == TS_OK &&
+        !ts_ranges_missing(&ranges, sweep, of->portions, of->wanted, team ? (uint32_t)team->size : 0))
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", sweep->cell_count);
-    if (team)
-        status = team->agree(team->context, status);
+    status = ts_team_agree(sweep->team, status, error);
     if (status != TS_OK)
-        return status;
+        goto cleanup;
     plan.ranges = ranges.range;
     plan.range_count = ranges.count;
     plan.claims = team ? &claims : NULL;
@@ -132,11 +132,10 @@ static ts_status run_round(const course *of, ts_error *error) {
         results.underway = &sweep->reached;
         status = ts_execution_run(of->execution, &plan, &results, error);
     }
+    status = ts_team_agree(team, status, error); /* before all else: who has failed stops the others */
+    ts_sweep_share(sweep);
+cleanup:
     ts_ranges_free(&ranges);
-    if (team) {
-        team->unite(team->context, sweep->results.mark, sweep->cell_count * sweep->settings.replicates);
-        status = team->agree(team->context, status);
-    }
     return status;
 }
 
@@ -146,10 +145,26 @@ ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_porti
     ts_status status = TS_OK;
     if (!of.wanted)
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the rounds of %zu cells", sweep->cell_count);
+    status = ts_team_agree(sweep->team, status, error);
     while (status == TS_OK && next_round(&of, &total)) {
         ts_monitor_expect(&execution->monitor, total);
         status = run_round(&of, error);
     }
     free(of.wanted);
     return status;
+}
+
+bool ts_rounds_missing(ts_ranges *ranges, ts_sweep *sweep) {
+    ts_portion *all = ts_portions_create(sweep, 0, 0);
+    const course of = {sweep, NULL, all, calloc(sweep->cell_count, sizeof *of.wanted)};
+    bool enough = all && of.wanted;
+    ts_progress unused;
+    *ranges = (ts_ranges){0};
+    while (enough && ranges->count == 0 && next_round(&of, &unused)) {
+        ts_ranges_free(ranges);
+        enough = ts_ranges_missing(ranges, sweep, all, of.wanted, UINT32_MAX);
+    }
+    free(of.wanted);
+    free(all);
+    return enough;
 }

@@ -11,4 +11,8 @@
  * are the same on every machine, and whichever are there already. As ts_execution_run, and TS_FAILED (memory). */
 ts_status ts_rounds_run(ts_sweep *sweep, ts_execution *execution, const ts_portion *portions, ts_error *error);
 
+/* Ranges of rows that a run of the whole sweep would do at once: those of the first round of which some are missing.
+ * None: all rounds are done. Its limits must be known where it has some. False: no memory. */
+bool ts_rounds_missing(ts_ranges *ranges, ts_sweep *sweep);
+
 #endif

@@ -90,15 +90,29 @@ bool ts_sweep_progress(const ts_sweep *sweep, uint32_t part, uint32_t parts, ts_
 /* The limits of all starts, and which trainings have one that is a success. */
 static ts_status run_limits(ts_sweep *sweep, ts_execution *execution, ts_error *error) {
     const ts_plan plan = ts_sweep_plan(sweep);
-    if (!sweep->settings.theory || sweep->limits.starts > 0)
+    if (!sweep->settings.theory || (sweep->limits.starts > 0 && !sweep->team)) /* others may not know them all */
         return TS_OK;
     const ts_status status =
         ts_limits_run(&sweep->limits, &plan, sweep->team, execution->options, &execution->monitor, error);
-    return status == TS_OK ? ts_limits_add_up(&sweep->limits, &plan, sweep->results.mark, error) : status;
+    if (status != TS_OK)
+        return status;
+    return ts_team_agree(sweep->team, ts_limits_add_up(&sweep->limits, &plan, sweep->results.mark, error), error);
+}
+
+/* What all members of the team did. */
+static void add_reports(const ts_team *team, ts_run_report *report) {
+    uint64_t sums[] = {report->trainings, (uint64_t)report->training_steps, (uint64_t)report->neuron_steps};
+    if (!team)
+        return;
+    team->add(team->context, sums, sizeof sums / sizeof *sums);
+    report->trainings = sums[0];
+    report->training_steps = (double)sums[1];
+    report->neuron_steps = (double)sums[2];
 }
 
 static ts_status run_all(ts_sweep *sweep, ts_execution *execution, const ts_portion *portions, ts_run_report *report,
                          ts_error *error) {
+    ts_sweep_share(sweep);
     const ts_progress progress = progress_of(sweep, portions);
     sweep->arithmetic = execution->backend->arithmetic;
     ts_execution_begin(execution, progress);
@@ -107,10 +121,9 @@ static ts_status run_all(ts_sweep *sweep, ts_execution *execution, const ts_port
         ts_execution_begin(execution, progress); /* the time of the limits is not counted */
         status = ts_rounds_run(sweep, execution, portions, error);
     }
-    if (sweep->team)
-        ts_sweep_unite(sweep);
     ts_sweep_settle(sweep);
     *report = ts_execution_end(execution);
+    add_reports(sweep->team, report);
     if (status == TS_INTERRUPTED)
         ts_fail(error, status, "", "stopped after %llu of %s%llu trainings",
                 (unsigned long long)(progress.trainings_before + report->trainings),
@@ -128,13 +141,12 @@ static ts_status run(ts_sweep *sweep, const ts_run_options *options, ts_run_repo
         status = check_arithmetic(sweep, execution.backend, error);
     if (status == TS_OK)
         status = ts_sweep_prepare(sweep, error);
-    if (status != TS_OK)
-        return status;
-    ts_portion *portions = ts_portions_create(sweep, options->part, options->parts);
-    if (portions)
-        status = run_all(sweep, &execution, portions, report, error);
-    else
+    ts_portion *portions = status == TS_OK ? ts_portions_create(sweep, options->part, options->parts) : NULL;
+    if (status == TS_OK && !portions)
         status = ts_fail(error, TS_FAILED, "", "not enough memory for the parts of %zu cells", sweep->cell_count);
+    status = ts_team_agree(sweep->team, status, error); /* all members begin, or none */
+    if (status == TS_OK)
+        status = run_all(sweep, &execution, portions, report, error);
     free(portions);
     return status;
 }

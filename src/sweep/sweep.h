@@ -30,9 +30,17 @@ ts_status ts_sweep_prepare(ts_sweep *sweep, ts_error *error);
 /* Is any training of it finished or on its way? */
 bool ts_sweep_has_begun(const ts_sweep *sweep);
 
-/* Of what the members of its team have, which together is all that there is: trainings and their marks come to every
- * member, the sums over them to member 0. The other members have none afterwards. */
-void ts_sweep_unite(ts_sweep *sweep);
+/* A training that another member of the team has finished: it is in none of the sums here. There are no such marks
+ * without a team, nor on member 0 after ts_sweep_unite. */
+#define TS_MARK_ELSEWHERE 128
+
+/* All members of the team (if there is one) get to know which trainings any of them has, and how these ended. */
+void ts_sweep_share(ts_sweep *sweep);
+
+/* After a run by a team: what its members have comes to member 0, and the others have none of it. Where trainings stand
+ * that are on their way is not among it. Nobody else looks at the sweep meanwhile. Errors: TS_FAILED (memory), on all
+ * of them. */
+ts_status ts_sweep_unite(ts_sweep *sweep, ts_error *error);
 
 /* After trainings or limits have come to it by other means than a run: sums that follow from them. */
 void ts_sweep_settle(ts_sweep *sweep);

@@ -23,4 +23,10 @@ typedef struct ts_team {
     ts_status (*agree)(void *context, ts_status status);
 } ts_team;
 
+#define TS_TEAM_FAILED "another process of the job failed"
+
+/* What all members agree on (`team` NULL: `status`). A member that is fine while another one fails says TS_TEAM_FAILED;
+ * why, the other one says. */
+ts_status ts_team_agree(const ts_team *team, ts_status status, ts_error *error);
+
 #endif

@@ -139,7 +139,7 @@ static test_rows rows_create(const ts_settings *settings, const small_network *n
     for (int i = 0; i < 6; i++)
         rows.memory[i] = calloc(sizes[i], 8);
     rows.at = (ts_state){TS_FLOAT64,     rows.memory[0], rows.memory[1], rows.memory[2],
-                         rows.memory[3], rows.memory[4], rows.memory[5]};
+                         rows.memory[3], rows.memory[4], rows.memory[5], count};
     for (size_t r = 0; r < count; r++) {
         memcpy(rows.at.position + r * m, network->position, m * sizeof(double));
         memcpy(rows.at.weight + r * m, network->weight, m * sizeof(double));

@@ -34,9 +34,9 @@ static void signals_at_once_are_one_wish(void **state) {
 /* What a scheduler sends some minutes before the end, or a person who is about to pull the plug. */
 static void a_wish_for_a_checkpoint_does_not_stop(void **state) {
     (void)state;
-    const outcome *found =
-        shell(AT_WORK("kill -USR1 $$; until test -s asked.nc.checkpoint; do sleep 0.1; done; kill -KILL $$",
-                      "$TIMESCAPE run good.yaml -o asked.nc " LONG_RUN) "; true");
+    const outcome *found = shell(
+        AT_WORK("kill -USR1 $$; until test -s asked.nc.checkpoint || ! kill -0 $$; do sleep 0.1; done; kill -KILL $$",
+                "$TIMESCAPE run good.yaml -o asked.nc " LONG_RUN) "; true");
     assert_null(strstr(found->text, "timescape: stopping"));
     found = shell(AT_WORK("kill -USR1 $$; sleep 2; kill -INT $$", "$TIMESCAPE run good.yaml -o asked.nc " LONG_RUN));
     assert_int_equal(found->status, TS_INTERRUPTED);

@@ -23,6 +23,7 @@ const ts_backend ts_backend_cuda = {
     .run = ts_cuda_run,
     .forecast = ts_cuda_forecast,
     .device_text = ts_cuda_device_text,
+    .identify = ts_cuda_identify,
 #else
     .works = left_out,
 #endif

@@ -91,6 +91,10 @@ bool ts_cuda_device_text(size_t index, char *text, size_t size) {
     return true;
 }
 
+void ts_cuda_identify(int device, uint8_t identity[TS_IDENTITY]) {
+    memcpy(identity, ts_cuda_look_at(device).identity, TS_IDENTITY);
+}
+
 static void describe(ts_gpu *gpu, int index, const ts_plan *plan, const ts_run_options *options, ts_monitor *monitor,
                      ts_results *results, ts_jobs *jobs, ts_error *error) {
     const ts_cuda_device device = ts_cuda_look_at(index);

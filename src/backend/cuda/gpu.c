@@ -62,7 +62,8 @@ static bool stream_left(const ts_gpu *gpu) {
 
 /* NULL without an error: there is no memory for it while others work. */
 static ts_wave *create_wave(ts_gpu *gpu, size_t list, ts_list_waves *all) {
-    const uint64_t slots = ts_jobs_left(gpu->jobs, list) / (WAVES_OF_A_LIST * gpu->jobs->devices) + 1;
+    const uint64_t parts = (uint64_t)WAVES_OF_A_LIST * gpu->jobs->devices * ts_plan_members(gpu->plan);
+    const uint64_t slots = ts_jobs_left(gpu->jobs, list) / parts + 1;
     ts_wave *wave = ts_wave_create(gpu, list, slots);
     if (!wave && gpu->out_of_memory) {
         gpu->error->message[0] = '\0';
@@ -143,8 +144,7 @@ static bool submit(ts_gpu *gpu, bool ending, bool *running) {
             ts_wave *wave = gpu->waves[list].wave[i];
             if (!wave)
                 continue;
-            if (!ts_wave_running(wave) && (ts_wave_slots(wave)->ended_count > 0 || (!ending && active(wave) > 0)) &&
-                !ts_wave_submit(wave, ending))
+            if (!ts_wave_running(wave) && !is_idle(wave) && !ts_wave_submit(wave, ending))
                 return false;
             *running |= ts_wave_running(wave);
             if (is_idle(wave) && ts_jobs_left(gpu->jobs, list) == 0) {
@@ -177,8 +177,9 @@ ts_turn ts_gpu_turn(ts_gpu *gpu) {
 /* ---- all turns */
 
 void ts_gpu_share(ts_gpu *gpus, size_t count) {
+    const double parts = (double)count * ts_plan_members(gpus[0].plan);
     for (size_t i = 0; i < count; i++)
-        gpus[i].share = count == 1 ? INFINITY : gpus[i].jobs->cost / (double)count;
+        gpus[i].share = parts == 1 ? INFINITY : gpus[i].jobs->cost / parts;
 }
 
 bool ts_gpu_begin(ts_gpu *gpu) {

@@ -82,13 +82,15 @@ ts_slots *ts_wave_slots(ts_wave *wave);
 /* Was something submitted and not yet collected? */
 bool ts_wave_running(const ts_wave *wave);
 
-/* Launch what is to be done next: measure what ended, start what was added, and unless `ending` advance. */
+/* Launch what is to be done next: measure what ended, start what was added, and advance; or if `ending` take leave of
+ * what has not ended, and say where it stands. */
 bool ts_wave_submit(ts_wave *wave, bool ending);
 
 /* Is the device done with what was submitted? *done is set. */
 bool ts_wave_poll(ts_wave *wave, bool *done);
 
-/* Take the results of what was submitted; trainings that ended wait for the next submit. */
+/* Take the results of what was submitted; trainings that ended wait for the next submit. Those of a wave that was
+ * ending are over, and it is idle. */
 void ts_wave_collect(ts_wave *wave);
 
 #endif

@@ -152,23 +152,25 @@ size_t ts_jobs_longest(ts_jobs *jobs, uint32_t device, const bool *open) {
     return longest;
 }
 
-/* Steps that the longest of the trainings first .. first + count - 1 of a cell has to do, and all of them together.
- * Those that diverged have none left. */
-static uint64_t steps_left(const ts_plan *plan, uint32_t cell, uint32_t first, uint32_t count, double *together) {
+/* Steps that a training has to do. One that has halted has none left. */
+static uint64_t steps_left(const ts_plan *plan, uint32_t cell, uint32_t row, bool *resumed) {
     const uint64_t steps = plan->cells[cell].steps;
-    if (!plan->resume) {
-        *together = (double)steps * count;
-        return steps;
+    const ts_waypoint *from = ts_underway_find(plan->underway, cell, row);
+    *resumed |= from || plan->resume;
+    if (from)
+        return from->training.halted ? 0 : steps - from->training.step;
+    if (plan->resume)
+        return plan->resume[cell].diverged[row] ? 0 : steps - plan->resume[cell].step[row];
+    return steps;
+}
+
+/* How much there is to do for the trainings of a job. */
+static void measure_job(const ts_plan *plan, ts_job *job) {
+    for (uint32_t i = 0; i < job->count; i++) {
+        const uint64_t left = steps_left(plan, job->cell, job->first + i, &job->resumed);
+        job->training_steps += (double)left;
+        job->steps = left > job->steps ? left : job->steps;
     }
-    const ts_state *state = &plan->resume[cell];
-    uint64_t most = 0;
-    *together = 0;
-    for (uint32_t i = first; i < first + count; i++) {
-        const uint64_t left = state->diverged[i] ? 0 : steps - state->step[i];
-        *together += (double)left;
-        most = left > most ? left : most;
-    }
-    return most;
 }
 
 static ts_job next_job(const ts_jobs *jobs, const ts_job_list *list, uint32_t source) {
@@ -181,7 +183,7 @@ static ts_job next_job(const ts_jobs *jobs, const ts_job_list *list, uint32_t so
                   .first = rows.first + done,
                   .count = trainings,
                   .cost = cost_of(list->shape, &jobs->plan->cells[rows.cell])};
-    job.steps = steps_left(jobs->plan, rows.cell, job.first, trainings, &job.training_steps);
+    measure_job(jobs->plan, &job);
     return job;
 }
 

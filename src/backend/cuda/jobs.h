@@ -11,7 +11,8 @@ typedef struct ts_job {
     uint32_t first, count; /* rows of the plan */
     uint64_t steps;        /* that its longest training has to do */
     double training_steps; /* of all its trainings together */
-    double cost;           /* estimate, in instructions of its warp */
+    double cost;           /* estimate, in instructions of its warp, of all steps of the cell */
+    bool resumed;          /* does any of its trainings begin elsewhere than at its start? */
 } ts_job;
 
 /* What is left of the jobs of one shape for one device. */

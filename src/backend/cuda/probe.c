@@ -3,6 +3,7 @@
 #include "kernels/launch.h"
 
 #include <stdio.h>
+#include <string.h>
 
 ts_cuda_system ts_cuda_look(void) {
     ts_cuda_system system = {0};
@@ -32,6 +33,7 @@ ts_cuda_device ts_cuda_look_at(int index) {
     cudaError_t status = cudaGetDeviceProperties(&properties, index);
     if (status == cudaSuccess) {
         snprintf(device.name, sizeof device.name, "%.127s", properties.name);
+        memcpy(device.identity, properties.uuid.bytes, sizeof device.identity);
         device.major = properties.major;
         device.minor = properties.minor;
         device.multiprocessors = properties.multiProcessorCount;

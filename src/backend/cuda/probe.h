@@ -27,6 +27,7 @@ typedef struct ts_cuda_system {
 typedef struct ts_cuda_device {
     int index;
     char name[128];
+    uint8_t identity[16]; /* of the GPU, or of its part where it is divided */
     int major, minor;     /* compute capability */
     int multiprocessors;  /* how many */
     size_t shared_memory; /* the most that a block may have */

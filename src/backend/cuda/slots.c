@@ -60,15 +60,24 @@ static double portion(const ts_slots *slots, const ts_job *job) {
     return slots->portion * (part < 1 ? part : 1);
 }
 
-/* The next look is this one, or the last one at the same step. */
+/* Steps done by the training of a slot that is furthest behind. */
+static uint64_t steps_done(const ts_slots *slots, uint32_t slot) {
+    const uint64_t steps = slots->gpu->plan->cells[slots->job[slot].cell].steps;
+    return slots->left[slot] < steps ? steps - slots->left[slot] : 0;
+}
+
+/* The next look is this one, or the last one at the same step, or one further on for trainings that have passed it. */
 static void aim(ts_slots *slots, uint32_t slot, size_t look) {
     const ts_plan *plan = slots->gpu->plan;
-    const ts_job *job = &slots->job[slot];
-    const uint64_t step = ts_plan_look(plan, job->cell, look);
-    while (look < plan->observations && ts_plan_look(plan, job->cell, look + 1) == step)
+    const uint32_t cell = slots->job[slot].cell;
+    const uint64_t done = steps_done(slots, slot);
+    while (look < plan->observations && ts_plan_look(plan, cell, look) < done)
+        look++;
+    const uint64_t step = ts_plan_look(plan, cell, look);
+    while (look < plan->observations && ts_plan_look(plan, cell, look + 1) == step)
         look++;
     slots->look[slot] = (uint32_t)look;
-    slots->until[slot] = look < plan->observations ? step - (job->steps - slots->left[slot]) : slots->left[slot];
+    slots->until[slot] = look < plan->observations ? step - done : slots->left[slot];
 }
 
 void ts_slots_add(ts_slots *slots, const ts_job *job) {
@@ -82,23 +91,39 @@ void ts_slots_add(ts_slots *slots, const ts_job *job) {
     slots->gpu->occupied += portion(slots, job);
 }
 
-static void end_slot(ts_slots *slots, uint32_t slot) {
-    const uint32_t i = slots->ended_count++;
-    slots->ended[i] = slot;
-    slots->ended_job[i] = slots->job[slot];
-    slots->ended_done[i] = slots->done[slot];
+static void free_slot(ts_slots *slots, uint32_t slot) {
     slots->gpu->held -= slots->job[slot].cost;
     slots->gpu->occupied -= portion(slots, &slots->job[slot]);
     slots->left[slot] = 0;
     slots->free_slot[slots->free_count++] = slot;
 }
 
+static void end_slot(ts_slots *slots, uint32_t slot) {
+    const uint32_t i = slots->ended_count++;
+    slots->ended[i] = slot;
+    slots->ended_job[i] = slots->job[slot];
+    slots->ended_done[i] = slots->done[slot];
+    free_slot(slots, slot);
+}
+
+void ts_slots_abandon(ts_slots *slots) {
+    for (uint32_t slot = 0; slot < slots->count; slot++)
+        if (slots->left[slot] > 0)
+            free_slot(slots, slot);
+    slots->fresh_count = slots->seen_count = 0;
+}
+
 uint64_t ts_slots_steps(const ts_slots *slots, uint32_t slot, uint64_t chunk) {
     return slots->until[slot] < chunk ? slots->until[slot] : chunk;
 }
 
+bool ts_slots_underway(const ts_slots *slots, uint32_t slot) {
+    return slots->left[slot] > 0 && slots->left[slot] < slots->job[slot].steps;
+}
+
+/* When no training did a step, the one that was furthest behind has halted, and the others are where it was to come. */
 bool ts_slots_advance(ts_slots *slots, uint32_t slot, uint64_t chunk, uint64_t steps, uint32_t alive) {
-    const uint64_t went = ts_slots_steps(slots, slot, chunk);
+    const uint64_t went = steps > 0 ? ts_slots_steps(slots, slot, chunk) : slots->until[slot];
     slots->left[slot] -= went;
     slots->until[slot] -= went;
     slots->done[slot] += (double)steps;

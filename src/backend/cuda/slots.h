@@ -9,7 +9,7 @@ struct ts_slots {
     uint32_t count;
     double portion;      /* of the device that a slot occupies */
     ts_job *job;         /* [count] what each slot works on */
-    uint64_t *left;      /* [count] steps until its end; 0: it has no work */
+    uint64_t *left;      /* [count] steps until its end, of the training that has most; 0: it has no work */
     uint32_t *look;      /* [count] at its trainings (backend.h) that is taken next */
     uint64_t *until;     /* [count] steps until then */
     double *done;        /* [count] training steps done */
@@ -42,12 +42,18 @@ void ts_slots_add(ts_slots *slots, const ts_job *job);
 /* Steps of a slot with work in an advance of `chunk`. */
 uint64_t ts_slots_steps(const ts_slots *slots, uint32_t slot, uint64_t chunk);
 
+/* Do its trainings go on from elsewhere than where they were when the slot took them? */
+bool ts_slots_underway(const ts_slots *slots, uint32_t slot);
+
 /* What an advance of `chunk` steps did for a slot with work: steps of all its trainings, those that are not halted.
  * Returns true when they went as far as the chunk, so that its time was that of its steps. */
 bool ts_slots_advance(ts_slots *slots, uint32_t slot, uint64_t chunk, uint64_t steps, uint32_t alive);
 
 /* The looks at the slots that have come to one are taken: these go on. */
 void ts_slots_go_on(ts_slots *slots);
+
+/* Nobody goes on with the trainings of the slots that have work: those slots are free. */
+void ts_slots_abandon(ts_slots *slots);
 
 /* The length of the next chunk from the seconds that one of `chunk` steps took. */
 void ts_slots_adapt(ts_slots *slots, uint64_t chunk, double seconds);

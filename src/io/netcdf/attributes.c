@@ -43,14 +43,15 @@ static void put_text(ts_writer *writer, const char *name, const char *text) {
 /* Which machine computed it, with what, and for how long. */
 static void put_machine(ts_writer *writer, const ts_result_origin *origin) {
     char host[HOST_NAME_MAX + 1] = "";
-    const bool has_device = origin->device && origin->device[0];
     if (gethostname(host, sizeof host - 1) != 0)
         host[0] = '\0';
     put_text(writer, "host", origin->host ? origin->host : host);
     put_text(writer, "device", origin->device);
     put_text(writer, "instructions", origin->instructions);
     if (origin->threads > 0)
-        ts_writer_count(writer, has_device ? "devices" : "threads", NC_INT, (uint64_t)origin->threads);
+        ts_writer_count(writer, "threads", NC_INT, (uint64_t)origin->threads);
+    if (origin->devices > 0)
+        ts_writer_count(writer, "devices", NC_INT, (uint64_t)origin->devices);
     ts_writer_number(writer, "wall_seconds", rint(origin->wall_seconds * TICKS) / TICKS);
     put_text(writer, "part", origin->part);
 }

@@ -107,7 +107,9 @@ static void print_caption(FILE *text, ts_reader *reader, const char *about) {
     fprintf(text, "; %s", about);
     print_text(text, reader, ", randomness ", "randomness");
     fprintf(text, ", seed %llu", (unsigned long long)ts_reader_count(reader, "seed"));
-    if (ts_reader_number(reader, "complete") == 0)
+    if (ts_reader_number(reader, "complete") == 0 && ts_reader_has(reader, "part"))
+        print_text(text, reader, "; only part ", "part");
+    else if (ts_reader_number(reader, "complete") == 0)
         fputs("; interrupted: not every training finished", text);
 }
 

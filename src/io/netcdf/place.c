@@ -171,7 +171,9 @@ ts_status ts_result_check_path(const char *path, const char *configuration_path,
     ts_status status = ts_target_find(&target, path, TS_INVALID, error);
     if (status == TS_OK && target.exists && configuration_path && stat(configuration_path, &configuration) == 0 &&
         target.found.st_dev == configuration.st_dev && target.found.st_ino == configuration.st_ino)
-        status = ts_fail(error, TS_INVALID, "", "cannot write %s: it is the configuration file", ts_text_path(path));
+        status =
+            ts_fail(error, TS_INVALID, "", "cannot write %s: it is the configuration file; choose another name with -o",
+                    ts_text_path(path));
     if (status == TS_OK)
         status = ts_target_may_replace(&target, no_result, TS_INVALID, error);
     if (status == TS_OK && target.exists && planned)

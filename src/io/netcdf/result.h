@@ -14,7 +14,7 @@ typedef struct ts_result_origin {
     const char *host;          /* the machine; NULL: this one */
     const char *device;        /* GPUs: "2 x NVIDIA H200"; "" or NULL: none */
     const char *instructions;  /* instruction set of the backend cpu; "" or NULL: it has none */
-    int threads;               /* host threads, or GPUs where there are some; 0: not known */
+    int threads, devices;      /* host threads, GPUs; 0: none, or not known */
     double wall_seconds;       /* that the trainings took */
     const char *part;          /* what part of the trainings this was to be: "2 of 7"; "" or NULL: all of them */
 } ts_result_origin;
@@ -42,6 +42,13 @@ ts_status ts_result_write(const char *path, const ts_sweep *sweep, const ts_resu
 /* Seconds that ts_result_write is going to take for a sweep that is finished, from a measurement of a moment; NaN when
  * that cannot be made. */
 double ts_result_writing_seconds(const ts_sweep *sweep);
+
+/* Does a file look like a result, or another file of netCDF, whatever its name is? */
+bool ts_result_recognise(const char *path);
+
+/* The configuration that is in a result or a trace, as YAML; the caller frees it. Errors: TS_INVALID (it has none, or is
+ * damaged), TS_FAILED (memory). */
+ts_status ts_result_configuration(const char *path, char **text, ts_error *error);
 
 /* One axis of the cells. */
 typedef struct ts_result_axis {

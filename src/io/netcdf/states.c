@@ -94,7 +94,8 @@ static void fetch_rows(const ts_writer *writer, kept_states *kept, size_t cell, 
     memset(kept->position, 0, count * kept->neurons * sizeof *kept->position);
     memset(kept->weight, 0, count * kept->neurons * sizeof *kept->weight);
     for (size_t row = 0; row < count; row++) {
-        kept->bias[row] = kept->drift[row] = kept->step[row] = kept->halted[row] = 0;
+        kept->bias[row] = kept->drift[row] = kept->step[row] = 0;
+        kept->halted[row] = TS_NOT_HALTED;
         if (mark && mark[first + row] & TS_MARK_FINISHED)
             fetch_row(writer, kept, cell, first + row, row);
     }

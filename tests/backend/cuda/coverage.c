@@ -75,12 +75,14 @@ bool covers(const coverage *seen) {
         return true;
     bool fine = seen->diverged > 0 && seen->crossed > 0 && seen->outside > 0 && seen->noiseless > 0 &&
                 seen->observed > 0 && seen->succeeded > seen->stopped && seen->stopped > 0 && seen->further_axes > 0 &&
-                seen->several_kernels > 0;
+                seen->several_kernels > 0 && seen->run_again > seen->configurations / 2 &&
+                seen->waypoints > 5 * seen->configurations && seen->seen_before > seen->configurations;
     if (!fine)
-        printf("no cell with diverged trainings, none with crossings, none with neurons outside, none without noise, "
-               "none observed on its way, none with successes then, none that stopped there or none that went on, no "
-               "configuration with further axes, or none whose "
-               "cells ran in several kernels\n");
+        printf(
+            "no cell with diverged trainings, none with crossings, none with neurons outside, none without noise, "
+            "none observed on its way, none with successes then, none that stopped there or none that went on, no "
+            "configuration with further axes, none whose cells ran in several kernels, or few that were run again, few "
+            "trainings that went on then\n");
     for (size_t i = 0; i < KERNELS; i++)
         if (seen->kernel_runs[i] < seen->configurations / 40) {
             printf("only %ld of %ld configurations ran in the kernel %s, %u lanes, batches of %u\n",
@@ -107,9 +109,10 @@ void print_coverage(const coverage *seen) {
            "replicates, %ld with chunks by the "
            "clock, %ld observed on their way, %ld with axes of h, noise or eta, %ld in several kernels; cells with "
            "diverged trainings %ld, with crossings %ld, with neurons "
-           "outside %ld; observations with first successes %ld, of trainings that stop then %ld\n",
+           "outside %ld; observations with first successes %ld, of trainings that stop then %ld; stopped and run again "
+           "%ld, with %ld trainings on their way, of which %ld had been seen\n",
            seen->fewest_neurons, seen->most_neurons, seen->largest_pieces, seen->single_piece, seen->exact,
            seen->uniform, seen->stratified, seen->common, seen->noiseless, seen->odd_replicates, seen->whole_chunks,
            seen->observed, seen->further_axes, seen->several_kernels, seen->diverged, seen->crossed, seen->outside,
-           seen->succeeded, seen->stopped);
+           seen->succeeded, seen->stopped, seen->run_again, seen->waypoints, seen->seen_before);
 }

@@ -10,7 +10,8 @@
 typedef struct coverage {
     long configurations;
     long kernel_runs[KERNELS], several_kernels, further_axes, diverged, crossed, outside, odd_replicates, whole_chunks,
-        exact, uniform, stratified, common, noiseless, observed, succeeded, stopped;
+        exact, uniform, stratified, common, noiseless, observed, succeeded, stopped, run_again;
+    long waypoints, seen_before; /* trainings that went on then, and those that had been seen on their way */
     long largest_pieces, single_piece;
     uint32_t fewest_neurons, most_neurons;
 } coverage;

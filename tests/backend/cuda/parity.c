@@ -2,10 +2,11 @@
  * [--small]
  *
  * Runs random configurations on the backends cpu and cuda and compares every statistic and every kept value by memcmp;
- * then once more with stops at random steps, from each of which either backend goes on, and as a trace; and what is
- * measured of networks whose neurons stand where something happens to a loss. Every kernel is forced in turn, with
- * random chunk lengths. A program of its own, without CMocka, so that a machine with nothing but a driver and a GPU can
- * run it. While the GPU has one configuration, the processors do the next ones for the backend cpu.
+ * then once more with stops at random steps, from each of which either backend goes on; in runs that are stopped, crash
+ * or do what they claim, until nothing is missing; and as a trace; and what is measured of networks whose neurons stand
+ * where something happens to a loss. Every kernel is forced in turn, with random chunk lengths. A program of its own,
+ * without CMocka, so that a machine with nothing but a driver and a GPU can run it. While the GPU has one
+ * configuration, the processors do the next ones for the backend cpu.
  *
  * --seconds: stop after so many, but not before the quick set of 42 is done, or the --least. --only: configuration I
  * alone. --small keeps the work fit for an emulator. Exit status: 0 all equal, 1 a difference, a failed run, or kernels
@@ -15,6 +16,7 @@
 #include "coverage.h"
 #include "model/plain.h"
 #include "sweep/trace.h"
+#include "tests/backend/again.h"
 #include "tests/backend/random_settings.h"
 #include "tests/backend/stops.h"
 #include "tests/events.h"
@@ -92,6 +94,7 @@ typedef struct prepared {
     ts_run_options options; /* of the backend cuda */
     bool low;               /* with limits that trainings of a few steps reach */
     test_random random;     /* for the stops */
+    again again;            /* what became of them */
     ts_sweep *expected;     /* NULL: it could not be computed */
     ts_sweep *whole;        /* of trainings that stop at their first success, the same to their horizon */
     ts_sweep *with_limit;   /* the same in rounds, with the limit epsilon -> 0 instead of the trainings; of some */
@@ -223,6 +226,23 @@ static const char *compare_stops(const ts_settings *settings, const ts_run_optio
     return found;
 }
 
+/* The same with runs that end before it is done, each on the backend cuda, or on the cpu. */
+static const char *compare_again(prepared *p) {
+    const ts_run_options ways[] = {p->options, p->options, {.backend = "cpu", .threads = 1}};
+    ts_sweep *parts = NULL;
+    const char *found = p->error.message;
+    if (ts_sweep_create(&parts, &p->settings, &p->error) != TS_OK)
+        return found;
+    lower_limits(parts, p->low);
+    if (run_again(parts, ways, sizeof ways / sizeof *ways, &p->random, &p->again, &p->error) == TS_OK)
+        found = difference(p->expected, parts)        ? "run again"
+                : seen_difference(p->expected, parts) ? "on the way, run again"
+                : p->again.asked_twice                ? "a range was claimed twice"
+                                                      : NULL;
+    ts_sweep_destroy(parts);
+    return found;
+}
+
 /* Is training i of a trace at its end as replicate r of this cell of a sweep? */
 static bool same_end(const ts_trace *trace, size_t i, const ts_sweep *sweep, size_t cell, size_t r) {
     const ts_kept *x = &trace->sweep->results.kept[0], *y = &sweep->results.kept[cell];
@@ -328,6 +348,8 @@ static const char *compare(prepared *p) {
     ts_sweep_destroy(cuda);
     if (!found)
         found = compare_stops(&p->settings, &p->options, whole, p->low, &p->random, &p->error);
+    if (!found)
+        found = compare_again(p);
     if (!found && cpu->cells[0].activation == TS_ACTIVATION_STEP && p->settings.dimension == 1)
         found = compare_trace(&p->settings, &p->options, whole, p->low, &p->random, &p->error);
     if (!found)
@@ -380,6 +402,9 @@ static bool compare_all(const arguments *a, prepared *p, long count, size_t shar
         const char *found = compare(&p[i]);
         if (p[i].expected)
             count_coverage(&o->seen, p[i].expected, &p[i].options, shared_memory);
+        o->seen.run_again += p[i].again.stops > 0;
+        o->seen.waypoints += p[i].again.waypoints;
+        o->seen.seen_before += p[i].again.seen;
         o->processor += p[i].seconds;
         o->differences += found != NULL;
         if (found)

@@ -1,5 +1,5 @@
-/* What the host side of the CUDA backend decides without a GPU: shapes, jobs, and the words for a GPU that is not used.
- */
+/* What the host side of the CUDA backend decides without a GPU: shapes, jobs and who takes them, and the words for a
+ * GPU that is not used. */
 #include "support.h"
 
 #include "backend/cuda/jobs.h"
@@ -142,6 +142,128 @@ static void every_training_is_in_one_job(void **state) {
                 assert_all_taken_once(replicates[i], devices, group);
 }
 
+/* Which ranges are ours, and how often that was asked. */
+typedef struct claimed {
+    const uint8_t *ours;
+    uint8_t *asked;
+} claimed;
+
+static bool take_ours(void *context, size_t range) {
+    claimed *of = context;
+    of->asked[range]++;
+    return of->ours[range];
+}
+
+/* Jobs of a plan of such ranges, of which some are ours, taken by so many devices in turn: all rows of these, and no
+ * others. `taken` [cells][replicates] counts. */
+static void take_claimed(const ts_plan *plan, uint32_t devices, const uint8_t *ours, uint8_t *taken) {
+    claimed of = {ours, calloc(plan->range_count, 1)};
+    const ts_claims claims = {take_ours, &of};
+    ts_plan shared = *plan;
+    shared.claims = &claims;
+    ts_jobs jobs;
+    assert_true(ts_jobs_create(&jobs, &shared, devices, 0, 99 << 10));
+    bool *open = malloc(jobs.list_count * sizeof *open);
+    uint64_t left = 0;
+    for (size_t i = 0; i < jobs.list_count; i++) {
+        open[i] = true;
+        left += ts_jobs_left(&jobs, i);
+    }
+    ts_job job;
+    uint32_t device = 0;
+    for (size_t list; (list = ts_jobs_longest(&jobs, device % devices, open)) < jobs.list_count; device++) {
+        assert_false(ts_jobs_take(&jobs, list, device % devices, 0, &job)); /* and nobody is asked */
+        const bool any = ts_jobs_take(&jobs, list, device % devices, INFINITY, &job);
+        for (uint32_t r = job.first; any && r < job.first + job.count; r++)
+            taken[job.cell * plan->replicates + r]++;
+        uint64_t now = 0;
+        for (size_t i = 0; i < jobs.list_count; i++)
+            now += ts_jobs_left(&jobs, i);
+        assert_true(now < left); /* others' ranges are left no more, either */
+        left = now;
+    }
+    assert_int_equal(left, 0);
+    for (size_t i = 0; i < plan->range_count; i++)
+        assert_int_equal(of.asked[i], 1);
+    free(open);
+    ts_jobs_free(&jobs);
+    free(of.asked);
+}
+
+static void ranges_are_taken_by_whom_they_belong_to(void **state) {
+    (void)state;
+    static const double epsilon[] = {0.1, 1};
+    static const double neurons[] = {20, 70};
+    ts_settings settings = paper_settings();
+    settings.h = 1e-3;
+    settings.slow_time = 0.01;
+    settings.replicates = 300;
+    set_axes(&settings, epsilon, 2, neurons, 2);
+    ts_sweep *sweep = create_sweep(&settings);
+    /* Several of a cell, of all lengths, in any order, and none of the last cell. */
+    const ts_rows ranges[] = {{0, 0, 300}, {1, 250, 50}, {1, 0, 1}, {2, 7, 33}, {1, 2, 64}, {2, 40, 1}, {2, 100, 200}};
+    const size_t count = sizeof ranges / sizeof *ranges, rows = sweep->cell_count * settings.replicates;
+    ts_plan plan = ts_sweep_plan(sweep);
+    plan.ranges = ranges;
+    plan.range_count = count;
+    for (uint32_t devices = 1; devices <= 3; devices++)
+        for (unsigned pattern = 0; pattern < 1u << count; pattern += 5) {
+            uint8_t ours[7], *taken = calloc(rows, 1);
+            for (size_t i = 0; i < count; i++)
+                ours[i] = pattern >> i & 1;
+            take_claimed(&plan, devices, ours, taken);
+            for (size_t i = 0; i < count; i++)
+                for (uint32_t r = 0; r < ranges[i].count; r++) {
+                    uint8_t *of_row = &taken[ranges[i].cell * settings.replicates + ranges[i].first + r];
+                    assert_int_equal(*of_row, ours[i]);
+                    *of_row = 0;
+                }
+            for (size_t i = 0; i < rows; i++)
+                assert_int_equal(taken[i], 0); /* in no range */
+            free(taken);
+        }
+    ts_sweep_destroy(sweep);
+}
+
+/* A job is as long as its training that has most to do, and says whether any of them goes on. */
+static void jobs_of_trainings_underway_are_shorter(void **state) {
+    (void)state;
+    static const double epsilon = 1, neurons = 20;
+    ts_settings settings = paper_settings();
+    settings.h = 1e-3;
+    settings.steps = 1000;
+    settings.replicates = 96;
+    set_axes(&settings, &epsilon, 1, &neurons, 1);
+    ts_sweep *sweep = create_sweep(&settings);
+    ts_underway underway = {0};
+    for (uint32_t row = 40; row < 96; row++) { /* some of the second job, all of the third */
+        ts_waypoint *point = ts_waypoint_create(20, 0);
+        assert_non_null(point);
+        point->row = row;
+        point->training.step = 10 * row;
+        point->training.halted = row == 70 ? TS_HALTED_DIVERGED : TS_NOT_HALTED;
+        ts_underway_put(&underway, point);
+    }
+    ts_plan plan = ts_sweep_plan(sweep);
+    plan.underway = &underway;
+    ts_jobs jobs;
+    ts_job job[3];
+    assert_true(ts_jobs_create(&jobs, &plan, 1, 0, 227 << 10));
+    for (int i = 0; i < 3; i++)
+        assert_true(ts_jobs_take(&jobs, 0, 0, INFINITY, &job[i]));
+    assert_false(job[0].resumed);
+    assert_int_equal(job[0].steps, 1000);
+    assert_true(job[1].resumed);
+    assert_int_equal(job[1].steps, 1000);
+    assert_true(job[1].training_steps == 8 * 1000 + 24 * 1000 - 10 * (40 + 63) * 12);
+    assert_true(job[2].resumed);
+    assert_int_equal(job[2].steps, 1000 - 640);
+    assert_true(job[2].training_steps == 32 * 1000 - 10 * (64 + 95) * 16 - 300);
+    ts_jobs_free(&jobs);
+    ts_underway_free(&underway);
+    ts_sweep_destroy(sweep);
+}
+
 static void a_cancelled_plan_gives_nothing(void **state) {
     (void)state;
     static const double epsilon = 1;
@@ -207,9 +329,14 @@ static void says_why_a_gpu_is_not_used(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_network_has_a_shape),      cmocka_unit_test(every_other_network_has_one_too),
-        cmocka_unit_test(shapes_fit_cell_and_device),     cmocka_unit_test(every_training_is_in_one_job),
-        cmocka_unit_test(a_cancelled_plan_gives_nothing), cmocka_unit_test(says_why_there_is_no_gpu),
+        cmocka_unit_test(every_network_has_a_shape),
+        cmocka_unit_test(every_other_network_has_one_too),
+        cmocka_unit_test(shapes_fit_cell_and_device),
+        cmocka_unit_test(every_training_is_in_one_job),
+        cmocka_unit_test(ranges_are_taken_by_whom_they_belong_to),
+        cmocka_unit_test(jobs_of_trainings_underway_are_shorter),
+        cmocka_unit_test(a_cancelled_plan_gives_nothing),
+        cmocka_unit_test(says_why_there_is_no_gpu),
         cmocka_unit_test(says_why_a_gpu_is_not_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -96,6 +96,8 @@ static void outcomes_are_the_marks_of_the_sweep(void **state) {
         if (k / 13 == 5 ? k % 13 >= 8 : k / 13 == 1 ? k % 13 >= 5 : true)
             sweep->results.mark[k] = 0;
     sweep->results.mark[5 * 13 + 7] = TS_MARK_FINISHED | TS_MARK_SUCCESS;
+    for (size_t cell = 0; cell < ts_sweep_cell_count(sweep); cell++)
+        sweep->results.reach[cell] = 8;
     write_result(path, sweep);
     check_marks(path, sweep, 8);
     ts_sweep_destroy(sweep);
