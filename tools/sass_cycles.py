@@ -238,21 +238,19 @@ def print_blocks(case: Case, work: Path, build: Path, policy: str) -> None:
               f"{times[n] / window.steps:.1f} |")
 
 
-def cases_of(neurons: int) -> list[Case]:
-    found = [case for case in CASES if case.neurons == neurons]
-    if not found:
-        raise Wrong(f"--blocks: found {neurons}, allowed are {', '.join(str(m) for m in sorted({case.neurons for case in CASES}))}")
-    return found
-
-
 def run(options) -> int:
+    asked_for = [case for case in CASES if case.neurons == options.blocks]
+    if options.blocks is not None and not asked_for:
+        allowed = ", ".join(str(m) for m in sorted({case.neurons for case in CASES}))
+        print(f"sass-report: --blocks: found {options.blocks}, allowed are {allowed}", file=sys.stderr)
+        return 2
     if not (options.build / "timescape_steps").exists() or not (options.build / "emulator" / "libcudart.so.13").exists():
         print(f"sass-report: {options.build} is no build with the emulator (-D TIMESCAPE_EMULATOR=ON)", file=sys.stderr)
         return 1
     try:
-        if options.blocks:
-            for case in cases_of(options.blocks):
-                print_blocks(case, options.sass, options.build, options.policy)
+        for case in asked_for:
+            print_blocks(case, options.sass, options.build, options.policy)
+        if asked_for:
             return 0
         found = results(options.sass, options.build, options.policy)
     except (Wrong, Unknown, subprocess.CalledProcessError) as error:

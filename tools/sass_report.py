@@ -294,7 +294,7 @@ def main() -> int:
     if [len(sizes) for sizes in found.values()] != [2, 4, 4, 4]:
         print("sass-report: the kernels were not found in what the disassembler said", file=sys.stderr)
         return 1
-    if chosen_options.cycles or chosen_options.blocks:
+    if chosen_options.cycles or chosen_options.blocks is not None:
         return sass_cycles.run(chosen_options)
     if chosen_options.check:
         return check(found, chosen_options.baseline) | sass_cycles.run(chosen_options)
