@@ -38,10 +38,8 @@ static const bench_option entries[] = {
     {"memory", "KIB", "Shared memory of a multiprocessor (227)", BENCH_SIZE, AT(kibibytes), 64, 1024},
     {"queues", "N", "Of the hardware, for all streams (32)", BENCH_INT, AT(model.queues), 1, 64},
     {"clock", "HZ", "Of the schedulers, four a multiprocessor (1.755e9)", BENCH_NUMBER, AT(model.clock), 1e6, 1e11},
-    {"warp", "RATE", "Instructions that a warp alone issues in a cycle (0.45)", BENCH_NUMBER, AT(model.warp_rate), 1e-3,
-     1},
-    {"issue", "RATE", "Instructions that a scheduler with many warps issues in a cycle (0.7)", BENCH_NUMBER,
-     AT(model.issue_rate), 1e-3, 1},
+    {"rate", "RATE", "Instructions that a scheduler with warps issues in a cycle (0: those of their kernels)",
+     BENCH_NUMBER, AT(model.rate), 0, 1},
     {"round", "SECONDS", "Of the host for a wave between two chunks, beside 1e-6 a slot (1e-4)", BENCH_NUMBER,
      AT(model.round_seconds), 0, 1},
 #undef AT

@@ -2,6 +2,7 @@
 
 #include "backend/cuda/gpu.h"
 #include "backend/cuda/slots.h"
+#include "issue_rates.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ ts_wave *ts_wave_create(ts_gpu *gpu, size_t list, uint64_t slots) {
     wave->gpu = gpu;
     wave->shape = gpu->jobs->list[list].shape;
     wave->launch.block_memory = ts_shape_block_memory(wave->shape);
+    wave->launch.rates = bench_issue_rates(wave->shape);
     for (int i = 1; i < TS_STREAMS; i++)
         if (simulation->waves[i] < simulation->waves[wave->stream])
             wave->stream = i;
@@ -231,8 +233,7 @@ static sim_report report_of(const simulated *simulation, double seconds) {
     const sim_model *model = &simulation->device.model;
     return (sim_report){
         .seconds = simulation->host,
-        .issued = simulation->device.instructions /
-                  (seconds * model->clock * model->issue_rate * SIM_SCHEDULERS * model->multiprocessors),
+        .issued = simulation->device.instructions / (seconds * model->clock * SIM_SCHEDULERS * model->multiprocessors),
         .occupied = simulation->device.scheduler_seconds / (seconds * SIM_SCHEDULERS * model->multiprocessors),
         .working = simulation->device.working_seconds / seconds,
         .tail = simulation->host - simulation->last_given,

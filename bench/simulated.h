@@ -8,7 +8,7 @@
 typedef struct sim_report {
     double seconds;  /* until this device had nothing left */
     double occupied; /* part of the time of all schedulers in which they had at least one warp */
-    double issued;   /* part of the issue slots that schedulers with warps enough can use that was used */
+    double issued;   /* part of all issue slots that was used */
     double working;  /* part of the time in which the device had at least one block */
     double tail;     /* seconds from the last job handed out to this device to the end */
     uint64_t rounds; /* submits */

@@ -10,8 +10,6 @@ sim_model sim_model_default(void) {
         .blocks = 16, /* of one warp, as many as their registers leave room for */
         .queues = 32,
         .clock = 1.755e9,
-        .warp_rate = 0.45,
-        .issue_rate = 0.7,
         .round_seconds = 100e-6,
         .slot_seconds = 1e-6,
     };
@@ -22,9 +20,12 @@ int sim_resident(const sim_model *model, size_t block_memory) {
     return blocks < (size_t)model->blocks ? (int)blocks : model->blocks;
 }
 
-/* Of a scheduler with so many warps, for each of them, per second. */
-static double warp_rate(const sim_model *model, int warps) {
-    return model->clock * fmin(model->warp_rate, model->issue_rate / (warps > 0 ? warps : 1));
+/* Instructions of one of the warps of a scheduler per second. Warps of several kernels get what they would among their
+ * like. */
+static double warp_rate(const sim_model *model, const sim_scheduler *s, int warp) {
+    const int like = s->warps < SIM_RATES ? s->warps : SIM_RATES;
+    const double rate = model->rate > 0 ? model->rate : s->launch[warp]->rates[like - 1];
+    return model->clock * rate / s->warps;
 }
 
 bool sim_device_create(sim_device *device, const sim_model *model) {
@@ -55,10 +56,12 @@ static void update(sim_device *device, int index) {
     sim_multiprocessor *mp = &device->multiprocessor[index];
     for (int i = 0; i < SIM_SCHEDULERS; i++) {
         sim_scheduler *s = &mp->scheduler[i];
-        const double done = (device->now - mp->updated) * warp_rate(&device->model, s->warps);
-        s->done += done;
         device->scheduler_seconds += s->warps > 0 ? device->now - mp->updated : 0;
-        device->instructions += done * s->warps;
+        for (int k = 0; k < s->warps; k++) {
+            const double done = (device->now - mp->updated) * warp_rate(&device->model, s, k);
+            s->left[k] -= done;
+            device->instructions += done;
+        }
     }
     mp->updated = device->now;
 }
@@ -69,11 +72,8 @@ static void look_ahead(sim_device *device, int index) {
     mp->next = INFINITY;
     for (int i = 0; i < SIM_SCHEDULERS; i++) {
         const sim_scheduler *s = &mp->scheduler[i];
-        double least = INFINITY;
         for (int k = 0; k < s->warps; k++)
-            least = fmin(least, s->ends_at[k]);
-        if (s->warps > 0)
-            mp->next = fmin(mp->next, mp->updated + fmax(least - s->done, 0) / warp_rate(&device->model, s->warps));
+            mp->next = fmin(mp->next, mp->updated + fmax(s->left[k], 0) / warp_rate(&device->model, s, k));
     }
     for (int i = (device->leaves + index) / 2; i > 0; i /= 2) {
         const int left = device->first[2 * i], right = device->first[2 * i + 1];
@@ -93,7 +93,7 @@ static bool place(sim_device *device, int index, sim_launch *launch) {
     if (least->warps >= SIM_WARPS)
         return false;
     update(device, index);
-    least->ends_at[least->warps] = least->done + launch->instructions[launch->dispatched++];
+    least->left[least->warps] = launch->instructions[launch->dispatched++];
     least->launch[least->warps++] = launch;
     mp->blocks++;
     mp->shared_memory += launch->block_memory;
@@ -159,7 +159,7 @@ static bool end_block(sim_device *device, int index) {
     for (int i = 0; i < SIM_SCHEDULERS; i++)
         for (int k = 0; k < mp->scheduler[i].warps; k++) {
             sim_scheduler *s = &mp->scheduler[i];
-            const double left = (s->ends_at[k] - s->done) / warp_rate(&device->model, s->warps);
+            const double left = s->left[k] / warp_rate(&device->model, s, k);
             if (left < least) {
                 least = left;
                 ending = s;
@@ -168,7 +168,7 @@ static bool end_block(sim_device *device, int index) {
         }
     sim_launch *launch = ending->launch[warp];
     ending->warps--;
-    ending->ends_at[warp] = ending->ends_at[ending->warps];
+    ending->left[warp] = ending->left[ending->warps];
     ending->launch[warp] = ending->launch[ending->warps];
     mp->blocks--;
     mp->shared_memory -= launch->block_memory;

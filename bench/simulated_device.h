@@ -1,9 +1,9 @@
 /* A GPU as far as the packing of work is concerned: multiprocessors with shared memory and four schedulers each, on
  * which blocks of one warp run for as many instructions as they are said to have. Time is simulated.
  *
- * Warps of a scheduler share its issue slots evenly; one alone does not get more than its dependences allow. Launches
- * are worked off in the order in which they arrive: as long as a block of the first one finds no room, those of the
- * next ones wait, too. Launches of one hardware queue run one after the other. */
+ * How many instructions a scheduler issues depends on how many warps it has and of which kernel these are. Launches are
+ * worked off in the order in which they arrive: as long as a block of the first one finds no room, those of the next
+ * ones wait, too. Launches of one hardware queue run one after the other. */
 #ifndef TS_BENCH_SIMULATED_DEVICE_H
 #define TS_BENCH_SIMULATED_DEVICE_H
 
@@ -13,6 +13,7 @@
 
 #define SIM_SCHEDULERS 4 /* of a multiprocessor */
 #define SIM_WARPS 16     /* of a scheduler, at most */
+#define SIM_RATES 4      /* a scheduler that has more warps than that issues no more */
 
 typedef struct sim_model {
     int multiprocessors;
@@ -20,8 +21,7 @@ typedef struct sim_model {
     int blocks;           /* of a multiprocessor, at most */
     int queues;           /* of the hardware, over which streams are spread */
     double clock;         /* Hz */
-    double warp_rate;     /* instructions that a warp alone issues in a cycle */
-    double issue_rate;    /* instructions that a scheduler issues in a cycle when it has warps enough */
+    double rate; /* instructions that a scheduler with warps issues in a cycle; 0: as many as their kernels let it */
     double round_seconds; /* of the host, for a wave between two of its chunks */
     double slot_seconds;  /* the same for each of its slots */
 } sim_model;
@@ -35,6 +35,7 @@ int sim_resident(const sim_model *model, size_t block_memory);
 typedef struct sim_launch {
     size_t block_memory;
     double *instructions; /* [count] of each block */
+    const double *rates;  /* [SIM_RATES] instructions that a scheduler with 1, 2, ... such warps issues in a cycle */
     uint32_t count;
     uint32_t dispatched, ended; /* blocks */
     int queue;
@@ -43,8 +44,7 @@ typedef struct sim_launch {
 
 typedef struct sim_scheduler {
     int warps;
-    double done;                   /* instructions of each warp since the beginning */
-    double ends_at[SIM_WARPS];     /* [warps] value of `done` at which the warp ends */
+    double left[SIM_WARPS];        /* [warps] instructions until the warp ends */
     sim_launch *launch[SIM_WARPS]; /* [warps] */
 } sim_scheduler;
 
@@ -52,7 +52,7 @@ typedef struct sim_multiprocessor {
     sim_scheduler scheduler[SIM_SCHEDULERS];
     int blocks;
     size_t shared_memory; /* in use */
-    double updated;       /* time of `done` */
+    double updated;       /* time of `left` */
     double next;          /* when its next block ends */
 } sim_multiprocessor;
 

@@ -1,9 +1,14 @@
 #!/bin/sh
-# Usage: sass-report.sh [--architecture CC] [--neurons LIST] [--eta ETA] [--check | --update] [--counts]
+# Usage: sass-report.sh [--architecture CC] [--neurons LIST] [--eta ETA] [--counts]
+#        sass-report.sh --cycles | --blocks NEURONS | --check | --update [--build DIR] [--policy greedy | turns]
 # Counts the machine instructions of the advance kernels, without a GPU: compiles them, disassembles them (nvdisasm; taken
 # from the Python package index into build/sass where there is none), and prints what each part of a step takes, by pipe,
-# what a step and a neuron step come to, and the bound for some GPUs. --check fails when a part has grown by more than 5
-# per cent over docs/performance/sass.txt, which --update writes. --counts: lines for timescape_throughput --counts.
+# what a step and a neuron step come to, and the bound for some GPUs. --counts: lines for timescape_throughput --counts.
+# --cycles runs the machine code on launches that the emulator of the build DIR (default build/emulated; see .ci/run) saved, and
+# prints how long steps take in the issue model of tools/sass_issue.py, where a scheduler prefers the warp that it served last
+# (greedy) or takes turns; --blocks prints where the cycles of a network go. --check fails when a part has grown by more than
+# 5 per cent over docs/performance/sass.txt, or a kernel takes 5 per cent longer than in cycles.txt there; --update writes
+# both, and the rates of the issue model in bench/issue_rates.inc.
 set -eu
 
 usage() { sed -n '2,/^set/s/^# \{0,1\}//p' "$0"; }
@@ -43,7 +48,8 @@ fi
 for kernel in ranked dealt blocked plain; do
     "$nvcc" -cubin -lineinfo "-arch=sm_$architecture" --fmad=false -std=c++17 "-I$root" "-I$root/include" \
         "-I$root/src" -o "$work/$kernel.cubin" "$root/kernels/advance_$kernel.cu"
-    "$disassembler" --print-line-info-inline -c "$work/$kernel.cubin" >"$work/$kernel.sass"
+    "$disassembler" -hex --print-line-info-inline -c "$work/$kernel.cubin" >"$work/$kernel.sass"
 done
 exec python3 "$root/tools/sass_report.py" --sass "$work" --architecture "$architecture" \
-    --baseline "$root/docs/performance/sass.txt" "$@"
+    --baseline "$root/docs/performance/sass.txt" --cycles-baseline "$root/docs/performance/cycles.txt" \
+    --rates "$root/bench/issue_rates.inc" "$@"

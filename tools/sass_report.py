@@ -13,6 +13,8 @@ from collections import Counter, defaultdict
 from functools import cache
 from pathlib import Path
 
+import sass_cycles
+
 JUMPS = 5  # of the paper's target
 WARP = 32
 PIPES = ["ALU", "FMA", "memory", "other"]
@@ -280,18 +282,26 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--update", action="store_true")
     parser.add_argument("--counts", action="store_true")
+    parser.add_argument("--cycles", action="store_true")
+    parser.add_argument("--blocks", type=int, metavar="NEURONS")
+    parser.add_argument("--build", type=Path, default=Path("build/emulated"))
+    parser.add_argument("--policy", choices=["greedy", "turns"], default="greedy")
+    parser.add_argument("--cycles-baseline", type=Path, required=True)
+    parser.add_argument("--rates", type=Path, required=True)
     chosen_options = parser.parse_args()
     neurons = [int(m) for m in chosen_options.neurons.split(",")]
     found = {kind: kernels(kind, (chosen_options.sass / f"{kind}.sass").read_text()) for kind in PARTS}
     if [len(sizes) for sizes in found.values()] != [2, 4, 4, 4]:
         print("sass-report: the kernels were not found in what the disassembler said", file=sys.stderr)
         return 1
+    if chosen_options.cycles or chosen_options.blocks is not None:
+        return sass_cycles.run(chosen_options)
     if chosen_options.check:
-        return check(found, chosen_options.baseline)
+        return check(found, chosen_options.baseline) | sass_cycles.run(chosen_options)
     if chosen_options.update:
         head = f"# Instructions of each part of the advance kernels, sm_{chosen_options.architecture}: kernel, batch or lanes, part, count."
         chosen_options.baseline.write_text("\n".join([head, *baseline_lines(found)]) + "\n")
-        return 0
+        return sass_cycles.run(chosen_options)
     if chosen_options.counts:
         for m in neurons:
             kind, size = chosen(m, chosen_options.eta)

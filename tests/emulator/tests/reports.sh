@@ -76,6 +76,20 @@ assert k["launches"] == 1 and k["blocks"] == 40 and k["warps"] == 320, k
 assert k["warp_by_class"]["mem_global"] == 3 * 313 and k["warp_by_class"]["fp32"] == 313, k
 assert k["lane_by_class"]["fp32"] == 10007 and 30 < k["mean_active_lanes"] <= 32, k' "$work/stats.json"
     say $? statistics
+    SOFTGPU_SAVE=grid3:$work/launch "$program" >/dev/null && python3 -c '
+import json, struct, sys
+with open(sys.argv[1], "rb") as file:
+    head, rest = json.loads(file.readline()), file.read()
+assert head["kernel"].startswith("grid3") and head["grid"] == [2, 3, 4] and head["block"] == [5, 3, 2], head
+(output,) = struct.unpack("<Q", bytes.fromhex(head["parameters"]))
+at = 0
+for begin, size in head["allocations"]:
+    if begin == output:
+        before, after = rest[at:at + size], rest[len(rest) // 2 + at:len(rest) // 2 + at + size]
+    at += size
+assert len(rest) == 2 * at and before == bytes([0xCD]) * 2880, at
+assert after == b"".join(struct.pack("<i", i // 30 * 1000 + i % 30) for i in range(720))' "$work/launch"
+    say $? 'a launch is saved'
     ;;
 esac
 [ $fails -eq 0 ]
