@@ -245,9 +245,10 @@ typedef struct ts_run_options {
     /* Of `parts` parts of the sweep, which cost the same, overlap nowhere and leave nothing out, only this one is done,
      * 1 to parts (at most TS_MAX_PARTS). Cells with half_width are not divided. 0 and 0: all of it. */
     uint32_t part;
-    uint32_t parts; /* that there are */
-    /* Called about five times a second and at the end, by one thread at a time. Return false to stop: ts_sweep_run then
-     * ends with TS_INTERRUPTED, and finished trainings stay counted. May be NULL. */
+    uint32_t parts;        /* that there are */
+    double report_seconds; /* between two calls of what follows; 0: a fifth of a second */
+    /* Called so often and at the end, by one thread at a time. Return false to stop: ts_sweep_run then ends with
+     * TS_INTERRUPTED, and finished trainings stay counted. May be NULL. */
     bool (*on_progress)(void *context, const ts_progress *progress);
     void *context; /* first argument of on_progress */
 } ts_run_options;

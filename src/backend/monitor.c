@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 
-#define REPORT_INTERVAL 0.2 /* seconds */
-#define COMPLETING 0.3      /* seconds after the wish to stop */
+#define REPORT_SECONDS 0.2 /* between two reports, unless the options say it */
+#define COMPLETING 0.3     /* seconds after the wish to stop */
 
 /* Sums of doubles shared by the threads; whole numbers, which is exact far beyond any run. */
 static void add(double *sum, double value) {
@@ -24,6 +24,7 @@ void ts_monitor_begin(ts_monitor *monitor, const ts_run_options *options, ts_pro
                             .began = ts_seconds_now(),
                             .busy = ATOMIC_FLAG_INIT,
                             .busy_seconds = busy_seconds};
+    monitor->report_seconds = options->report_seconds > 0 ? options->report_seconds : REPORT_SECONDS;
     monitor->reported = monitor->began;
 }
 
@@ -46,7 +47,7 @@ bool ts_monitor_advance(ts_monitor *monitor, uint64_t steps, uint32_t neurons) {
     add(&monitor->training_steps, (double)steps);
     add(&monitor->neuron_steps, (double)steps * neurons);
     if (monitor->options->on_progress && !atomic_flag_test_and_set(&monitor->busy)) {
-        if (ts_seconds_now() - monitor->reported >= REPORT_INTERVAL) {
+        if (ts_seconds_now() - monitor->reported >= monitor->report_seconds) {
             monitor->reported = ts_seconds_now();
             report(monitor);
         }

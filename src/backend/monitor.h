@@ -16,6 +16,7 @@ typedef struct ts_monitor {
     const ts_run_options *options;
     ts_progress total;      /* the totals, and what was done before; the rest is filled at each report */
     double began, reported; /* seconds of the monotonic clock; `reported` under `busy` */
+    double report_seconds;  /* between two reports */
     double stopped;         /* the same, written before `stop` is set; 0 before */
     atomic_flag busy;       /* held by the thread that reports */
     atomic_bool stop;

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define POINTER sizeof(void *) /* of what `at` is made of */
+
 static size_t aligned(size_t bytes) {
     return (bytes + 15) / 16 * 16;
 }
@@ -26,7 +28,7 @@ static bool grow(ts_underway *underway, size_t count) {
     if (count <= underway->room)
         return true;
     const size_t room = count < 2 * underway->room ? 2 * underway->room : count;
-    ts_waypoint **grown = realloc(underway->at, room * sizeof *grown);
+    ts_waypoint **grown = realloc(underway->at, room * POINTER);
     if (!grown)
         return false;
     underway->at = grown;
@@ -68,7 +70,7 @@ void ts_underway_settle(ts_underway *underway, const uint8_t *mark, size_t repli
     {
         size_t kept = 0;
         if (underway->count > 0)
-            qsort(underway->at, underway->count, sizeof(ts_waypoint *), compare_waypoints);
+            qsort(underway->at, underway->count, POINTER, compare_waypoints);
         for (size_t i = 0; i < underway->count; i++) {
             ts_waypoint *waypoint = underway->at[i];
             const bool again = kept > 0 && compare_places(underway->at[kept - 1], waypoint) == 0;
@@ -86,7 +88,7 @@ void ts_underway_append(ts_underway *underway, ts_underway *from) {
     {
         const bool enough = grow(underway, underway->count + from->count);
         if (enough && from->count > 0)
-            memcpy(underway->at + underway->count, from->at, from->count * sizeof(ts_waypoint *));
+            memcpy(underway->at + underway->count, from->at, from->count * POINTER);
         if (enough)
             underway->count += from->count;
         for (size_t i = 0; !enough && i < from->count; i++)
@@ -103,7 +105,7 @@ const ts_waypoint *ts_underway_find(const ts_underway *underway, size_t cell, ui
     const ts_waypoint key = {.cell = (uint32_t)cell, .row = row};
     if (!underway || underway->count == 0)
         return NULL;
-    ts_waypoint *const *found = bsearch(&key, underway->at, underway->count, sizeof(ts_waypoint *), compare_with_key);
+    ts_waypoint *const *found = bsearch(&key, underway->at, underway->count, POINTER, compare_with_key);
     return found ? *found : NULL;
 }
 

@@ -16,7 +16,7 @@ static const double times[] = {0.005, 0.02, 0.02000001, 0.04};
 
 static inline ts_settings kept(void) {
     ts_settings settings = paper_settings();
-    settings.h = 2e-5; /* some tenths of a second in all, for somebody to stop it */
+    settings.h = 5e-4;
     settings.slow_time = 0.05;
     settings.steps = 0;
     settings.unexplained_variance = 0.5; /* short trainings succeed now and then */
@@ -90,8 +90,12 @@ static inline bool stop_after_some(void *context, const ts_progress *progress) {
 
 /* Run until that many reports have come, or to the end. */
 static inline ts_status run_some(ts_sweep *sweep, int reports) {
-    const ts_run_options options = {
-        .backend = "cpu", .threads = 2, .chunk_steps = 20, .on_progress = stop_after_some, .context = &reports};
+    const ts_run_options options = {.backend = "cpu",
+                                    .threads = 2,
+                                    .chunk_steps = 20,
+                                    .report_seconds = 1e-9, /* after each chunk */
+                                    .on_progress = stop_after_some,
+                                    .context = &reports};
     ts_error error = {0};
     const ts_status status = ts_sweep_run(sweep, &options, NULL, &error);
     if (status != TS_OK && status != TS_INTERRUPTED)

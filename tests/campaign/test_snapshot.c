@@ -101,7 +101,7 @@ static void a_sweep_goes_on_from_its_snapshots(void **state) {
         int stops = 0;
         ts_snapshot snapshot;
         assert_true(ts_snapshot_create(&snapshot, sweep));
-        while (run_some(sweep, stops < 5 ? 1 : INT32_MAX) == TS_INTERRUPTED) {
+        while (run_some(sweep, stops < 5 ? 40 : INT32_MAX) == TS_INTERRUPTED) {
             on_their_way += sweep->underway.count > 0;
             take(&snapshot, sweep, &all);
             assert_int_equal(snapshot.waypoints, sweep->underway.count);
@@ -119,7 +119,7 @@ static void a_sweep_goes_on_from_its_snapshots(void **state) {
         ts_sweep_destroy(whole);
         empty(&all);
     }
-    assert_true(all_stops > 2 && on_their_way > 2);
+    assert_true(all_stops > 8 && on_their_way > 8);
 }
 
 /* One thread runs a sweep, another one takes snapshots of it as often as it can. */
@@ -236,7 +236,7 @@ static void damaged_records_do_no_harm(void **state) {
     ts_sweep *sweep = prepare_sweep(&settings);
     ts_snapshot snapshot;
     assert_true(ts_snapshot_create(&snapshot, sweep));
-    while (run_some(sweep, 5) == TS_INTERRUPTED && snapshot.trainings == 0)
+    while (run_some(sweep, 2000) == TS_INTERRUPTED && snapshot.trainings == 0)
         take(&snapshot, sweep, &all);
     take(&snapshot, sweep, &all);
     for (int round = 0; round < 150; round++) {
