@@ -54,7 +54,7 @@ void ts_link_wait(ts_link *link, MPI_Request *request, const ts_meanwhile *meanw
 void ts_link_send(ts_link *link, const void *bytes, size_t size, int to, ts_tag tag) {
     MPI_Request request;
     pthread_mutex_lock(&link->one);
-    MPI_Isend(bytes, (int)size, MPI_BYTE, to, tag, link->all, &request);
+    MPI_Isend(bytes, (int)size, MPI_BYTE, to, (int)tag, link->all, &request);
     pthread_mutex_unlock(&link->one);
     ts_link_wait(link, &request, NULL);
 }
@@ -80,7 +80,7 @@ size_t ts_link_await(ts_link *link, int from, ts_tag tag) {
 void ts_link_receive(ts_link *link, void *bytes, size_t size, int from, ts_tag tag) {
     MPI_Request request;
     pthread_mutex_lock(&link->one);
-    MPI_Irecv(bytes, (int)size, MPI_BYTE, from, tag, link->all, &request);
+    MPI_Irecv(bytes, (int)size, MPI_BYTE, from, (int)tag, link->all, &request);
     pthread_mutex_unlock(&link->one);
     ts_link_wait(link, &request, NULL);
 }

@@ -126,7 +126,7 @@ static ts_status run_all(ts_sweep *sweep, ts_execution *execution, const ts_port
     add_reports(sweep->team, report);
     if (status == TS_INTERRUPTED)
         ts_fail(error, status, "", "stopped after %llu of %s%llu trainings",
-                (unsigned long long)(progress.trainings_before + report->trainings),
+                (unsigned long long)progress.trainings_before + report->trainings,
                 sweep->settings.half_width > 0 ? "at most " : "", (unsigned long long)progress.trainings_total);
     return status;
 }

@@ -60,6 +60,10 @@ static inline void unite_alone(void *context, uint8_t *bytes, size_t count) {
     (void)context, (void)bytes, (void)count;
 }
 
+static inline void least_alone(void *context, uint32_t *words, size_t count) {
+    (void)context, (void)words, (void)count;
+}
+
 static inline ts_status agree_alone(void *context, ts_status status) {
     (void)context;
     return status;
@@ -123,6 +127,7 @@ static inline ts_status run_again(ts_sweep *sweep, const ts_run_options *ways, s
                         .begin = begin_alone,
                         .claim = claim_some,
                         .unite = unite_alone,
+                        .least = least_alone,
                         .agree = agree_alone};
         ts_run_options options = ways[random_word(random) % count];
         options.chunk_steps = 1 + random_word(random) % (sweep->cells[0].steps / 6 + 1);

@@ -44,8 +44,8 @@ sweep: {epsilon: {values: [0.03, 0.1, 1]}, neurons: {values: [4, 9]}, replicates
 theory: {starts: 100}
 """,
 }
-# Some seconds of a processor, for somebody to interrupt.
-LONG = BASE + """sgd: {h: 1.0e-3, noise: 1, horizon: {steps: 250000}}
+# For somebody to interrupt: some seconds of a processor, with as many steps as that takes.
+LONG = BASE + """sgd: {h: 1.0e-3, noise: 1, horizon: {steps: STEPS}}
 sweep: {epsilon: {values: [0.03, 0.1]}, neurons: {values: [5, 9]}, replicates: 48}
 output: {keep_trainings: true}
 """
@@ -163,9 +163,19 @@ def test_kinds():
             compare("team.nc", kind + ".nc", f"{kind} by {processes} processes")
 
 
+def write_long(seconds):
+    """Leaves whole.nc, what a run of it ends in."""
+    steps, took = 100000, 0
+    while took < seconds:
+        steps = int(steps * min(max(1.2 * seconds / took, 1.5), 10)) if took else steps
+        write("long.yaml", LONG.replace("STEPS", str(steps)))
+        began = time.monotonic()
+        run(0, "long.yaml", "whole.nc", "--fresh")
+        took = time.monotonic() - began
+
+
 def test_interruptions():
-    write("long.yaml", LONG)
-    run(0, "long.yaml", "whole.nc")
+    write_long(6)
     for first, deed, second in (3, kill_one, 2), (2, kill_first, 4), (2, kill_one, 0), (0, kill, 3):
         status, _ = interrupted(first, "long.nc", deed)
         if status == 0:
@@ -220,7 +230,7 @@ def seconds(processes, throttled):
 def measure_speed():
     """Two processes of which one has half the speed do in 1/1.5 of the time of one what two do in 1/2: a factor of 1.33,
     where an even division of the work would make it 2."""
-    write("long.yaml", LONG.replace("250000", "1500000"))
+    write_long(20)
     for _ in range(2):
         even, uneven = seconds(2, False), seconds(2, True)
         print(f"two equal processes {even:.2f} s, one of them at half speed {uneven:.2f} s: factor {uneven / even:.2f}")

@@ -80,15 +80,23 @@ done
 # ---- what is asked of it
 
 cd "$folder/work"
-cat >long.yaml <<END
+export TIMESCAPE_BIN="$build" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
+# As many steps as keep all processors at work for 20 seconds.
+steps=500000
+took=0
+while [ "$took" -lt 20 ]; do
+    steps=$((steps * 2))
+    cat >long.yaml <<END
 seed: 42
 target: {base: 1, jumps: [{at: 0.3, by: 2}, {at: 0.7, by: -1}]}
 network: {eta: 4.0e-3}
-sgd: {h: 1.0e-3, noise: 1, horizon: {steps: 1000000}}
+sgd: {h: 1.0e-3, noise: 1, horizon: {steps: $steps}}
 sweep: {epsilon: {values: [0.03, 0.1]}, neurons: {values: [5, 9]}, replicates: 96}
 END
-export TIMESCAPE_BIN="$build" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
-"$build/timescape" run long.yaml -o whole.nc --quiet
+    began=$(date +%s)
+    "$build/timescape" run long.yaml -o whole.nc --quiet --fresh
+    took=$(($(date +%s) - began))
+done
 
 state() { scontrol show job "$1" | sed -n 's/.*JobState=\([A-Z_]*\).*/\1/p' | head -n 1; }
 # wait_for SECONDS SENTENCE COMMAND...: until the command succeeds
