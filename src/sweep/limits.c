@@ -292,7 +292,8 @@ static bool run_piece(const ts_limit_job *job, uint64_t piece, double *position,
     bool fine = true;
     for (uint64_t i = piece * PIECE; fine && i < (piece + 1) * PIECE && i < items; i++) {
         const uint64_t item = items - 1 - i;
-        if (!ts_monitor_advance(monitor, 0, 0))
+        const bool known = job->limits->first_success[item] != TS_LIMIT_UNKNOWN;
+        if (!known && !ts_monitor_advance(monitor, 0, 0))
             break;
         fine = run_start(job, (size_t)(item / job->drawn_starts), item % job->drawn_starts, position, error);
         ts_monitor_limit(monitor);

@@ -69,7 +69,9 @@ static inline void assert_same(const ts_sweep *a, const ts_sweep *b) {
     const size_t observed = a->cell_count * a->observations.count;
     for (size_t i = 0; i < a->cell_count; i++) {
         const ts_cell_summary left = ts_sweep_summary(a, i), right = ts_sweep_summary(b, i);
-        assert_memory_equal(&left, &right, sizeof left);
+        const size_t from = offsetof(ts_cell_summary, h); /* behind the first two, between which there is a gap */
+        assert_true(left.epsilon == right.epsilon && left.neurons == right.neurons);
+        assert_memory_equal((const char *)&left + from, (const char *)&right + from, sizeof left - from);
         assert_memory_equal(ts_sweep_marks(a, i), ts_sweep_marks(b, i), a->settings.replicates);
         assert_same_cell(a, i, b, i, left.trainings);
         if (a->results.state)

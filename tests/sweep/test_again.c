@@ -72,7 +72,9 @@ static void assert_same(const ts_sweep *a, const ts_sweep *b) {
         assert_same_cell(a, i, b, i, ts_sweep_summary(a, i).trainings);
         assert_memory_equal(ts_sweep_marks(a, i), ts_sweep_marks(b, i), replicates);
         const ts_cell_summary left = ts_sweep_summary(a, i), right = ts_sweep_summary(b, i);
-        assert_memory_equal(&left, &right, sizeof left);
+        const size_t from = offsetof(ts_cell_summary, h); /* behind the first two, between which there is a gap */
+        assert_true(left.epsilon == right.epsilon && left.neurons == right.neurons);
+        assert_memory_equal((const char *)&left + from, (const char *)&right + from, sizeof left - from);
     }
     assert_memory_equal(a->results.statistics, b->results.statistics, a->cell_count * sizeof(ts_statistics));
     if (observations > 0) {
@@ -114,7 +116,8 @@ static int run_with_interruptions(ts_sweep *sweep, const ts_run_options *ways, s
         assert_true(of.before >= reached); /* nothing that was done is done again */
         reached = of.before;
         stops += status == TS_INTERRUPTED;
-        assert_true(stops < 2000);
+        if (stops > 2000)
+            fail_msg("%g of %g done", of.done, of.before);
     }
     assert_int_equal(sweep->underway.count, 0);
     return stops;
