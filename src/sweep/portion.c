@@ -185,7 +185,7 @@ static bool add_missing(ts_ranges *ranges, size_t *room, const ts_sweep *sweep, 
 
 bool ts_ranges_missing(ts_ranges *ranges, const ts_sweep *sweep, const ts_portion *portions, const uint32_t *wanted,
                        const ts_cut *cut) {
-    const amount all = missing_amount(sweep, portions, wanted);
+    const amount all = cut ? missing_amount(sweep, portions, wanted) : (amount){0};
     size_t room = 0;
     bool enough = true;
     *ranges = (ts_ranges){0};

@@ -26,7 +26,7 @@ trap 'exit 1' INT TERM HUP
 fail() {
     echo "slurm.sh: $*"
     squeue -a || true
-    tail -n 30 "$folder"/*.log "$folder"/work/*.out 2>/dev/null || true
+    tail -n 30 "$folder"/*.log "$folder"/jobs/*.out 2>/dev/null || true
     exit 1
 }
 
@@ -34,7 +34,7 @@ fail() {
 
 host=$(hostname -s)
 free_port() { "$python" -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])'; }
-mkdir "$folder/state" "$folder/spool" "$folder/work"
+mkdir "$folder/state" "$folder/spool" "$folder/jobs"
 chmod 755 "$folder"
 dd if=/dev/urandom of="$folder/key" bs=32 count=1 2>/dev/null
 chmod 600 "$folder/key"
@@ -79,7 +79,7 @@ done
 
 # ---- what is asked of it
 
-cd "$folder/work"
+cd "$folder/jobs"
 export TIMESCAPE_BIN="$build" OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1
 # As many steps as keep all processors at work for 20 seconds.
 steps=500000
